@@ -1,0 +1,48 @@
+/* Numbers about a row of weights, about a matrix, and about a head. Accumulated in double.
+ * Entropy in bits; 0·log 0 = 0. Rows that are fully masked or hold NaN have no entropy (NaN) and are left
+ * out of averages.
+ */
+#ifndef ATTNSCOPE_CORE_STATS_H
+#define ATTNSCOPE_CORE_STATS_H
+
+#include "core/mask.h"
+
+enum { ROW_FULLY_MASKED = 1, ROW_NAN = 2, ROW_HAS_INF = 4, ROW_DOUBLE = 8 /* recomputed in double */ };
+
+typedef struct {
+    double sum, max;       /* of the weights */
+    double entropy;        /* H of the weights divided by their sum, bits; NaN = undefined */
+    double effective;      /* 2^H */
+    double missing;        /* mass that hidden keys lost (renormalise off), else 0 */
+    double logit_max, log_sum_exp; /* of l and of l/T over competing keys */
+    int keys;              /* unmasked keys */
+    int argmax;            /* first largest weight, -1 = none */
+    unsigned flags;
+} RowStats;
+
+typedef struct { /* range of a matrix; non-finite values are counted, not ranged over */
+    float lo, hi;
+    float abs_max;
+    int64_t nan_count, inf_count;
+    int first_row, first_col; /* first NaN or Inf, -1 = none */
+} Range;
+
+typedef struct {
+    double mean_entropy;    /* bits, over defined rows */
+    double first_token;     /* mean mass on key 0 */
+    double previous_token;  /* mean mass on key p(i) − 1 */
+    double itself;          /* mean mass on key p(i) */
+    double mean_distance;   /* mean Σ_j w |j − p(i)| */
+    int rows;               /* rows that count */
+} HeadStats;
+
+/* weights: n_k floats of row `row`. Fills sum, max, entropy, effective, keys, argmax, flags. */
+void stats_row(RowStats *out, const float *weights, const Mask *mask, int row);
+Range stats_range(Matrix m, const Mask *mask); /* mask may be NULL: all cells */
+HeadStats stats_head(Matrix weights, const RowStats *rows, const Mask *mask);
+/* Rank of key in row, 1 = largest; equal weights rank by lower index. Masked keys (and NaN) have rank 0. */
+int stats_rank(const float *weights, const Mask *mask, int row, int key);
+/* Σ_i weights[i][j] for every key j, in double; NaN rows left out. */
+void stats_received(Matrix weights, const RowStats *rows, double *out);
+
+#endif
