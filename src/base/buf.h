@@ -11,7 +11,7 @@
 typedef struct {
     char *data;  /* owned; NULL until the first append */
     size_t size, cap, limit;
-    bool failed;
+    bool failed, over_limit; /* over_limit tells why */
 } Buf;
 
 #define BUF_NO_LIMIT ((size_t)1 << 40)
@@ -19,7 +19,7 @@ typedef struct {
 void buf_init(Buf *buf, size_t limit);
 void buf_free(Buf *buf);
 void buf_clear(Buf *buf);                                   /* size 0 and not failed; memory is kept */
-bool buf_append(Buf *buf, const void *data, size_t size);
+bool buf_append(Buf *buf, const void *data, size_t size);    /* data must not lie inside the buffer itself */
 bool buf_text(Buf *buf, const char *text);
 bool buf_byte(Buf *buf, char byte);
 bool buf_printf(Buf *buf, const char *fmt, ...) ATTN_PRINTF(2, 3);

@@ -1,0 +1,113 @@
+/* What a file says: tokens, layers, heads, tensors, picture, alignment, settings. Owned by one arena plus the
+ * tensors; read-only after the load. Nothing here computes attention.
+ */
+#ifndef ATTNSCOPE_DOC_DOCUMENT_H
+#define ATTNSCOPE_DOC_DOCUMENT_H
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "core/input.h"
+#include "image/image.h"
+
+/* A block of numbers as the file stores it, converted to float32 once, on demand. */
+typedef struct {
+    void *data;           /* owned by the document, C order */
+    DType dtype;
+    int64_t count;        /* numbers */
+    float *floats;        /* owned; == data for DTYPE_F32 */
+    bool wide;            /* a finite value exceeds FLT_MAX */
+    int64_t nonfinite;    /* NaN and ±Inf in it */
+} Tensor;
+
+/* A matrix in a tensor: rows × cols at `offset` numbers from the start, rows `step` numbers apart. */
+typedef struct {
+    int tensor;           /* index into Document.tensors, −1 = absent */
+    int64_t offset;
+    int rows, cols;
+    int64_t step;
+} DocMatrix;
+
+typedef struct {
+    DocMatrix q, k, v, scores, weights, recorded;
+    Entry entry;
+    double d_k;           /* the document's d_k beside scores; 0 = not given */
+} DocHead;
+
+typedef struct {
+    const char *name;     /* "" when not given */
+    DocHead *heads;
+    int head_count;
+} DocLayer;
+
+typedef struct {
+    const char **tokens;  /* count of them, valid UTF-8 */
+    int count;
+    const char *lang;     /* "" when not given */
+    const uint8_t *padding; /* count flags or NULL */
+} DocAxis;
+
+typedef enum { IMAGE_BOTH, IMAGE_QUERIES, IMAGE_KEYS } ImageAxis;
+typedef struct {
+    bool present;
+    const char *file;     /* as written in the document; "" when the grid has no picture */
+    Image image;          /* may be empty (px NULL) */
+    bool damaged;
+    int rows, cols;       /* patches; special tokens come first on the axis, then patches row by row */
+    const char **special;
+    int special_count;
+    ImageAxis axis;
+} DocImage;
+
+typedef struct { int key, query; } DocLink;
+
+typedef struct {
+    const char *title, *about; /* "" when not given */
+    double d_model;            /* 0 = not given */
+    DocAxis queries, keys;     /* equal arrays for self-attention */
+    bool self;                 /* one token list served both axes */
+    DocImage image;
+    DocLayer *layers;
+    int layer_count;
+    DocLink *sure, *possible;
+    int sure_count, possible_count;
+} DocSentence;
+
+typedef struct { const char *name, *value; } DocSetting; /* value as field_parse takes it */
+
+typedef struct {
+    char *path;                /* as opened; "" for data without a file */
+    const char *format;        /* "attnscope 1" */
+    const char *title;
+    DocSentence *sentences;
+    int sentence_count;
+    DocSetting *settings;
+    int setting_count;
+    Tensor *tensors;
+    int tensor_count;
+    const char **warnings;     /* one line each */
+    int warning_count;
+    bool read_only;            /* a newer version number: opens, but is not written */
+    bool jsonl;                /* one DOC a line */
+    Buf source;                /* the JSON text as it was read: saving keeps unknown fields verbatim */
+    FileStamp stamp;
+    const char **files;        /* referenced files, absolute or relative to the document's folder, for F5 and Save as */
+    int file_count;
+    uint64_t key;              /* unique per load */
+    Arena arena;
+} Document;
+
+void document_init(Document *doc);
+void document_free(Document *doc);
+
+/* The head as the core wants it; lends, copies nothing (float32 copies of other types are made once and kept:
+ * false with ERROR_LIMIT when out of memory). Unknown sentence, layer or head: ERROR_USAGE
+ * `layer: expected 0 … 5, found 7`. */
+bool document_select(Document *doc, int sentence, int layer, int head, AttnInput *out, Error *err);
+
+/* "patch 2, 6", a special token's name, or the token: how position i of an axis is called. out NUL-ended. */
+void document_token(const DocSentence *s, bool query_axis, int index, char *out, size_t cap);
+
+/* First patch index and grid when this axis is the image; false when it is not. */
+bool document_patches(const DocSentence *s, bool query_axis, int *first);
+
+#endif

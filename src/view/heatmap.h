@@ -1,0 +1,38 @@
+/* The heatmap: cells, labels that rotate, thin out and stay, entropy and received bars, colour bar
+ * (look.md §5). Level of detail: weights pooled by max, signed stages by largest |x| with its sign, so that a
+ * single bright cell never vanishes; cost follows pixels.
+ */
+#ifndef ATTNSCOPE_VIEW_HEATMAP_H
+#define ATTNSCOPE_VIEW_HEATMAP_H
+
+#include "view/scene.h"
+#include "view/viewport.h"
+
+/* Where everything goes, in points. Pure function of sizes: tested over all window sizes. */
+typedef struct {
+    Rect area, matrix;         /* matrix: what is seen of it */
+    float cell_w, cell_h;      /* ≥ 1/scale of a pixel; may be < 1 */
+    float gap;                 /* 0 or 1 */
+    int first_row, first_col, rows_seen, cols_seen;
+    int label_turn;            /* of column labels: 0, 45, 90 */
+    int label_step;            /* every k-th row / column label */
+    int row_label_step;
+    float label_w, label_h;    /* left labels' width, top labels' height */
+    Rect entropy, received, bar; /* w or h 0 = dropped */
+    bool bar_vertical;
+    bool pooled;               /* several cells per pixel block */
+    bool numbers;
+} HeatmapLayout;
+
+typedef struct HeatmapModel HeatmapModel;
+HeatmapModel *heatmap_new(void);
+void heatmap_free(HeatmapModel *model);
+
+HeatmapLayout heatmap_layout(const Scene *scene, Viewport viewport, Rect area);
+/* Rebuilds the colour image if stage stamp, look, layout or range changed. Unpooled at scale 1: one image
+ * pixel per cell, colour LUT[floor(255·t + 0.5)]; masked cells are transparent over the hatch. */
+bool heatmap_update(HeatmapModel *model, const Scene *scene, const HeatmapLayout *layout, Error *err);
+void heatmap_draw(const HeatmapModel *model, const Scene *scene, const HeatmapLayout *layout, DrawList *out);
+Probe heatmap_probe(const Scene *scene, const HeatmapLayout *layout, Vec2 at);
+
+#endif
