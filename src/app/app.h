@@ -1,0 +1,56 @@
+/* The program as a function of (state, input) → draw list. No SDL, no clock, no printing: main.c, scripts and
+ * tests drive it alike.
+ */
+#ifndef ATTNSCOPE_APP_APP_H
+#define ATTNSCOPE_APP_APP_H
+
+#include "app/scope.h"
+#include "state/history.h"
+#include "state/session.h"
+#include "ui/widgets.h"
+
+typedef struct {
+    const Font *font;
+    const char *examples;          /* folder of the gallery's documents; NULL = none */
+    const char *session;           /* session file; NULL = neither read nor written (subcommands, tests) */
+    const char *home;              /* start folder of the file browser */
+    LoadLimits limits;
+    bool allow_nan, allow_trailing, strict;
+    const char *const *overrides;  /* NAME=VALUE from the command line, over document and session */
+    int override_count;
+    uint32_t (*missing_glyph)(void *context, const char **package); /* a code point no font covers, 0 = none; may be NULL */
+    void *missing_context;
+} AppOptions;
+
+typedef struct App App;
+
+typedef struct {
+    const UiOutput *ui;
+    const char *title;             /* of the window */
+    bool quit;
+    bool fullscreen;
+    Color ground;
+    float scale;                   /* pixels per point of the list */
+} AppOutput;
+
+App *app_new(const AppOptions *options, Error *err);
+void app_free(App *app);
+
+/* Opens a document; on failure the error also becomes a notice and the old document stays. */
+bool app_open(App *app, const char *path, Error *err);
+
+/* One frame: *list is lent until the next. False = quit (out->quit). */
+bool app_frame(App *app, const Input *input, const DrawList **list, AppOutput *out);
+
+/* For scripts and tests. */
+Settings *app_settings(App *app);
+Scope *app_scope(App *app);
+Ui *app_ui(App *app);
+/* Where a cell is drawn (centre, window pixels) in the pane that shows it; false when it is not seen. */
+bool app_cell_point(App *app, int query, int key, Vec2 *out);
+/* Writes the session now if it is due (time in seconds) or `force`. */
+void app_autosave(App *app, double time, bool force);
+int app_notice_count(const App *app);
+const char *app_notice_text(const App *app, int index); /* newest first */
+
+#endif

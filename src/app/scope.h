@@ -1,0 +1,68 @@
+/* The scope: a document and the settings turned into results. No window, no widgets: the same steps serve the
+ * window and every subcommand.
+ *
+ *   Document ─select→ AttnInput ─pipeline or reduce→ AttnResult ─scene→ what views draw
+ */
+#ifndef ATTNSCOPE_APP_SCOPE_H
+#define ATTNSCOPE_APP_SCOPE_H
+
+#include "core/exact.h"
+#include "core/reduce.h"
+#include "load/load.h"
+#include "state/settings.h"
+#include "view/scene.h"
+
+typedef struct {
+    Document doc;
+    bool open;                 /* doc holds a document */
+    Axis queries, keys;        /* of the present sentence */
+    uint64_t axes_key;         /* what they were made from */
+    Threads *threads;
+    Pipeline *pipeline;        /* the selected head */
+    Pipeline *spare;           /* other heads: thumbnails, strips, ranges over heads */
+    Reduce *reduce;            /* layer or head = mean or max */
+    bool reduced;
+    AttnInput input;           /* the selected head; the first one when reduced */
+    AttnParams params;
+    const AttnResult *result;  /* of the last successful update; NULL before */
+    Range heads_range;
+    uint64_t heads_range_key;
+    ExactRow exact;
+    uint64_t exact_key;
+    Mask *exact_mask;
+} Scope;
+
+bool scope_init(Scope *scope, Error *err);
+void scope_free(Scope *scope);
+/* Opens beside the present document and swaps only on success. */
+bool scope_open(Scope *scope, const LoadRequest *request, Error *err);
+/* Takes a loaded document over (*doc is emptied), closing the present one. */
+void scope_adopt(Scope *scope, Document *doc);
+void scope_close(Scope *scope);
+
+const DocSentence *scope_sentence(const Scope *scope, const Settings *settings);
+/* Puts sentence, layer, head, query, key back into what the document has (another sentence may be shorter). */
+void scope_clamp(const Scope *scope, Settings *settings);
+/* As scope_clamp, but says what is wrong instead: ERROR_USAGE `layer: expected 0 … 5, found 7`. */
+bool scope_check(const Scope *scope, const Settings *settings, Error *err);
+
+/* Computes what the settings ask for; does the least. stages: STAGE_BIT set. */
+bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error *err);
+/* The row in double for hover and inspector, of the present head (not when reduced: NULL). */
+const ExactRow *scope_exact(Scope *scope, int query);
+/* Another head of the sentence under the same parameters; lent until the next call. */
+const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer, int head, Error *err);
+/* Identifies what scope_other would compute: for caches of thumbnails. */
+uint64_t scope_other_key(Scope *scope, const Settings *settings, int layer, int head);
+
+/* The view that the settings mean for a pane (0 or 1); −1 for an empty second pane. */
+int scope_view(const Scope *scope, const Settings *settings, int pane);
+/* NULL when the view can be shown; else why not, and a way out. */
+const char *scope_view_missing(const Scope *scope, const Settings *settings, int view);
+/* Fills what a view of this pane draws from. */
+void scope_scene(Scope *scope, const Settings *settings, const TextKit *kit, int pane, Scene *out);
+
+/* "6 layers × 8 heads · 13 tokens": for recent files and the gallery. */
+void scope_summary(const Document *doc, char *out, size_t cap);
+
+#endif
