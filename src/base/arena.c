@@ -13,7 +13,10 @@ struct ArenaBlock {
     alignas(ARENA_ALIGN) unsigned char data[];
 };
 
-void arena_init(Arena *arena) { *arena = (Arena){0}; }
+void arena_init(Arena *arena)
+{
+    *arena = (Arena){0};
+}
 
 /* A block with room for `need` bytes, at or behind the current one; a new one when none has. */
 static ArenaBlock *arena_block(Arena *arena, size_t need)
@@ -37,7 +40,7 @@ static ArenaBlock *arena_block(Arena *arena, size_t need)
     }
     block->next = arena->current->next;
     arena->current->next = block;
-    /* A block made for one large thing is full at once: the small things go on in the block before. */
+    /* A block made for one large thing is full at once: small things go on in the block before. */
     if (block->size - need > arena->current->size - arena->current->used)
         arena->current = block;
     return block;

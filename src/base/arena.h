@@ -1,5 +1,5 @@
-/* Arena: many small allocations with one owner, freed together. Blocks never move, so pointers stay valid
- * until arena_free or arena_reset.
+/* Arena: many small allocations with one owner, freed together. Blocks never move, so pointers stay
+ * valid until arena_free or arena_reset.
  */
 #ifndef ATTNSCOPE_BASE_ARENA_H
 #define ATTNSCOPE_BASE_ARENA_H
@@ -13,9 +13,13 @@ typedef struct {
 } Arena;
 
 void arena_init(Arena *arena);
-void *arena_alloc(Arena *arena, size_t count, size_t size);  /* zeroed, 16-byte aligned; NULL when out of memory */
-char *arena_text(Arena *arena, const char *text, size_t length); /* NUL-ended copy; NULL when out of memory */
-void arena_reset(Arena *arena); /* forgets all, keeps the blocks for reuse */
-void arena_free(Arena *arena);  /* gives all back; the arena can be used again */
+/* Zeroed, 16-byte aligned; NULL when out of memory. */
+void *arena_alloc(Arena *arena, size_t count, size_t size);
+/* NUL-ended copy; NULL when out of memory. */
+char *arena_text(Arena *arena, const char *text, size_t length);
+/* Forgets all, keeps the blocks for reuse. */
+void arena_reset(Arena *arena);
+/* Gives all back; the arena can be used again. */
+void arena_free(Arena *arena);
 
 #endif

@@ -9,7 +9,10 @@
 
 static const char BASE64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-void buf_init(Buf *buf, size_t limit) { *buf = (Buf){.limit = limit}; }
+void buf_init(Buf *buf, size_t limit)
+{
+    *buf = (Buf){.limit = limit};
+}
 
 void buf_free(Buf *buf)
 {
@@ -69,9 +72,15 @@ bool buf_append(Buf *buf, const void *data, size_t size)
     return true;
 }
 
-bool buf_text(Buf *buf, const char *text) { return buf_append(buf, text, strlen(text)); }
+bool buf_text(Buf *buf, const char *text)
+{
+    return buf_append(buf, text, strlen(text));
+}
 
-bool buf_byte(Buf *buf, char byte) { return buf_append(buf, &byte, 1); }
+bool buf_byte(Buf *buf, char byte)
+{
+    return buf_append(buf, &byte, 1);
+}
 
 bool buf_printf(Buf *buf, const char *fmt, ...)
 {
@@ -130,12 +139,15 @@ bool buf_ok(const Buf *buf, Error *err)
     if (!buf->failed)
         return true;
     if (buf->over_limit)
-        return error_set(err, ERROR_LIMIT, "text is too long: expected at most %zu bytes, found more",
-                         buf->limit);
+        return error_set(err, ERROR_LIMIT,
+                         "text is too long: expected at most %zu bytes, found more", buf->limit);
     return error_memory(err);
 }
 
-const char *buf_string(const Buf *buf) { return buf->data ? buf->data : ""; }
+const char *buf_string(const Buf *buf)
+{
+    return buf->data ? buf->data : "";
+}
 
 static int base64_digit(char c)
 {

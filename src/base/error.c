@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ELLIPSIS "\xE2\x80\xA6"
+#define ELLIPSIS      "\xE2\x80\xA6"
 #define ELLIPSIS_SIZE 3
 
 /* Longest text that is formatted before it is escaped and cut; escaping never makes it shorter. */
@@ -118,7 +118,10 @@ bool error_within(Error *err, const char *fmt, ...)
     return false;
 }
 
-bool error_memory(Error *err) { return error_set(err, ERROR_LIMIT, "out of memory"); }
+bool error_memory(Error *err)
+{
+    return error_set(err, ERROR_LIMIT, "out of memory");
+}
 
 void error_clear(Error *err)
 {

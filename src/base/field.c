@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* All access goes through memcpy: the struct behind base is known by its offsets only, and an enum field
- * need not have the sign of an int. */
+/* All access goes through memcpy: the struct behind base is known by its offsets only, and an enum
+ * field need not have the sign of an int. */
 static double field_real(const Field *field, const void *base)
 {
     double value;
@@ -376,10 +376,10 @@ bool field_clamp(const Field *field, void *base)
         break;
     case FIELD_INDEX:
         value = field_int(field, base);
-        fixed = field_index_word(field, value)      ? value
-                : value < 0                         ? (int)field->def
+        fixed = field_index_word(field, value)    ? value
+                : value < 0                       ? (int)field->def
                 : value > field_index_most(field) ? field_index_most(field)
-                                                    : value;
+                                                  : value;
         break;
     case FIELD_SET:
         value = field_int(field, base);

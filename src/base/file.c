@@ -74,8 +74,8 @@ bool file_open(File *file, const char *path, Error *err)
     struct stat st;
     file->fd = -1;
     file->stamp = (FileStamp){0};
-    /* Looked at before it is opened: opening a device may already do something. O_NONBLOCK and the second
-     * look are for the one that takes its place in between. */
+    /* Looked at before it is opened: opening a device may already do something. O_NONBLOCK and the
+     * second look are for the one that takes its place in between. */
     if (stat(path, &st) != 0)
         return error_set(err, ERROR_IO, "cannot be opened: %s", file_reason(errno));
     if (!S_ISREG(st.st_mode))
@@ -128,7 +128,8 @@ bool file_read_at(const File *file, void *out, size_t size, uint64_t offset, Err
             return true;
         end = offset + got;
     }
-    return error_set(err, ERROR_MALFORMED, "file ends at byte %llu: expected %zu bytes from byte %llu",
+    return error_set(err, ERROR_MALFORMED,
+                     "file ends at byte %llu: expected %zu bytes from byte %llu",
                      (unsigned long long)end, size, (unsigned long long)offset);
 }
 
@@ -140,7 +141,8 @@ bool file_unchanged(const File *file, Error *err)
     FileStamp now = stamp_of(&st);
     if (file_stamp_equal(&now, &file->stamp))
         return true;
-    return error_set(err, ERROR_IO, "changed on disk while it was read: expected %llu bytes, found %llu",
+    return error_set(err, ERROR_IO,
+                     "changed on disk while it was read: expected %llu bytes, found %llu",
                      (unsigned long long)file->stamp.size, (unsigned long long)now.size);
 }
 
@@ -202,8 +204,8 @@ typedef struct {
     int fd;
 } Write;
 
-/* The path that a write to `path` must end at. Links are followed by hand because the last one may point
- * to a file that is still to be made. False: errno. */
+/* The path that a write to `path` must end at. Links are followed by hand because the last one may
+ * point to a file that is still to be made. False: errno. */
 static bool write_resolve(Write *w, const char *path)
 {
     char link[PATH_MAX], joined[PATH_MAX];
@@ -288,7 +290,7 @@ static bool write_content(Write *w, const void *data, size_t size)
         return false;
     int fd = w->fd;
     w->fd = -1;
-    /* Some file systems tell only now that the disk is full. After EINTR it is closed all the same. */
+    /* Some file systems tell only now that the disk is full. After EINTR it is closed anyway. */
     return close(fd) == 0 || errno == EINTR;
 }
 

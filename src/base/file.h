@@ -17,9 +17,11 @@ typedef struct {
     FileStamp stamp;
 } File;
 
-/* Opens a regular file for reading. Directories, FIFOs, devices and sockets are refused by name; ERROR_IO. */
+/* Opens a regular file for reading. Directories, FIFOs, devices and sockets are refused by name;
+ * ERROR_IO. */
 bool file_open(File *file, const char *path, Error *err);
-/* Reads exactly size bytes at offset, from any thread; a shorter file is ERROR_MALFORMED "file ends at byte N". */
+/* Reads exactly size bytes at offset, from any thread; a shorter file is ERROR_MALFORMED "file ends
+ * at byte N". */
 bool file_read_at(const File *file, void *out, size_t size, uint64_t offset, Error *err);
 /* False + ERROR_IO when size, mtime or inode is no longer what file_open saw. */
 bool file_unchanged(const File *file, Error *err);
@@ -28,25 +30,29 @@ void file_close(File *file);
 /* The whole file appended to out. Over limit: ERROR_LIMIT naming both sizes. stamp may be NULL. */
 bool file_read_all(const char *path, size_t limit, Buf *out, FileStamp *stamp, Error *err);
 
-/* Old content or new content, never a mixture: temporary file in the same folder, fsync, rename, fsync of
- * the folder. Symbolic links are followed, the mode of an existing file is kept. ERROR_IO; the message names
- * path and reason itself, so it is shown without a file before it. */
+/* Old content or new content, never a mixture: temporary file in the same folder, fsync, rename,
+ * fsync of the folder. Symbolic links are followed, the mode of an existing file is kept. ERROR_IO;
+ * the message names path and reason itself, so it is shown without a file before it. */
 bool file_write_atomic(const char *path, const void *data, size_t size, Error *err);
 
-bool file_stamp(const char *path, FileStamp *out);  /* false (present = false) when it is not there */
+/* false (present = false) when it is not there */
+bool file_stamp(const char *path, FileStamp *out);
 bool file_stamp_equal(const FileStamp *a, const FileStamp *b);
-bool file_make_dirs(const char *path, Error *err);  /* as mkdir -p */
+bool file_make_dirs(const char *path, Error *err); /* as mkdir -p */
 
 /* Paths. All results are NUL-ended in out (cap bytes), false when they do not fit. */
 bool path_join(char *out, size_t cap, const char *dir, const char *name); /* absolute name wins */
-bool path_dir(char *out, size_t cap, const char *path);                   /* "." when there is none */
-const char *path_base(const char *path);                                  /* lent: behind the last '/' */
-bool path_absolute(char *out, size_t cap, const char *path);              /* against the working folder; no link is resolved */
-/* True when `relative` names something below its folder: not absolute, no ".." part, no NUL, not empty. */
+bool path_dir(char *out, size_t cap, const char *path); /* "." when there is none */
+const char *path_base(const char *path);                /* lent: behind the last '/' */
+/* Against the working folder; no link is resolved. */
+bool path_absolute(char *out, size_t cap, const char *path);
+/* True when `relative` names something below its folder: not absolute, no ".." part, no NUL, not
+ * empty. */
 bool path_stays_inside(const char *relative);
 
-/* One folder's entries, folders first, then by name; hidden ones only if asked for. Only what can be opened:
- * folders and regular files, also behind links. Names are bytes as the system has them, not always UTF-8. */
+/* One folder's entries, folders first, then by name; hidden ones only if asked for. Only what can
+ * be opened: folders and regular files, also behind links. Names are bytes as the system has them,
+ * not always UTF-8. */
 typedef struct {
     char *name; /* owned by the list */
     bool is_dir;

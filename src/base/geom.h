@@ -16,7 +16,10 @@ static inline bool rect_has(Rect r, Vec2 p)
 {
     return p.x >= r.x && p.y >= r.y && p.x < r.x + r.w && p.y < r.y + r.h;
 }
-static inline Rect rect_inset(Rect r, float d) { return (Rect){r.x + d, r.y + d, r.w - 2 * d, r.h - 2 * d}; }
+static inline Rect rect_inset(Rect r, float d)
+{
+    return (Rect){r.x + d, r.y + d, r.w - 2 * d, r.h - 2 * d};
+}
 static inline Rect rect_cut_left(Rect *r, float w)
 {
     Rect out = {r->x, r->y, w, r->h};

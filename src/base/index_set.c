@@ -197,7 +197,7 @@ static bool set_scan(const char *text, Range *ranges, size_t *count)
     }
 }
 
-/* Ranges are joined before they are written out, so that a short text cannot ask for endless memory. */
+/* Ranges are joined before they are written out: a short text cannot ask for endless memory. */
 static bool set_expand(Range *ranges, size_t count, int *id, Error *err)
 {
     size_t kept = 0, total = 0;

@@ -6,8 +6,8 @@
 
 #define MEM_ALIGN 64
 
-/* More than any machine that this program is for can give. Refusing such sizes here keeps the answer the
- * same everywhere; some allocators abort on them. */
+/* More than any machine that this program is for can give. Refusing such sizes here keeps the
+ * answer the same everywhere; some allocators abort on them. */
 #define MEM_MOST (((size_t)1 << 40) - ((size_t)1 << 20))
 
 static _Atomic int64_t live_blocks;
@@ -36,9 +36,15 @@ static void *mem_counted(void *block)
     return block;
 }
 
-bool mem_mul(size_t a, size_t b, size_t *out) { return !__builtin_mul_overflow(a, b, out); }
+bool mem_mul(size_t a, size_t b, size_t *out)
+{
+    return !__builtin_mul_overflow(a, b, out);
+}
 
-bool mem_add(size_t a, size_t b, size_t *out) { return !__builtin_add_overflow(a, b, out); }
+bool mem_add(size_t a, size_t b, size_t *out)
+{
+    return !__builtin_add_overflow(a, b, out);
+}
 
 void *mem_alloc(size_t size)
 {
@@ -78,7 +84,7 @@ void *mem_aligned(size_t count, size_t size)
     size_t total;
     if (!mem_mul(count, size, &total) || total > MEM_MOST || !mem_may_pass())
         return NULL;
-    /* aligned_alloc wants a whole number of alignments; MEM_MOST keeps the rounding from overflowing. */
+    /* aligned_alloc wants whole alignments; MEM_MOST keeps the rounding from overflowing. */
     total = total ? (total + MEM_ALIGN - 1) / MEM_ALIGN * MEM_ALIGN : MEM_ALIGN;
     return mem_counted(aligned_alloc(MEM_ALIGN, total));
 }
@@ -109,6 +115,12 @@ void mem_fail_at(uint64_t n, bool ever_after)
     atomic_store(&fail_left, n);
 }
 
-int64_t mem_live(void) { return atomic_load(&live_blocks); }
+int64_t mem_live(void)
+{
+    return atomic_load(&live_blocks);
+}
 
-uint64_t mem_count(void) { return atomic_load(&attempts); }
+uint64_t mem_count(void)
+{
+    return atomic_load(&attempts);
+}

@@ -10,7 +10,10 @@
 
 #define NUMBER_LONGEST 1024
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 static size_t skip_digits(const char *text, size_t length, size_t at)
 {
@@ -89,8 +92,8 @@ static bool number_word(const char *text, size_t length, double *out)
 
 bool number_parse(const char *text, size_t length, double *out)
 {
-    /* Powers of ten that a double holds exactly: one correctly rounded operation on two exact numbers
-     * gives the nearest double (Clinger 1990), without the long way through strtod. */
+    /* Powers of ten that a double holds exactly: one correctly rounded operation on two exact
+     * numbers gives the nearest double (Clinger 1990), without the long way through strtod. */
     static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -150,7 +153,10 @@ static void number_print(char out[NUMBER_TEXT], int digits, double value)
     freelocale(c_locale);
 }
 
-void number_float(char out[NUMBER_TEXT], float value) { number_print(out, 9, (double)value); }
+void number_float(char out[NUMBER_TEXT], float value)
+{
+    number_print(out, 9, (double)value);
+}
 
 void number_double(char out[NUMBER_TEXT], double value)
 {

@@ -8,9 +8,9 @@
 
 #define NUMBER_TEXT 40 /* room for any number printed here */
 
-/* The whole text as a decimal number (JSON grammar plus a leading '+', "inf", "-inf", "nan"). Nearest double;
- * beyond the range of doubles that is ±Inf, which a caller that wants finite numbers refuses. Text longer than
- * 1024 bytes is no number. */
+/* The whole text as a decimal number (JSON grammar plus a leading '+', "inf", "-inf", "nan").
+ * Nearest double; beyond the range of doubles that is ±Inf, which a caller that wants finite
+ * numbers refuses. Text longer than 1024 bytes is no number. */
 bool number_parse(const char *text, size_t length, double *out);
 bool number_parse_int(const char *text, size_t length, long long *out);
 /* %.9g: every float32 reads back bit-equal. */

@@ -102,8 +102,7 @@ bool file_make_dirs(const char *path, Error *err)
         if (mkdir(part, 0777) != 0) {
             int why = errno;
             if (stat(part, &st) != 0 || !S_ISDIR(st.st_mode))
-                return error_system(err, "cannot make folder", part,
-                                    why == EEXIST ? ENOTDIR : why);
+                return error_system(err, "cannot make folder", part, why == EEXIST ? ENOTDIR : why);
         }
         *end = kept;
         end += strspn(end, "/");
@@ -134,11 +133,11 @@ static bool dir_add(DirList *list, size_t *cap, const char *name, const struct s
     if (!copy)
         return false;
     bool is_dir = S_ISDIR(st->st_mode);
-    list->items[list->count++] = (DirEntry){
-        .name = copy,
-        .is_dir = is_dir,
-        .size = is_dir ? 0 : (uint64_t)st->st_size,
-        .mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec};
+    list->items[list->count++] =
+        (DirEntry){.name = copy,
+                   .is_dir = is_dir,
+                   .size = is_dir ? 0 : (uint64_t)st->st_size,
+                   .mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec};
     return true;
 }
 

@@ -1,7 +1,7 @@
 #include "base/utf8.h"
 
-/* The three facts that a lead byte tells: how many bytes follow, its own bits, and the smallest code point
- * that needs so many (below it the form is overlong). */
+/* The three facts that a lead byte tells: how many bytes follow, its own bits, and the smallest
+ * code point that needs so many (below it the form is overlong). */
 uint32_t utf8_next(const char *text, size_t length, size_t *at)
 {
     static const uint32_t smallest[] = {0, 0x80, 0x800, 0x10000};
@@ -75,8 +75,8 @@ size_t utf8_back(const char *text, size_t at)
 {
     if (at == 0)
         return 0;
-    /* At most three bytes can follow a lead; where they do not belong to one, each stands alone, just as
-     * utf8_next steps over them. */
+    /* At most three bytes can follow a lead; where they do not belong to one, each stands alone,
+     * just as utf8_next steps over them. */
     for (size_t step = 1; step <= 4 && step <= at; step++) {
         size_t start = at - step, next = start;
         if (((unsigned char)text[start] & 0xC0) == 0x80)

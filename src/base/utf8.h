@@ -1,5 +1,5 @@
-/* UTF-8: strict decoding (no overlong forms, no surrogates, nothing above U+10FFFF). Inside the program
- * every string is valid UTF-8; loaders check it at the door.
+/* UTF-8: strict decoding (no overlong forms, no surrogates, nothing above U+10FFFF). Inside the
+ * program every string is valid UTF-8; loaders check it at the door.
  */
 #ifndef ATTNSCOPE_BASE_UTF8_H
 #define ATTNSCOPE_BASE_UTF8_H
@@ -10,7 +10,8 @@
 
 #define UTF8_BAD 0xFFFFFFFFu
 
-/* The code point at text[*at], *at moved behind it. At an invalid sequence: UTF8_BAD, *at moved by 1. */
+/* The code point at text[*at], *at moved behind it. At an invalid sequence: UTF8_BAD, *at moved
+ * by 1. */
 uint32_t utf8_next(const char *text, size_t length, size_t *at);
 /* Index of the first invalid byte, or length when all is valid. */
 size_t utf8_valid(const char *text, size_t length);
@@ -18,7 +19,7 @@ size_t utf8_valid(const char *text, size_t length);
 size_t utf8_put(char out[4], uint32_t code_point);
 /* Start of the code point before at. */
 size_t utf8_back(const char *text, size_t at);
-size_t utf8_count(const char *text, size_t length); /* code points */
+size_t utf8_count(const char *text, size_t length); /* code points; a bad byte counts as one */
 /* The longest prefix ≤ max bytes that ends between code points. */
 size_t utf8_cut(const char *text, size_t length, size_t max);
 

@@ -63,9 +63,8 @@ static void report_difference(const char *name, const char *want, size_t want_le
     fail_msg("golden %s differs in line %d:\n  expected: %.*s%s\n  found:    %.*s%s\n"
              "  actual text: %s (UPDATE_GOLDEN=1 accepts it)",
              name, line, line_length(want + start, want + want_length), want + start,
-             same == want_length ? "[the end]" : "",
-             line_length(got + start, got + got_length), got + start,
-             same == got_length ? "[the end]" : "", actual);
+             same == want_length ? "[the end]" : "", line_length(got + start, got + got_length),
+             got + start, same == got_length ? "[the end]" : "", actual);
 }
 
 void check_text_golden(const char *name, const char *text, size_t length)

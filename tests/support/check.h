@@ -1,4 +1,5 @@
-/* What all test programs share: sample data, golden texts, temporary folders, numbers with a tolerance.
+/* What all test programs share: sample data, golden texts, temporary folders, numbers with a
+ * tolerance.
  */
 #ifndef ATTNSCOPE_TESTS_SUPPORT_CHECK_H
 #define ATTNSCOPE_TESTS_SUPPORT_CHECK_H
@@ -15,24 +16,26 @@
 
 #include "base/error.h"
 
-/* Path of a sample below TEST_SHARED_DIR in out. False when it does not fit or is not there; then it has
- * printed `SKIPPED: needs NAME`, and the test goes on without it, or calls skip(). */
+/* Path of a sample below TEST_SHARED_DIR in out. False when it does not fit or is not there; then
+ * it has printed `SKIPPED: needs NAME`, and the test goes on without it, or calls skip(). */
 bool shared_data(char *out, size_t cap, const char *relative);
 
-/* The text must equal the file NAME below TEST_GOLDEN_DIR byte for byte. UPDATE_GOLDEN=1 rewrites the file
- * instead. A missing file fails. A failure leaves the actual text in TEST_BINARY_DIR/golden/NAME and tells the
- * first line that differs. */
+/* The text must equal the file NAME below TEST_GOLDEN_DIR byte for byte. UPDATE_GOLDEN=1 rewrites
+ * the file instead. A missing file fails. A failure leaves the actual text in
+ * TEST_BINARY_DIR/golden/NAME and tells the first line that differs. */
 void check_text_golden(const char *name, const char *text, size_t length);
 
 /* A fresh, empty folder; it and its content are removed at exit. Lent until then. */
 char *check_temp_dir(void);
 
-/* The whole file, NUL-ended; fails the test when it cannot be read. The caller frees it with mem_free.
- * size may be NULL. */
+/* The whole file, NUL-ended; fails the test when it cannot be read. The caller frees it with
+ * mem_free. size may be NULL. */
 char *check_read(const char *path, size_t *size);
 
-/* |got − want| ≤ tol · max(1, |want|). NaN equals NaN, an infinity only itself. Prints both on failure. */
-void check_close_at(double got, double want, double tol, const char *what, const char *file, int line);
+/* |got − want| ≤ tol · max(1, |want|). NaN equals NaN, an infinity only itself. Prints both on
+ * failure. */
+void check_close_at(double got, double want, double tol, const char *what, const char *file,
+                    int line);
 #define check_close(got, want, tol) check_close_at((got), (want), (tol), #got, __FILE__, __LINE__)
 
 /* The error must be of this kind and read `WHERE: WHAT`. */
