@@ -1,0 +1,354 @@
+#include "app/scope.h"
+
+#include "base/hash.h"
+#include "base/index_set.h"
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+bool scope_init(Scope *scope, Error *err)
+{
+    memset(scope, 0, sizeof *scope);
+    document_init(&scope->doc);
+    scope->threads = threads_start(0);
+    scope->pipeline = pipeline_new();
+    scope->spare = pipeline_new();
+    scope->reduce = reduce_new();
+    scope->exact_mask = mem_zero(1, sizeof *scope->exact_mask);
+    if (scope->threads && scope->pipeline && scope->spare && scope->reduce && scope->exact_mask)
+        return true;
+    scope_free(scope);
+    return error_memory(err);
+}
+
+void scope_close(Scope *scope)
+{
+    axis_free(&scope->queries);
+    axis_free(&scope->keys);
+    scope->axes_key = scope->heads_range_key = scope->exact_key = 0;
+    scope->result = NULL;
+    if (scope->open)
+        document_free(&scope->doc);
+    document_init(&scope->doc);
+    scope->open = false;
+}
+
+void scope_free(Scope *scope)
+{
+    scope_close(scope);
+    exact_row_free(&scope->exact);
+    if (scope->exact_mask)
+        mask_free(scope->exact_mask);
+    mem_free(scope->exact_mask);
+    reduce_free(scope->reduce);
+    pipeline_free(scope->spare);
+    pipeline_free(scope->pipeline);
+    threads_stop(scope->threads);
+    memset(scope, 0, sizeof *scope);
+}
+
+void scope_adopt(Scope *scope, Document *doc)
+{
+    scope_close(scope);
+    scope->doc = *doc;
+    scope->open = true;
+    document_init(doc);
+}
+
+bool scope_open(Scope *scope, const LoadRequest *request, Error *err)
+{
+    Document fresh;
+    document_init(&fresh);
+    if (!load_document(&fresh, request, err)) {
+        document_free(&fresh);
+        return false;
+    }
+    scope_adopt(scope, &fresh);
+    return true;
+}
+
+const DocSentence *scope_sentence(const Scope *scope, const Settings *settings)
+{
+    if (!scope->open || scope->doc.sentence_count == 0)
+        return NULL;
+    return &scope->doc.sentences[clampi(settings->sentence, 0, scope->doc.sentence_count - 1)];
+}
+
+/* The layer whose heads count for a choice of layer: itself, or the first when layers are reduced. */
+static int layer_or_first(int layer) { return layer < 0 ? 0 : layer; }
+
+void scope_clamp(const Scope *scope, Settings *settings)
+{
+    if (!scope->open)
+        return;
+    settings->sentence = clampi(settings->sentence, 0, scope->doc.sentence_count - 1);
+    const DocSentence *s = scope_sentence(scope, settings);
+    if (settings->layer >= 0)
+        settings->layer = clampi(settings->layer, 0, s->layer_count - 1);
+    if (settings->head >= 0)
+        settings->head = clampi(settings->head, 0, s->layers[layer_or_first(settings->layer)].head_count - 1);
+    if (settings->query >= s->queries.count)
+        settings->query = FIELD_NOTHING;
+    if (settings->key >= s->keys.count)
+        settings->key = FIELD_NOTHING;
+    IndexSet several = index_set(settings->queries);
+    if (several.count > 0 && several.items[several.count - 1] >= s->queries.count)
+        settings->queries = 0;
+}
+
+static bool check_index(const char *name, int value, int count, Error *err)
+{
+    if (value < count)
+        return true;
+    return error_set(err, ERROR_USAGE, "%s: expected 0 … %d, found %d", name, count - 1, value);
+}
+
+bool scope_check(const Scope *scope, const Settings *settings, Error *err)
+{
+    if (!check_index("sentence", settings->sentence, scope->doc.sentence_count, err))
+        return false;
+    const DocSentence *s = scope_sentence(scope, settings);
+    return check_index("layer", settings->layer, s->layer_count, err) &&
+           check_index("head", settings->head, s->layers[layer_or_first(settings->layer)].head_count, err) &&
+           check_index("query", settings->query, s->queries.count, err) &&
+           check_index("key", settings->key, s->keys.count, err);
+}
+
+static bool update_axes(Scope *scope, const Settings *settings, Error *err)
+{
+    int index = clampi(settings->sentence, 0, scope->doc.sentence_count - 1);
+    const DocSentence *s = &scope->doc.sentences[index];
+    uint64_t key = hash_bytes(hash_bytes(HASH_SEED, &scope->doc.key, sizeof scope->doc.key), &index, sizeof index);
+    if (key == scope->axes_key)
+        return true;
+    axis_free(&scope->queries);
+    axis_free(&scope->keys);
+    scope->axes_key = 0;
+    if (!axis_init(&scope->queries, s, true, s->queries.count, err) ||
+        !axis_init(&scope->keys, s, false, s->keys.count, err))
+        return false;
+    scope->axes_key = key;
+    return true;
+}
+
+/* All heads that a mean or max runs over, layer after layer; freed by the caller. */
+static bool gather_heads(Scope *scope, const Settings *settings, AttnInput **inputs, int **heads, int *layers, Error *err)
+{
+    const DocSentence *s = scope_sentence(scope, settings);
+    int first = settings->layer < 0 ? 0 : settings->layer, last = settings->layer < 0 ? s->layer_count - 1 : first;
+    size_t count = 0, at = 0;
+    for (int l = first; l <= last; l++)
+        count += settings->head < 0 ? (size_t)s->layers[l].head_count : 1;
+    *layers = last - first + 1;
+    *inputs = mem_zero(count, sizeof **inputs);
+    *heads = mem_zero((size_t)*layers, sizeof **heads);
+    if (!*inputs || !*heads)
+        return error_memory(err);
+    for (int l = first; l <= last; l++) {
+        int from = settings->head < 0 ? 0 : settings->head;
+        int to = settings->head < 0 ? s->layers[l].head_count - 1 : from;
+        (*heads)[l - first] = to - from + 1;
+        for (int h = from; h <= to; h++)
+            if (!document_select(&scope->doc, settings->sentence, l, h, &(*inputs)[at++], err))
+                return false;
+    }
+    return true;
+}
+
+static ReduceKind reduce_kind(int index) { return index == FIELD_MAX ? REDUCE_MAX : REDUCE_MEAN; }
+
+static bool update_reduced(Scope *scope, const Settings *settings, Error *err)
+{
+    AttnInput *inputs = NULL;
+    int *heads = NULL, layers = 0;
+    bool ok = gather_heads(scope, settings, &inputs, &heads, &layers, err) &&
+              reduce_update(scope->reduce, inputs, heads, layers, reduce_kind(settings->head),
+                            reduce_kind(settings->layer), &settings->attn, scope->threads, err);
+    if (ok) {
+        scope->input = inputs[0];
+        scope->reduced = true;
+        scope->result = reduce_result(scope->reduce);
+    }
+    mem_free(inputs);
+    mem_free(heads);
+    return ok;
+}
+
+static bool update_heads_range(Scope *scope, const Settings *settings, Error *err);
+
+bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error *err)
+{
+    if (!scope->open)
+        return error_set(err, ERROR_USAGE, "no document is open: expected a file, found none");
+    if (!update_axes(scope, settings, err))
+        return false;
+    scope->params = settings->attn;
+    if (settings->layer < 0 || settings->head < 0) {
+        if (!update_reduced(scope, settings, err))
+            return false;
+    } else {
+        AttnInput in;
+        if (!document_select(&scope->doc, settings->sentence, settings->layer, settings->head, &in, err) ||
+            !pipeline_update(scope->pipeline, &in, &settings->attn, stages, scope->threads, err))
+            return false;
+        scope->input = in;
+        scope->reduced = false;
+        scope->result = pipeline_result(scope->pipeline);
+    }
+    return settings->color.range != RANGE_HEADS || update_heads_range(scope, settings, err);
+}
+
+static uint64_t hash_params(uint64_t hash, const AttnParams *p)
+{
+    /* Field by field: the padding of a struct is not a value. */
+    double reals[] = {p->scale.d_k, p->scale.d_model, p->scale.divisor, p->scale.temperature};
+    int ints[] = {(int)p->score.kind, (int)p->scale.mode, p->mask.causal, (int)p->mask.align, p->mask.window,
+                  p->mask.padding, p->mask.hidden, p->mask.renormalise, (int)p->norm.kind};
+    return hash_bytes(hash_bytes(hash, reals, sizeof reals), ints, sizeof ints);
+}
+
+const ExactRow *scope_exact(Scope *scope, int query)
+{
+    if (!scope->result || scope->reduced || query < 0 || query >= scope->input.n_q)
+        return NULL;
+    uint64_t key = hash_params(hash_bytes(HASH_SEED, &scope->input.key, sizeof scope->input.key), &scope->params);
+    key = hash_bytes(key, &query, sizeof query);
+    if (key == scope->exact_key)
+        return &scope->exact;
+    scope->exact_key = 0;
+    if (scope->exact.n_k != scope->input.n_k || !scope->exact.weights) {
+        exact_row_free(&scope->exact);
+        if (!exact_row_init(&scope->exact, scope->input.n_k))
+            return NULL;
+    }
+    mask_free(scope->exact_mask);
+    if (!mask_init(scope->exact_mask, &scope->input, &scope->params.mask))
+        return NULL;
+    exact_row(&scope->exact, &scope->input, &scope->params, scope->exact_mask, query);
+    scope->exact_key = key;
+    return &scope->exact;
+}
+
+const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer, int head, Error *err)
+{
+    AttnInput in;
+    if (!document_select(&scope->doc, settings->sentence, layer, head, &in, err) ||
+        !pipeline_update(scope->spare, &in, &settings->attn, STAGE_BIT(STAGE_WEIGHTS), scope->threads, err))
+        return NULL;
+    return pipeline_result(scope->spare);
+}
+
+uint64_t scope_other_key(Scope *scope, const Settings *settings, int layer, int head)
+{
+    int place[] = {settings->sentence, layer, head};
+    uint64_t key = hash_bytes(hash_bytes(HASH_SEED, &scope->doc.key, sizeof scope->doc.key), place, sizeof place);
+    key = hash_params(key, &settings->attn);
+    return key ? key : 1;
+}
+
+static void range_widen(Range *all, const Range *one)
+{
+    if (one->lo < all->lo)
+        all->lo = one->lo;
+    if (one->hi > all->hi)
+        all->hi = one->hi;
+    if (one->abs_max > all->abs_max)
+        all->abs_max = one->abs_max;
+    all->nan_count += one->nan_count;
+    all->inf_count += one->inf_count;
+}
+
+static bool update_heads_range(Scope *scope, const Settings *settings, Error *err)
+{
+    const DocSentence *s = scope_sentence(scope, settings);
+    uint64_t key = scope_other_key(scope, settings, -1, settings->stage);
+    if (key == scope->heads_range_key)
+        return true;
+    Range all = {INFINITY, -INFINITY, 0, 0, 0, -1, -1};
+    for (int l = 0; l < s->layer_count; l++) {
+        for (int h = 0; h < s->layers[l].head_count; h++) {
+            AttnInput in;
+            unsigned want = STAGE_BIT(STAGE_WEIGHTS) | STAGE_BIT(settings->stage);
+            if (!document_select(&scope->doc, settings->sentence, l, h, &in, err) ||
+                !pipeline_update(scope->spare, &in, &settings->attn, want, scope->threads, err))
+                return false;
+            range_widen(&all, &pipeline_result(scope->spare)->range[settings->stage]);
+        }
+    }
+    if (all.lo > all.hi)
+        all.lo = all.hi = 0;
+    scope->heads_range = all;
+    scope->heads_range_key = key;
+    return true;
+}
+
+static bool has_patches(const DocSentence *s) { return s && s->image.present; }
+
+int scope_view(const Scope *scope, const Settings *settings, int pane)
+{
+    const DocSentence *s = scope_sentence(scope, settings);
+    if (pane == 0) {
+        if (settings->view > 0)
+            return settings->view - 1;
+        return has_patches(s) ? VIEW_PATCHES : VIEW_HEATMAP;
+    }
+    if (settings->view2 > 1)
+        return settings->view2 - 2;
+    if (settings->view2 == 1 || scope_view(scope, settings, 0) != VIEW_HEATMAP)
+        return -1;
+    return VIEW_LINES;
+}
+
+const char *scope_view_missing(const Scope *scope, const Settings *settings, int view)
+{
+    const DocSentence *s = scope_sentence(scope, settings);
+    if (!s)
+        return "No document is open.";
+    if (view == VIEW_PATCHES && !has_patches(s))
+        return "Needs a picture. This document has none.";
+    return NULL;
+}
+
+void scope_scene(Scope *scope, const Settings *settings, const TextKit *kit, int pane, Scene *out)
+{
+    memset(out, 0, sizeof *out);
+    out->kit = kit;
+    out->result = scope->result;
+    out->stage = (Stage)(pane == 0 ? settings->stage : settings->stage2);
+    if (out->result && out->result->absent[out->stage])
+        out->stage = STAGE_WEIGHTS;
+    out->queries = &scope->queries;
+    out->keys = &scope->keys;
+    out->sentence = scope_sentence(scope, settings);
+    out->color = &settings->color;
+    out->lines = &settings->lines;
+    out->patches = &settings->patches;
+    out->focus = (Focus){settings->query, settings->key, -1, -1, settings->queries, settings->queries_sum};
+    out->layer = settings->layer;
+    out->head = settings->head;
+    out->head_is_one = settings->head >= 0;
+    out->heads_range = scope->heads_range;
+    out->has_gold = settings->gold && out->sentence && out->sentence->sure_count + out->sentence->possible_count > 0;
+}
+
+void scope_summary(const Document *doc, char *out, size_t cap)
+{
+    const DocSentence *s = &doc->sentences[0];
+    int heads = 0;
+    for (int l = 0; l < s->layer_count; l++)
+        heads = s->layers[l].head_count > heads ? s->layers[l].head_count : heads;
+    char size[64];
+    if (s->image.present)
+        snprintf(size, sizeof size, "%d × %d patches", s->image.rows, s->image.cols);
+    else if (s->self)
+        snprintf(size, sizeof size, "%d tokens", s->keys.count);
+    else
+        snprintf(size, sizeof size, "%d × %d tokens", s->queries.count, s->keys.count);
+    if (doc->sentence_count > 1)
+        snprintf(out, cap, "%d sentences · %d × %d heads", doc->sentence_count, s->layer_count, heads);
+    else
+        snprintf(out, cap, "%d %s × %d %s · %s", s->layer_count, s->layer_count == 1 ? "layer" : "layers", heads,
+                 heads == 1 ? "head" : "heads", size);
+}
