@@ -1,18 +1,22 @@
-/* Ribbons by column sweep: every curve is a function over a common smoothstep, so per column the coverage
- * of all ribbons is folded into one 16-bit transmittance row, and the colour is composited once. Order
- * inside a batch does not matter (same colour), columns are independent. Only + − × / sqrt in float, so the
- * scalar and the SIMD code give the same bits. Measured against Cairo in rendering.md §2.
+/* Ribbons by column sweep: every curve is a function over a common smoothstep, so per column the
+ * coverage of all ribbons is folded into one 16-bit transmittance row, and the colour is composited
+ * once. Order inside a batch does not matter (same colour), columns are independent. Only + − × /
+ * sqrt in float, so the scalar and the SIMD code give the same bits. Measured against Cairo in
+ * rendering.md §2.
  */
 #ifndef ATTNSCOPE_DRAW_RIBBONS_H
 #define ATTNSCOPE_DRAW_RIBBONS_H
 
 #include "draw/draw_list.h"
 
-/* Composites the batch onto pixels (stride in pixels) inside clip (pixels); scale = pixels per point. */
+/* Composites the batch onto pixels (stride in pixels) inside clip (pixels); scale = pixels per
+ * point. */
 void ribbons_render(Color *pixels, int stride, IRect clip, const RibbonBatch *batch, float scale);
 /* The plain reference of the same arithmetic; tests compare bit for bit. */
-void ribbons_render_scalar(Color *pixels, int stride, IRect clip, const RibbonBatch *batch, float scale);
-/* Distance in points from p to the ribbon's centre line, across the run; huge outside the run. For hit tests. */
+void ribbons_render_scalar(Color *pixels, int stride, IRect clip, const RibbonBatch *batch,
+                           float scale);
+/* Distance in points from p to the ribbon's centre line, across the run; huge outside the run. For
+ * hit tests. */
 float ribbon_distance(const RibbonBatch *batch, const Ribbon *ribbon, Vec2 p);
 
 #endif

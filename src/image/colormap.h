@@ -1,18 +1,26 @@
-/* Colour maps as 256-entry tables; the tables of look.md §6, interpolated in sRGB between the stops.
+/* Colour maps as 256-entry tables; the tables of look.md §6, interpolated in sRGB between the
+ * stops.
  */
 #ifndef ATTNSCOPE_IMAGE_COLORMAP_H
 #define ATTNSCOPE_IMAGE_COLORMAP_H
 
 #include "image/image.h"
 
-typedef enum { COLORMAP_VIRIDIS, COLORMAP_CIVIDIS, COLORMAP_MAGMA, COLORMAP_GREYS, COLORMAP_BLUE_ORANGE,
-               COLORMAP_COUNT } ColormapId;
+typedef enum {
+    COLORMAP_VIRIDIS,
+    COLORMAP_CIVIDIS,
+    COLORMAP_MAGMA,
+    COLORMAP_GREYS,
+    COLORMAP_BLUE_ORANGE,
+    COLORMAP_COUNT
+} ColormapId;
 
-extern const char *const COLORMAP_NAMES[]; /* "viridis" "cividis" "magma" "greys" "blue-orange", NULL */
+extern const char
+    *const COLORMAP_NAMES[]; /* "viridis" "cividis" "magma" "greys" "blue-orange", NULL */
 
 typedef struct {
     Color lut[256];
-    Color nan;     /* ground of NaN and ±Inf cells */
+    Color nan; /* ground of NaN and ±Inf cells */
     bool diverging;
 } Colormap;
 

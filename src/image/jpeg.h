@@ -1,5 +1,5 @@
-/* JPEG through TurboJPEG: grey and YCbCr, baseline and progressive; EXIF orientation applied; CMYK refused.
- * A damaged picture is decoded as far as it goes: *damaged is set.
+/* JPEG through TurboJPEG: grey and YCbCr, baseline and progressive; EXIF orientation applied; CMYK
+ * refused. A damaged picture is decoded as far as it goes: *damaged is set.
  */
 #ifndef ATTNSCOPE_IMAGE_JPEG_H
 #define ATTNSCOPE_IMAGE_JPEG_H

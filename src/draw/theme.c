@@ -1,0 +1,146 @@
+#include "draw/theme.h"
+
+#include <stddef.h>
+
+const char *const THEME_NAMES[] = {"light", "dark", "projector", NULL};
+
+static const Theme LIGHT = {
+    .id = THEME_LIGHT,
+    .bg = COLOR_RGB(0xFFFFFF),
+    .panel = COLOR_RGB(0xF6F7F8),
+    .control = COLOR_RGB(0xFFFFFF),
+    .hover = COLOR_RGB(0xECEEF1),
+    .press = COLOR_RGB(0xDFE3E7),
+    .tint = COLOR_RGB(0xE9ECF0),
+    .track = COLOR_RGB(0xD3D8DD),
+    .text1 = COLOR_RGB(0x15181C),
+    .text2 = COLOR_RGB(0x454C54),
+    .text3 = COLOR_RGB(0x626A73),
+    .dis = COLOR_RGB(0x9AA1A9),
+    .line1 = COLOR_RGB(0xE3E6E9),
+    .line2 = COLOR_RGB(0xC6CBD1),
+    .line3 = COLOR_RGB(0x7A828B),
+    .ink = COLOR_RGB(0x20262D),
+    .onink = COLOR_RGB(0xFFFFFF),
+    .focus = COLOR_RGB(0x1B62C4),
+    .warn = COLOR_RGB(0x7F4B00),
+    .warn_ground = COLOR_RGB(0xFFF2D6),
+    .warn_line = COLOR_RGB(0xE0B566),
+    .err = COLOR_RGB(0xA81E19),
+    .err_ground = COLOR_RGB(0xFCE8E6),
+    .err_line = COLOR_RGB(0xE2A39E),
+    .gold = COLOR_RGB(0xC07800),
+    .right = COLOR_RGB(0x0F766E),
+    .wrong = COLOR_RGB(0x6A1B9A),
+    .data = COLOR_RGB(0x1F6FB5),
+    .mask1 = COLOR_RGB(0xF0F1F3),
+    .mask2 = COLOR_RGB(0xB4BAC1),
+    .nan = COLOR_RGB(0x990000),
+    .tooltip_label = COLOR_RGB(0xC3CAD1),
+    .body = 12,
+    .title = 14,
+    .figure = 18,
+    .big = 24,
+    .unit = 1,
+    .focus_width = 2,
+    .line_width = 1,
+};
+
+static const Theme DARK = {
+    .id = THEME_DARK,
+    .dark = true,
+    .bg = COLOR_RGB(0x14171A),
+    .panel = COLOR_RGB(0x1B1F23),
+    .control = COLOR_RGB(0x23282D),
+    .hover = COLOR_RGB(0x2A3036),
+    .press = COLOR_RGB(0x353C43),
+    .tint = COLOR_RGB(0x262C32),
+    .track = COLOR_RGB(0x434B53),
+    .text1 = COLOR_RGB(0xECEFF2),
+    .text2 = COLOR_RGB(0xB6BEC6),
+    .text3 = COLOR_RGB(0x949DA6),
+    .dis = COLOR_RGB(0x626A72),
+    .line1 = COLOR_RGB(0x2A2F35),
+    .line2 = COLOR_RGB(0x414850),
+    .line3 = COLOR_RGB(0x7B848D),
+    .ink = COLOR_RGB(0xE6EAEE),
+    .onink = COLOR_RGB(0x14171A),
+    .focus = COLOR_RGB(0x7DB1FF),
+    .warn = COLOR_RGB(0xF2C26B),
+    .warn_ground = COLOR_RGB(0x33290F),
+    .warn_line = COLOR_RGB(0x6B5420),
+    .err = COLOR_RGB(0xFF9A93),
+    .err_ground = COLOR_RGB(0x3A1B19),
+    .err_line = COLOR_RGB(0x7A3632),
+    .gold = COLOR_RGB(0xF0B03C),
+    .right = COLOR_RGB(0x4FD1C5),
+    .wrong = COLOR_RGB(0xAA66FF),
+    .data = COLOR_RGB(0x5AA9F0),
+    .mask1 = COLOR_RGB(0x1D2125),
+    .mask2 = COLOR_RGB(0x4A525A),
+    .nan = COLOR_RGB(0x990000),
+    .tooltip_label = COLOR_RGB(0x4A5159),
+    .body = 12,
+    .title = 14,
+    .figure = 18,
+    .big = 24,
+    .unit = 1,
+    .focus_width = 2,
+    .line_width = 1,
+};
+
+static const Theme PROJECTOR = {
+    .id = THEME_PROJECTOR,
+    .bg = COLOR_RGB(0xFFFFFF),
+    .panel = COLOR_RGB(0xFFFFFF),
+    .control = COLOR_RGB(0xFFFFFF),
+    .hover = COLOR_RGB(0xE8E8E8),
+    .press = COLOR_RGB(0xD4D4D4),
+    .tint = COLOR_RGB(0xE8E8E8),
+    .track = COLOR_RGB(0xB8B8B8),
+    .text1 = COLOR_RGB(0x000000),
+    .text2 = COLOR_RGB(0x1C1C1C),
+    .text3 = COLOR_RGB(0x3A3A3A),
+    .dis = COLOR_RGB(0x8A8A8A),
+    .line1 = COLOR_RGB(0xC4C4C4),
+    .line2 = COLOR_RGB(0x7A7A7A),
+    .line3 = COLOR_RGB(0x4A4A4A),
+    .ink = COLOR_RGB(0x000000),
+    .onink = COLOR_RGB(0xFFFFFF),
+    .focus = COLOR_RGB(0x0047C2),
+    .warn = COLOR_RGB(0x5C3600),
+    .warn_ground = COLOR_RGB(0xFFE9B8),
+    .warn_line = COLOR_RGB(0xA87400),
+    .err = COLOR_RGB(0x8E0E0A),
+    .err_ground = COLOR_RGB(0xFFDEDB),
+    .err_line = COLOR_RGB(0xB03A34),
+    .gold = COLOR_RGB(0xA86400),
+    .right = COLOR_RGB(0x006158),
+    .wrong = COLOR_RGB(0x5A007A),
+    .data = COLOR_RGB(0x0F5C9E),
+    .mask1 = COLOR_RGB(0xEDEDED),
+    .mask2 = COLOR_RGB(0x8C8C8C),
+    .nan = COLOR_RGB(0x990000),
+    .tooltip_label = COLOR_RGB(0xFFFFFF),
+    .body = 16,
+    .title = 19,
+    .figure = 24,
+    .big = 32,
+    .unit = 1.34f,
+    .focus_width = 3,
+    .line_width = 1.33f,
+};
+
+const Theme *theme(ThemeId id)
+{
+    switch (id) {
+    case THEME_DARK:
+        return &DARK;
+    case THEME_PROJECTOR:
+        return &PROJECTOR;
+    case THEME_LIGHT:
+    case THEME_COUNT:
+    default:
+        return &LIGHT;
+    }
+}
