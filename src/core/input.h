@@ -27,4 +27,10 @@ typedef struct {
 /* The divisor of the scores under these parameters (product.md §4). Never 0; 1 under `none`. */
 double input_divisor(const AttnInput *in, const ScaleParams *scale);
 
+/* The stored matrices, or the float ones where no stored one was given (tests, generated inputs). */
+Stored input_q(const AttnInput *in);
+Stored input_k(const AttnInput *in);
+Stored input_v(const AttnInput *in);
+Stored input_given(const AttnInput *in);
+
 #endif

@@ -8,6 +8,7 @@
 #define ATTNSCOPE_CORE_PIPELINE_H
 
 #include "base/error.h"
+#include "core/kernels.h"
 #include "core/stats.h"
 #include "core/threads.h"
 
@@ -15,11 +16,12 @@
 typedef struct {
     int n_q, n_k, d_v;
     Entry entry;
-    Matrix stage[STAGE_COUNT];      /* at == NULL: not computed or absent */
+    Matrix stage[STAGE_COUNT];      /* at == NULL: not asked for or absent; steps may exceed cols */
     const char *absent[STAGE_COUNT];/* NULL: can be had; else the reason, one sentence */
     uint32_t stamp[STAGE_COUNT];    /* changes exactly when the numbers may have; never 0 once computed */
     const RowStats *rows;           /* n_q, of the weights */
-    Range range[STAGE_COUNT];       /* of stages that are there (unmasked cells) */
+    Range range[STAGE_COUNT];       /* of stages that are there: scores, scaled, output over all cells, masked
+                                       and weights over unmasked ones */
     const Mask *mask;               /* never NULL after an update */
     double divisor, temperature;
     bool computed_double;           /* the head is computed in double (values beyond float32) */
@@ -42,5 +44,7 @@ bool pipeline_update(Pipeline *p, const AttnInput *in, const AttnParams *want, u
 const AttnResult *pipeline_result(const Pipeline *p); /* lent; valid after the first success */
 /* How often each stage has run; tests and --trace read it. */
 const unsigned *pipeline_runs(const Pipeline *p);
+/* Forces an instruction set (NULL: kernels() again); the next update does everything anew. */
+void pipeline_use(Pipeline *p, const Kernels *kernels);
 
 #endif

@@ -7,14 +7,21 @@
 
 #include "core/mask.h"
 
-enum { ROW_FULLY_MASKED = 1, ROW_NAN = 2, ROW_HAS_INF = 4, ROW_DOUBLE = 8 /* recomputed in double */ };
+enum {
+    ROW_FULLY_MASKED = 1, /* no key may be seen, or every logit that may is −Inf */
+    ROW_NAN = 2,
+    ROW_HAS_INF = 4,      /* an Inf among the weights, or a +Inf logit behind the NaN */
+    ROW_DOUBLE = 8,       /* recomputed in double */
+    ROW_OVERFLOW = 16     /* a finite score is beyond even double (f64 files) */
+};
 
 typedef struct {
     double sum, max;       /* of the weights */
     double entropy;        /* H of the weights divided by their sum, bits; NaN = undefined */
     double effective;      /* 2^H */
     double missing;        /* mass that hidden keys lost (renormalise off), else 0 */
-    double logit_max, log_sum_exp; /* of l and of l/T over competing keys */
+    double logit_max;      /* max of l over competing keys; NaN when the file has no scores */
+    double log_sum_exp;    /* of l/T over competing keys; NaN at T = 0 and under other normalisers than softmax(1) */
     int keys;              /* unmasked keys */
     int argmax;            /* first largest weight, -1 = none */
     unsigned flags;
@@ -38,6 +45,14 @@ typedef struct {
 
 /* weights: n_k floats of row `row`. Fills sum, max, entropy, effective, keys, argmax, flags. */
 void stats_row(RowStats *out, const float *weights, const Mask *mask, int row);
+/* The pieces of stats_range: nothing yet; n neighbouring cells of one row, left to right and top to bottom;
+ * a range of later rows; the numbers of what was added. */
+Range range_none(void);
+void range_add(Range *range, const float *cells, int n, int row, int col);
+void range_merge(Range *range, const Range *later);
+void range_finish(Range *range);
+/* The allowed cells of a row, or all when mask is NULL. */
+void range_add_row(Range *range, const float *row_cells, int n, const Mask *mask, int row);
 Range stats_range(Matrix m, const Mask *mask); /* mask may be NULL: all cells */
 HeadStats stats_head(Matrix weights, const RowStats *rows, const Mask *mask);
 /* Rank of key in row, 1 = largest; equal weights rank by lower index. Masked keys (and NaN) have rank 0. */

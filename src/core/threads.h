@@ -13,7 +13,8 @@ typedef void (*ThreadsBlock)(void *context, int block);
 Threads *threads_start(int count);
 void threads_stop(Threads *threads);
 int threads_count(const Threads *threads); /* NULL = 1 */
-/* Runs block 0 … blocks−1, each once, and returns when all are done. threads may be NULL: all on the caller. */
+/* Runs block 0 … blocks−1, each once, and returns when all are done. threads may be NULL: all on the caller.
+ * So too when the pool is busy already (another caller, or called from inside a block). */
 void threads_run(Threads *threads, int blocks, ThreadsBlock run, void *context);
 
 #endif

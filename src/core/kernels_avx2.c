@@ -1,0 +1,240 @@
+/* AVX2 + FMA. Compiled into every x86-64 build through target attributes, called only where present. */
+#include "core/kernels_impl.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <math.h>
+
+#define TARGET __attribute__((target("avx2,fma")))
+#define INLINE static inline __attribute__((always_inline)) TARGET
+
+/* The mask of the first n of eight lanes (n may be ≤ 0 or ≥ 8). */
+INLINE __m256i lanes_mask(int n)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+INLINE void lanes_put(float *out, __m256 value, int n, bool add)
+{
+    if (n >= 8) {
+        _mm256_storeu_ps(out, add ? _mm256_add_ps(_mm256_loadu_ps(out), value) : value);
+    } else if (n > 0) {
+        __m256i mask = lanes_mask(n);
+        _mm256_maskstore_ps(out, mask,
+                            add ? _mm256_add_ps(_mm256_maskload_ps(out, mask), value) : value);
+    }
+}
+
+/* `rows` (a constant, ≤ 6) × 16 columns: twelve accumulators hide the latency of the multiply-add. */
+INLINE void tile_rows(const int rows, float *out, ptrdiff_t out_step, int cols, const float *a,
+                      ptrdiff_t a_step, const float *b, int depth, bool add)
+{
+    __m256 acc[6][2];
+#pragma GCC unroll 6
+    for (int r = 0; r < rows; r++)
+        acc[r][0] = acc[r][1] = _mm256_setzero_ps();
+    for (int t = 0; t < depth; t++) {
+        __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);
+        b += KERNELS_PANEL;
+#pragma GCC unroll 6
+        for (int r = 0; r < rows; r++) {
+            __m256 x = _mm256_broadcast_ss(a + r * a_step + t);
+            acc[r][0] = _mm256_fmadd_ps(x, b0, acc[r][0]);
+            acc[r][1] = _mm256_fmadd_ps(x, b1, acc[r][1]);
+        }
+    }
+#pragma GCC unroll 6
+    for (int r = 0; r < rows; r++) {
+        lanes_put(out + r * out_step, acc[r][0], cols, add);
+        lanes_put(out + r * out_step + 8, acc[r][1], cols - 8, add);
+    }
+}
+
+TARGET static void avx2_tile(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
+                             ptrdiff_t a_step, const float *panel, int depth, bool add)
+{
+    for (int c = 0; c < cols; c += 16) {
+        float *to = out + c;
+        const float *from = a, *b = panel + c;
+        int left = rows, width = cols - c;
+        for (; left >= 6; left -= 6, to += 6 * out_step, from += 6 * a_step)
+            tile_rows(6, to, out_step, width, from, a_step, b, depth, add);
+        for (; left >= 2; left -= 2, to += 2 * out_step, from += 2 * a_step)
+            tile_rows(2, to, out_step, width, from, a_step, b, depth, add);
+        if (left)
+            tile_rows(1, to, out_step, width, from, a_step, b, depth, add);
+    }
+}
+
+/* max_ps(a, b) gives b when either is NaN: the order of operands keeps NaN alive (or drops it) on purpose. */
+INLINE __m256 lanes_exp(__m256 x)
+{
+    const __m256 magic = _mm256_set1_ps(EXP_ROUND);
+    __m256 t = _mm256_fmadd_ps(x, _mm256_set1_ps(EXP_LOG2E), magic);
+    __m256 n = _mm256_sub_ps(t, magic);
+    __m256i whole = _mm256_sub_epi32(_mm256_castps_si256(t), _mm256_castps_si256(magic));
+    __m256i half = _mm256_srai_epi32(whole, 1);
+    __m256i rest = _mm256_sub_epi32(whole, half);
+    __m256 r = _mm256_fnmadd_ps(n, _mm256_set1_ps(EXP_LN2_HI), x);
+    r = _mm256_fnmadd_ps(n, _mm256_set1_ps(EXP_LN2_LO), r);
+    __m256 p = _mm256_fmadd_ps(_mm256_set1_ps(EXP_C6), r, _mm256_set1_ps(EXP_C5));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(EXP_C4));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(EXP_C3));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(EXP_C2));
+    p = _mm256_fmadd_ps(_mm256_mul_ps(p, r), r, r);
+    p = _mm256_add_ps(p, _mm256_set1_ps(1));
+    const __m256i bias = _mm256_set1_epi32(127);
+    p = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(half, bias), 23)));
+    return _mm256_mul_ps(p,
+                         _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(rest, bias), 23)));
+}
+
+INLINE __m256d lanes_widen(__m256d acc, __m256 x)
+{
+    acc = _mm256_add_pd(acc, _mm256_cvtps_pd(_mm256_castps256_ps128(x)));
+    return _mm256_add_pd(acc, _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1)));
+}
+
+INLINE double lanes_total(__m256d x)
+{
+    double v[4];
+    _mm256_storeu_pd(v, x);
+    return (v[0] + v[1]) + (v[2] + v[3]);
+}
+
+INLINE float lanes_least(__m256 x)
+{
+    float v[8], least;
+    _mm256_storeu_ps(v, x);
+    least = v[0];
+    for (int i = 1; i < 8; i++)
+        least = v[i] < least ? v[i] : least;
+    return least;
+}
+
+INLINE float lanes_most(__m256 x) { return -lanes_least(_mm256_sub_ps(_mm256_setzero_ps(), x)); }
+
+typedef struct {
+    __m256d sum, moment;
+    __m256 lo, hi;
+} ExpState;
+
+/* Sums of four vectors are added in float first (two roundings), then in double. */
+TARGET static ExpSums avx2_exp_row(float *out, const float *in, int n, float max, float factor)
+{
+    const __m256 m = _mm256_set1_ps(max), f = _mm256_set1_ps(factor);
+    const __m256 least = _mm256_set1_ps(EXP_LEAST), none = _mm256_set1_ps(INFINITY);
+    ExpState s = {_mm256_setzero_pd(), _mm256_setzero_pd(), none, _mm256_setzero_ps()};
+    int j = 0;
+    for (; j + 32 <= n; j += 32) {
+        __m256 x[4], e[4];
+#pragma GCC unroll 4
+        for (int u = 0; u < 4; u++) {
+            x[u] = _mm256_mul_ps(_mm256_sub_ps(_mm256_loadu_ps(in + j + 8 * u), m), f);
+            x[u] = _mm256_max_ps(least, x[u]);
+            e[u] = lanes_exp(x[u]);
+            _mm256_storeu_ps(out + j + 8 * u, e[u]);
+            s.lo = _mm256_min_ps(e[u], s.lo);
+            s.hi = _mm256_max_ps(e[u], s.hi);
+        }
+        __m256 moment = _mm256_fmadd_ps(x[0], e[0], _mm256_mul_ps(x[1], e[1]));
+        moment = _mm256_add_ps(moment,
+                               _mm256_fmadd_ps(x[2], e[2], _mm256_mul_ps(x[3], e[3])));
+        s.sum = lanes_widen(
+            s.sum, _mm256_add_ps(_mm256_add_ps(e[0], e[1]), _mm256_add_ps(e[2], e[3])));
+        s.moment = lanes_widen(s.moment, moment);
+    }
+    for (; j < n; j += 8) {
+        __m256i mask = lanes_mask(n - j);
+        __m256 keep = _mm256_castsi256_ps(mask);
+        __m256 x = _mm256_mul_ps(_mm256_sub_ps(_mm256_maskload_ps(in + j, mask), m), f);
+        x = _mm256_max_ps(least, x);
+        __m256 e = lanes_exp(x);
+        _mm256_maskstore_ps(out + j, mask, e);
+        s.lo = _mm256_min_ps(_mm256_blendv_ps(none, e, keep), s.lo);
+        e = _mm256_and_ps(e, keep);
+        s.hi = _mm256_max_ps(e, s.hi);
+        s.sum = lanes_widen(s.sum, e);
+        s.moment = lanes_widen(s.moment, _mm256_and_ps(_mm256_mul_ps(x, e), keep));
+    }
+    return (ExpSums){lanes_total(s.sum), lanes_total(s.moment), lanes_least(s.lo),
+                     lanes_most(s.hi)};
+}
+
+TARGET static double avx2_scale_row(float *out, const float *in, int n, float factor, bool stream)
+{
+    const __m256 f = _mm256_set1_ps(factor);
+    __m256d sum = _mm256_setzero_pd();
+    int j = 0;
+    /* Streaming stores need aligned addresses: the head of an unaligned stretch goes one by one. */
+    double head = 0;
+    for (; stream && j < n && ((uintptr_t)(out + j) & 31); j++) {
+        out[j] = in[j] * factor;
+        head += (double)out[j];
+    }
+    for (; j + 32 <= n; j += 32) {
+        __m256 w[4];
+#pragma GCC unroll 4
+        for (int u = 0; u < 4; u++) {
+            w[u] = _mm256_mul_ps(_mm256_loadu_ps(in + j + 8 * u), f);
+            if (stream)
+                _mm256_stream_ps(out + j + 8 * u, w[u]);
+            else
+                _mm256_storeu_ps(out + j + 8 * u, w[u]);
+        }
+        sum = lanes_widen(
+            sum, _mm256_add_ps(_mm256_add_ps(w[0], w[1]), _mm256_add_ps(w[2], w[3])));
+    }
+    for (; j < n; j += 8) {
+        __m256i mask = lanes_mask(n - j);
+        __m256 w = _mm256_mul_ps(_mm256_maskload_ps(in + j, mask), f);
+        _mm256_maskstore_ps(out + j, mask, w);
+        sum = lanes_widen(sum, _mm256_and_ps(w, _mm256_castsi256_ps(mask)));
+    }
+    if (stream)
+        _mm_sfence();
+    return head + lanes_total(sum);
+}
+
+TARGET static bool avx2_range_row(const float *in, int n, float *lo, float *hi)
+{
+    __m256 least = _mm256_set1_ps(INFINITY), most = _mm256_set1_ps(-INFINITY);
+    __m256 odd = _mm256_setzero_ps();
+    int j = 0;
+    for (; j + 8 <= n; j += 8) {
+        __m256 x = _mm256_loadu_ps(in + j);
+        least = _mm256_min_ps(x, least);
+        most = _mm256_max_ps(x, most);
+        odd = _mm256_add_ps(odd, _mm256_sub_ps(x, x));
+    }
+    if (j < n) {
+        __m256i mask = lanes_mask(n - j);
+        __m256 keep = _mm256_castsi256_ps(mask), x = _mm256_maskload_ps(in + j, mask);
+        least = _mm256_min_ps(_mm256_blendv_ps(least, x, keep), least);
+        most = _mm256_max_ps(_mm256_blendv_ps(most, x, keep), most);
+        odd = _mm256_add_ps(odd, _mm256_sub_ps(x, x));
+    }
+    *lo = lanes_least(least) + 0.0f; /* −0 and 0 compare equal: which one won is chance */
+    *hi = lanes_most(most) + 0.0f;
+    return _mm256_movemask_ps(_mm256_cmp_ps(odd, odd, _CMP_UNORD_Q)) == 0;
+}
+
+TARGET static int avx2_find_row(const float *in, int n, float factor, float value)
+{
+    const __m256 f = _mm256_set1_ps(factor), wanted = _mm256_set1_ps(value);
+    for (int j = 0; j < n; j += 8) {
+        __m256i mask = lanes_mask(n - j);
+        __m256 x = n - j >= 8 ? _mm256_loadu_ps(in + j) : _mm256_maskload_ps(in + j, mask);
+        __m256 equal = _mm256_cmp_ps(_mm256_mul_ps(x, f), wanted, _CMP_EQ_OQ);
+        int hits = _mm256_movemask_ps(_mm256_and_ps(equal, _mm256_castsi256_ps(mask)));
+        if (hits)
+            return j + __builtin_ctz((unsigned)hits);
+    }
+    return -1;
+}
+
+const Kernels KERNELS_AVX2 = {"avx2",         avx2_tile,      avx2_exp_row,
+                              avx2_scale_row, avx2_range_row, avx2_find_row};
+
+#endif

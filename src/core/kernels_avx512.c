@@ -1,0 +1,200 @@
+/* AVX-512F only. Compiled into every x86-64 build through target attributes, called only where present. */
+#include "core/kernels_impl.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <math.h>
+
+#define TARGET __attribute__((target("avx512f")))
+#define INLINE static inline __attribute__((always_inline)) TARGET
+
+/* The mask of the first n of sixteen lanes (n may be ≤ 0 or ≥ 16). */
+INLINE __mmask16 lanes_mask(int n)
+{
+    return (__mmask16)(n >= 16 ? 0xFFFFu : n <= 0 ? 0u : (1u << n) - 1u);
+}
+
+INLINE void lanes_put(float *out, __m512 value, __mmask16 mask, bool add)
+{
+    if (add)
+        value = _mm512_add_ps(_mm512_maskz_loadu_ps(mask, out), value);
+    _mm512_mask_storeu_ps(out, mask, value);
+}
+
+/* `rows` (a constant, ≤ 12) × 32 columns: 24 accumulators, two vectors of the panel, one broadcast. */
+INLINE void tile_rows(const int rows, float *out, ptrdiff_t out_step, int cols, const float *a,
+                      ptrdiff_t a_step, const float *b, int depth, bool add)
+{
+    __m512 acc[12][2];
+#pragma GCC unroll 12
+    for (int r = 0; r < rows; r++)
+        acc[r][0] = acc[r][1] = _mm512_setzero_ps();
+    for (int t = 0; t < depth; t++) {
+        __m512 b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + 16);
+        b += KERNELS_PANEL;
+#pragma GCC unroll 12
+        for (int r = 0; r < rows; r++) {
+            __m512 x = _mm512_set1_ps(a[r * a_step + t]);
+            acc[r][0] = _mm512_fmadd_ps(x, b0, acc[r][0]);
+            acc[r][1] = _mm512_fmadd_ps(x, b1, acc[r][1]);
+        }
+    }
+    __mmask16 m0 = lanes_mask(cols), m1 = lanes_mask(cols - 16);
+#pragma GCC unroll 12
+    for (int r = 0; r < rows; r++) {
+        lanes_put(out + r * out_step, acc[r][0], m0, add);
+        if (m1)
+            lanes_put(out + r * out_step + 16, acc[r][1], m1, add);
+    }
+}
+
+TARGET static void avx512_tile(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
+                               ptrdiff_t a_step, const float *panel, int depth, bool add)
+{
+    for (; rows >= 8; rows -= 8, out += 8 * out_step, a += 8 * a_step)
+        tile_rows(8, out, out_step, cols, a, a_step, panel, depth, add);
+    for (; rows >= 4; rows -= 4, out += 4 * out_step, a += 4 * a_step)
+        tile_rows(4, out, out_step, cols, a, a_step, panel, depth, add);
+    for (; rows >= 1; rows -= 1, out += out_step, a += a_step)
+        tile_rows(1, out, out_step, cols, a, a_step, panel, depth, add);
+}
+
+/* max_ps(a, b) gives b when either is NaN: the order of operands keeps NaN alive (or drops it) on purpose.
+ * scalef rounds once into the denormals. */
+INLINE __m512 lanes_exp(__m512 x)
+{
+    const __m512 magic = _mm512_set1_ps(EXP_ROUND);
+    __m512 t = _mm512_fmadd_ps(x, _mm512_set1_ps(EXP_LOG2E), magic);
+    __m512 n = _mm512_sub_ps(t, magic);
+    __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(EXP_LN2_HI), x);
+    r = _mm512_fnmadd_ps(n, _mm512_set1_ps(EXP_LN2_LO), r);
+    __m512 p = _mm512_fmadd_ps(_mm512_set1_ps(EXP_C6), r, _mm512_set1_ps(EXP_C5));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXP_C4));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXP_C3));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXP_C2));
+    p = _mm512_fmadd_ps(_mm512_mul_ps(p, r), r, r);
+    return _mm512_scalef_ps(_mm512_add_ps(p, _mm512_set1_ps(1)), n);
+}
+
+INLINE __m512d lanes_widen(__m512d acc, __m512 x)
+{
+    __m256 high = _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(x), 1));
+    acc = _mm512_add_pd(acc, _mm512_cvtps_pd(_mm512_castps512_ps256(x)));
+    return _mm512_add_pd(acc, _mm512_cvtps_pd(high));
+}
+
+INLINE double lanes_total(__m512d x)
+{
+    double v[8];
+    _mm512_storeu_pd(v, x);
+    return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
+}
+
+TARGET static ExpSums avx512_exp_row(float *out, const float *in, int n, float max, float factor)
+{
+    const __m512 m = _mm512_set1_ps(max), f = _mm512_set1_ps(factor);
+    const __m512 least = _mm512_set1_ps(EXP_LEAST);
+    __m512d sum = _mm512_setzero_pd(), moment = _mm512_setzero_pd();
+    __m512 lo = _mm512_set1_ps(INFINITY), hi = _mm512_setzero_ps();
+    int j = 0;
+    for (; j + 64 <= n; j += 64) {
+        __m512 x[4], e[4];
+#pragma GCC unroll 4
+        for (int u = 0; u < 4; u++) {
+            x[u] = _mm512_mul_ps(_mm512_sub_ps(_mm512_loadu_ps(in + j + 16 * u), m), f);
+            x[u] = _mm512_max_ps(least, x[u]);
+            e[u] = lanes_exp(x[u]);
+            _mm512_storeu_ps(out + j + 16 * u, e[u]);
+            lo = _mm512_min_ps(e[u], lo);
+            hi = _mm512_max_ps(e[u], hi);
+        }
+        __m512 part = _mm512_fmadd_ps(x[0], e[0], _mm512_mul_ps(x[1], e[1]));
+        part = _mm512_add_ps(part, _mm512_fmadd_ps(x[2], e[2], _mm512_mul_ps(x[3], e[3])));
+        moment = lanes_widen(moment, part);
+        part = _mm512_add_ps(_mm512_add_ps(e[0], e[1]), _mm512_add_ps(e[2], e[3]));
+        sum = lanes_widen(sum, part);
+    }
+    for (; j < n; j += 16) {
+        __mmask16 mask = lanes_mask(n - j);
+        __m512 x = _mm512_mul_ps(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, in + j), m), f);
+        x = _mm512_max_ps(least, x);
+        __m512 e = lanes_exp(x);
+        _mm512_mask_storeu_ps(out + j, mask, e);
+        lo = _mm512_mask_min_ps(lo, mask, e, lo);
+        hi = _mm512_mask_max_ps(hi, mask, e, hi);
+        sum = lanes_widen(sum, _mm512_maskz_mov_ps(mask, e));
+        moment = lanes_widen(moment, _mm512_maskz_mul_ps(mask, x, e));
+    }
+    return (ExpSums){lanes_total(sum), lanes_total(moment), _mm512_reduce_min_ps(lo),
+                     _mm512_reduce_max_ps(hi)};
+}
+
+TARGET static double avx512_scale_row(float *out, const float *in, int n, float factor, bool stream)
+{
+    const __m512 f = _mm512_set1_ps(factor);
+    __m512d sum = _mm512_setzero_pd();
+    int j = 0;
+    /* Streaming stores need aligned addresses: the head of an unaligned stretch goes one by one. */
+    double head = 0;
+    for (; stream && j < n && ((uintptr_t)(out + j) & 63); j++) {
+        out[j] = in[j] * factor;
+        head += (double)out[j];
+    }
+    for (; j + 64 <= n; j += 64) {
+        __m512 w[4];
+#pragma GCC unroll 4
+        for (int u = 0; u < 4; u++) {
+            w[u] = _mm512_mul_ps(_mm512_loadu_ps(in + j + 16 * u), f);
+            if (stream)
+                _mm512_stream_ps(out + j + 16 * u, w[u]);
+            else
+                _mm512_storeu_ps(out + j + 16 * u, w[u]);
+        }
+        sum = lanes_widen(
+            sum, _mm512_add_ps(_mm512_add_ps(w[0], w[1]), _mm512_add_ps(w[2], w[3])));
+    }
+    for (; j < n; j += 16) {
+        __mmask16 mask = lanes_mask(n - j);
+        __m512 w = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, in + j), f);
+        _mm512_mask_storeu_ps(out + j, mask, w);
+        sum = lanes_widen(sum, _mm512_maskz_mov_ps(mask, w));
+    }
+    if (stream)
+        _mm_sfence();
+    return head + lanes_total(sum);
+}
+
+TARGET static bool avx512_range_row(const float *in, int n, float *lo, float *hi)
+{
+    __m512 least = _mm512_set1_ps(INFINITY), most = _mm512_set1_ps(-INFINITY);
+    __m512 odd = _mm512_setzero_ps();
+    for (int j = 0; j < n; j += 16) {
+        __mmask16 mask = lanes_mask(n - j);
+        __m512 x = _mm512_maskz_loadu_ps(mask, in + j);
+        least = _mm512_mask_min_ps(least, mask, x, least);
+        most = _mm512_mask_max_ps(most, mask, x, most);
+        odd = _mm512_add_ps(odd, _mm512_sub_ps(x, x));
+    }
+    *lo = _mm512_reduce_min_ps(least) + 0.0f; /* −0 and 0 compare equal: which won is chance */
+    *hi = _mm512_reduce_max_ps(most) + 0.0f;
+    return _mm512_cmp_ps_mask(odd, odd, _CMP_UNORD_Q) == 0;
+}
+
+TARGET static int avx512_find_row(const float *in, int n, float factor, float value)
+{
+    const __m512 f = _mm512_set1_ps(factor), wanted = _mm512_set1_ps(value);
+    for (int j = 0; j < n; j += 16) {
+        __mmask16 mask = lanes_mask(n - j);
+        __m512 x = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, in + j), f);
+        unsigned hits = _mm512_mask_cmp_ps_mask(mask, x, wanted, _CMP_EQ_OQ);
+        if (hits)
+            return j + __builtin_ctz(hits);
+    }
+    return -1;
+}
+
+const Kernels KERNELS_AVX512 = {"avx512",         avx512_tile,      avx512_exp_row,
+                                avx512_scale_row, avx512_range_row, avx512_find_row};
+
+#endif

@@ -1,0 +1,144 @@
+/* The portable kernels: plain float arithmetic in a fixed order, so the same bits on every machine. The
+ * four-lane type lets any compiler use the vector registers that every processor of its kind has.
+ */
+#include "core/kernels_impl.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef float Lanes __attribute__((vector_size(16)));
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE Lanes lanes_load(const float *at)
+{
+    Lanes lanes;
+    memcpy(&lanes, at, sizeof lanes);
+    return lanes;
+}
+
+/* rows ≤ 4 rows × 8 columns; `out` is a full 4 × 8 block. */
+INLINE void block_sum(float *out, const int rows, const float *a, ptrdiff_t a_step, const float *b,
+                      int depth)
+{
+    Lanes acc[4][2];
+    memset(acc, 0, sizeof acc);
+    for (int t = 0; t < depth; t++) {
+        Lanes b0 = lanes_load(b), b1 = lanes_load(b + 4);
+        b += KERNELS_PANEL;
+#pragma GCC unroll 4
+        for (int r = 0; r < rows; r++) {
+            float x = a[r * a_step + t];
+            Lanes q = {x, x, x, x};
+            acc[r][0] += q * b0;
+            acc[r][1] += q * b1;
+        }
+    }
+    memcpy(out, acc, sizeof acc);
+}
+
+static void scalar_tile(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
+                        ptrdiff_t a_step, const float *panel, int depth, bool add)
+{
+    for (int r = 0; r < rows; r += 4) {
+        int height = rows - r < 4 ? rows - r : 4;
+        for (int c = 0; c < cols; c += 8) {
+            int width = cols - c < 8 ? cols - c : 8;
+            float block[32];
+            if (height == 4)
+                block_sum(block, 4, a + r * a_step, a_step, panel + c, depth);
+            for (int i = 0; height < 4 && i < height; i++)
+                block_sum(block + i * 8, 1, a + (r + i) * a_step, a_step, panel + c, depth);
+            for (int i = 0; i < height; i++) {
+                float *to = out + (r + i) * out_step + c;
+                for (int j = 0; j < width; j++)
+                    to[j] = add ? to[j] + block[i * 8 + j] : block[i * 8 + j];
+            }
+        }
+    }
+}
+
+INLINE uint32_t float_bits(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+INLINE float float_power(uint32_t n) /* 2^n for n in −126 … 127, as two's complement */
+{
+    uint32_t bits = (n + 127u) << 23;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* x in −104 … 0, or NaN. 2^n in two halves: the first product is exact, so denormals round once. */
+INLINE float scalar_exp(float x)
+{
+    float t = x * EXP_LOG2E + EXP_ROUND;
+    float n = t - EXP_ROUND;
+    uint32_t whole = float_bits(t) - float_bits(EXP_ROUND); /* n as two's complement; no cast of NaN */
+    uint32_t half = whole >> 1 | (whole & 0x80000000u);
+    float r = (x - n * EXP_LN2_HI) - n * EXP_LN2_LO;
+    float p = EXP_C5 + r * EXP_C6;
+    p = EXP_C4 + r * p;
+    p = EXP_C3 + r * p;
+    p = EXP_C2 + r * p;
+    p = 1.0f + (r + r * r * p);
+    return p * float_power(half) * float_power(whole - half);
+}
+
+static ExpSums scalar_exp_row(float *out, const float *in, int n, float max, float factor)
+{
+    ExpSums sums = {0, 0, INFINITY, 0};
+    double sum[4] = {0}, moment[4] = {0};
+    for (int j = 0; j < n; j++) {
+        float x = (in[j] - max) * factor;
+        x = x < EXP_LEAST ? EXP_LEAST : x; /* keeps NaN */
+        float e = scalar_exp(x);
+        out[j] = e;
+        sum[j & 3] += (double)e;
+        moment[j & 3] += (double)e * (double)x;
+        sums.lo = e < sums.lo ? e : sums.lo;
+        sums.hi = e > sums.hi ? e : sums.hi;
+    }
+    sums.sum = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    sums.moment = (moment[0] + moment[1]) + (moment[2] + moment[3]);
+    return sums;
+}
+
+static double scalar_scale_row(float *out, const float *in, int n, float factor, bool stream)
+{
+    (void)stream;
+    double sum[4] = {0};
+    for (int j = 0; j < n; j++) {
+        out[j] = in[j] * factor;
+        sum[j & 3] += (double)out[j];
+    }
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+static bool scalar_range_row(const float *in, int n, float *lo, float *hi)
+{
+    float least = INFINITY, most = -INFINITY, odd = 0;
+    for (int j = 0; j < n; j++) {
+        least = in[j] < least ? in[j] : least;
+        most = in[j] > most ? in[j] : most;
+        odd += in[j] - in[j];
+    }
+    *lo = least + 0.0f; /* −0 and 0 compare equal: which one won is chance */
+    *hi = most + 0.0f;
+    return odd == 0;
+}
+
+static int scalar_find_row(const float *in, int n, float factor, float value)
+{
+    for (int j = 0; j < n; j++)
+        if (in[j] * factor == value)
+            return j;
+    return -1;
+}
+
+const Kernels KERNELS_SCALAR = {"scalar",         scalar_tile,      scalar_exp_row,
+                                scalar_scale_row, scalar_range_row, scalar_find_row};

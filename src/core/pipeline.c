@@ -1,0 +1,371 @@
+/* What must be done: compare, plan, make room, run, say what is there. Nothing of the last result is touched
+ * before the last thing that can fail has succeeded.
+ */
+#include "core/pipeline_impl.h"
+
+#include "base/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+Pipeline *pipeline_new(void)
+{
+    Pipeline *p = mem_zero(1, sizeof *p);
+    for (int i = 0; p && i < PIPELINE_SCRATCHES; i++)
+        atomic_init(&p->busy[i], false);
+    return p;
+}
+
+void pipeline_free(Pipeline *p)
+{
+    if (!p)
+        return;
+    for (int i = 0; i < SLAB_COUNT; i++)
+        mem_free(p->slab[i].at);
+    mask_free(&p->mask);
+    mem_free(p);
+}
+
+const AttnResult *pipeline_result(const Pipeline *p) { return &p->result; }
+
+const unsigned *pipeline_runs(const Pipeline *p) { return p->runs; }
+
+void pipeline_use(Pipeline *p, const Kernels *kernels) { p->forced = kernels; }
+
+static bool check_matrix(Matrix m, const char *name, int rows, int cols, Error *err)
+{
+    if (m.at && m.rows == rows && m.cols == cols && cols > 0)
+        return true;
+    return error_set(err, ERROR_MALFORMED, "shape of %s: expected %d × %d, found %d × %d", name,
+                     rows, cols, m.at ? m.rows : 0, m.at ? m.cols : 0);
+}
+
+static bool check(const AttnInput *in, const AttnParams *want, Error *err)
+{
+    if (in->n_q < 1 || in->n_k < 1)
+        return error_set(err, ERROR_MALFORMED,
+                         "tokens: expected at least one query and key, found %d × %d", in->n_q,
+                         in->n_k);
+    if (!(want->scale.temperature >= 0))
+        return error_set(err, ERROR_USAGE, "temperature: expected 0 or more, found %g",
+                         want->scale.temperature);
+    if (in->entry == ENTRY_QK) {
+        if (!check_matrix(in->q, "q", in->n_q, in->q.cols, err) ||
+            !check_matrix(in->k, "k", in->n_k, in->q.cols, err))
+            return false;
+    } else if (!check_matrix(in->given, in->entry == ENTRY_SCORES ? "scores" : "weights", in->n_q,
+                             in->n_k, err)) {
+        return false;
+    }
+    if (in->recorded.at && !check_matrix(in->recorded, "recorded", in->n_q, in->n_k, err))
+        return false;
+    return !in->v.at || check_matrix(in->v, "v", in->n_k, in->v.cols, err);
+}
+
+/* Parameters that do not act on this input are set to one value, so that changing them redoes nothing. */
+static AttnParams acting(const AttnInput *in, const AttnParams *want)
+{
+    AttnParams params = *want;
+    params.score.kind = SCORE_DOT;
+    params.scale = (ScaleParams){.mode = SCALE_CUSTOM,
+                                 .divisor = input_divisor(in, &want->scale),
+                                 .temperature = want->scale.temperature};
+    if (in->entry == ENTRY_WEIGHTS) {
+        params = params_default();
+        params.scale.mode = SCALE_NONE;
+        params.mask.hidden = want->mask.hidden;
+        params.mask.renormalise = want->mask.renormalise;
+        params.mask.padding = false;
+    }
+    return params;
+}
+
+static void state_forget(PipelineState *s, Stage first)
+{
+    if (first == STAGE_SCORES)
+        s->has_scores = s->has_packed_k = s->valid[STAGE_SCORES] = false;
+    if (first <= STAGE_SCALED)
+        s->valid[STAGE_SCALED] = false;
+    if (first <= STAGE_MASKED)
+        s->valid[STAGE_MASKED] = false;
+    /* The row maxima are of raw scores: they outlive every scale and temperature. */
+    if (first == STAGE_SCORES || first == STAGE_MASKED)
+        s->has_looks = s->has_packed_v = s->has_zeros = false;
+    if (first < STAGE_COUNT)
+        s->valid[STAGE_WEIGHTS] = s->valid[STAGE_OUTPUT] = false;
+}
+
+static PipelineState state_next(const Pipeline *p, const AttnInput *in, const AttnParams *want)
+{
+    PipelineState next = p->state;
+    const Kernels *k = p->forced ? p->forced : kernels();
+    AttnParams params = acting(in, want);
+    bool anew = !next.any || next.in.key != in->key || next.kernels != k ||
+                next.in.entry != in->entry || next.in.n_q != in->n_q || next.in.n_k != in->n_k;
+    state_forget(&next, anew ? STAGE_SCORES : params_first_change(&next.params, &params));
+    next.any = true;
+    next.in = *in;
+    next.params = params;
+    next.kernels = k;
+    return next;
+}
+
+/* Bytes of a slab under this state; 0 = not needed now. False: more than can be addressed. */
+static bool slab_size(const PipelineState *s, unsigned want, const Mask *mask, int threads,
+                      SlabKind kind, size_t *size)
+{
+    const AttnInput *in = &s->in;
+    size_t blocks = (size_t)pipeline_blocks(in), n_q = (size_t)in->n_q;
+    size_t row = (size_t)pipeline_step(in->n_k) * sizeof(float), item = 0, floats = 0;
+    bool scores = in->entry != ENTRY_WEIGHTS;
+    switch (kind) {
+    case SLAB_SCORES:
+        return mem_mul(n_q, in->entry == ENTRY_QK ? row : 0, size);
+    case SLAB_SCALED:
+    case SLAB_MASKED:
+        return mem_mul(n_q, scores && (want & STAGE_BIT(kind)) ? row : 0, size);
+    case SLAB_WEIGHTS:
+        return mem_mul(n_q, scores || mask->hidden_count ? row : 0, size);
+    case SLAB_OUTPUT:
+        item = (size_t)pipeline_step(in->v.cols) * sizeof(float);
+        return mem_mul(n_q, want & STAGE_BIT(STAGE_OUTPUT) ? item : 0, size);
+    case SLAB_PACKED_K:
+        *size = 0;
+        return in->entry != ENTRY_QK || in->wide ||
+               (kernels_packed_size(in->k.cols, in->n_k, &floats) && mem_mul(floats, 4, size));
+    case SLAB_PACKED_V:
+        *size = 0;
+        return !(want & STAGE_BIT(STAGE_OUTPUT)) || in->wide ||
+               (kernels_packed_size(in->n_k, in->v.cols, &floats) && mem_mul(floats, 4, size));
+    case SLAB_ROWS:
+        return mem_mul(n_q, sizeof(RowStats), size);
+    case SLAB_LOOKS:
+        return mem_mul(n_q, sizeof(ScoresRow), size);
+    case SLAB_HAVE:
+        return mem_mul(blocks, sizeof(PipelineHave), size);
+    case SLAB_RANGES:
+        return mem_mul(blocks, sizeof(Range) * STAGE_COUNT, size);
+    case SLAB_ERRORS:
+        return mem_mul(blocks, sizeof(PipelineError), size);
+    case SLAB_SCRATCH:
+        return mem_mul((size_t)threads, pipeline_scratch_size(in->n_k), size);
+    case SLAB_COUNT:
+        break;
+    }
+    return false;
+}
+
+/* A new slab holds nothing: what was known of the old one is forgotten. */
+static void slab_forget(PipelineState *s, SlabKind kind)
+{
+    if (kind <= SLAB_OUTPUT && (kind != SLAB_SCORES || s->in.entry == ENTRY_QK))
+        s->valid[kind] = false;
+    if (kind == SLAB_SCORES || kind == SLAB_HAVE)
+        s->has_scores = false;
+    if (kind == SLAB_PACKED_K)
+        s->has_packed_k = false;
+    if (kind == SLAB_PACKED_V)
+        s->has_packed_v = false;
+    if (kind == SLAB_LOOKS)
+        s->has_looks = false;
+    if (kind == SLAB_WEIGHTS)
+        s->has_zeros = false;
+}
+
+static bool make_room(Pipeline *p, PipelineState *next, unsigned want, const Mask *mask,
+                      int threads, Slab fresh[SLAB_COUNT])
+{
+    for (int kind = 0; kind < SLAB_COUNT; kind++) {
+        size_t size;
+        if (!slab_size(next, want, mask, threads, (SlabKind)kind, &size))
+            return false;
+        if (size == 0 || size == p->slab[kind].size)
+            continue;
+        fresh[kind] = (Slab){mem_aligned(size, 1), size};
+        if (!fresh[kind].at)
+            return false;
+        if (kind == SLAB_LOOKS || kind == SLAB_HAVE)
+            memset(fresh[kind].at, 0, size);
+        slab_forget(next, (SlabKind)kind);
+    }
+    return true;
+}
+
+static void take_room(Pipeline *p, const PipelineState *next, Mask *mask, Slab fresh[SLAB_COUNT])
+{
+    for (int kind = 0; kind < SLAB_COUNT; kind++) {
+        if (!fresh[kind].at)
+            continue;
+        mem_free(p->slab[kind].at);
+        p->slab[kind] = fresh[kind];
+    }
+    mask_free(&p->mask);
+    p->mask = *mask;
+    p->state = *next;
+    if (!next->has_scores) {
+        memset(p->slab[SLAB_HAVE].at, 0, p->slab[SLAB_HAVE].size);
+        p->state.has_scores = true;
+    }
+}
+
+static bool covered(const Pipeline *p, bool full)
+{
+    const PipelineHave *have = p->slab[SLAB_HAVE].at;
+    for (int block = 0; block < pipeline_blocks(&p->state.in); block++) {
+        PipelineHave need = pipeline_needs(&p->mask, full, block);
+        if (need.from < need.to && (need.from < have[block].from || need.to > have[block].to))
+            return false;
+    }
+    return true;
+}
+
+static PipelinePlan plan_make(const Pipeline *p, unsigned want)
+{
+    const PipelineState *s = &p->state;
+    PipelinePlan plan = {.want = want};
+    for (int stage = 0; stage < STAGE_COUNT; stage++)
+        if ((want & STAGE_BIT(stage)) && !s->valid[stage])
+            plan.todo |= STAGE_BIT(stage);
+    plan.looks = s->in.entry != ENTRY_WEIGHTS && !s->in.wide && !s->has_looks;
+    plan.full = plan.todo & (STAGE_BIT(STAGE_SCORES) | STAGE_BIT(STAGE_SCALED));
+    bool read = plan.full || plan.looks || (plan.todo & STAGE_BIT(STAGE_MASKED));
+    if (s->in.wide) /* the double path reads the file, not our scores */
+        read = plan.full = plan.todo & STAGE_BIT(STAGE_SCORES);
+    plan.scores = s->in.entry == ENTRY_QK && read && !covered(p, plan.full);
+    size_t cells = (size_t)s->in.n_q * (size_t)s->in.n_k * sizeof(float);
+    plan.job = (NormJob){.in = &s->in,
+                         .params = &s->params,
+                         .mask = &p->mask,
+                         .kernels = s->kernels,
+                         .divisor = input_divisor(&s->in, &s->params.scale),
+                         .clean = s->has_zeros,
+                         .stream = cells >= (size_t)8 << 20 &&
+                                   !(plan.todo & STAGE_BIT(STAGE_OUTPUT)) && !s->in.recorded.at};
+    return plan;
+}
+
+static void run(Pipeline *p, Threads *threads)
+{
+    PipelineState *s = &p->state;
+    if (p->plan.scores && !s->in.wide && !s->has_packed_k) {
+        kernels_pack_rows(p->slab[SLAB_PACKED_K].at, s->in.k);
+        s->has_packed_k = true;
+    }
+    if ((p->plan.todo & STAGE_BIT(STAGE_OUTPUT)) && !s->in.wide && !s->has_packed_v) {
+        s->v_finite = kernels_pack_cols(p->slab[SLAB_PACKED_V].at, s->in.v, p->mask.blocked);
+        s->has_packed_v = true;
+    }
+    /* Below 256 × 256 waking a thread costs more than it brings. */
+    bool small = (size_t)s->in.n_q * (size_t)s->in.n_k < 256 * 256;
+    if (p->plan.todo || p->plan.scores || p->plan.looks)
+        threads_run(small ? NULL : threads, pipeline_blocks(&s->in), pipeline_run_block, p);
+    s->has_looks |= p->plan.looks;
+    s->has_zeros |= (p->plan.todo & STAGE_BIT(STAGE_WEIGHTS)) != 0;
+}
+
+static void result_absent(AttnResult *out, const AttnInput *in)
+{
+    bool weights = in->entry == ENTRY_WEIGHTS;
+    out->absent[STAGE_SCORES] = weights ? "the file has only weights, no scores" : NULL;
+    out->absent[STAGE_SCALED] = weights ? "the file has only weights, no scaled scores" : NULL;
+    out->absent[STAGE_MASKED] = weights ? "the file has only weights, no masked scores" : NULL;
+    out->absent[STAGE_WEIGHTS] = NULL;
+    out->absent[STAGE_OUTPUT] = in->v.at ? NULL : "the file has no values (v), so no output";
+}
+
+static void result_stages(Pipeline *p)
+{
+    AttnResult *out = &p->result;
+    const AttnInput *in = &p->state.in;
+    int blocks = pipeline_blocks(in);
+    const Range *ranges = p->slab[SLAB_RANGES].at;
+    for (int s = 0; s < STAGE_COUNT; s++) {
+        out->stage[s] = (Matrix){0};
+        if (p->plan.todo & STAGE_BIT(s)) {
+            Range range = range_none();
+            for (int block = 0; block < blocks; block++)
+                range_merge(&range, ranges + s * blocks + block);
+            range_finish(&range);
+            out->range[s] = range;
+            out->stamp[s] = ++p->stamps;
+            p->state.valid[s] = true;
+        }
+        if (!(p->plan.want & STAGE_BIT(s)))
+            continue;
+        int cols = s == STAGE_OUTPUT ? in->v.cols : in->n_k;
+        out->stage[s] = (Matrix){p->slab[s].at, in->n_q, cols, pipeline_step(cols)};
+    }
+    if (p->plan.want & STAGE_BIT(STAGE_SCORES))
+        out->stage[STAGE_SCORES] = pipeline_scores(p);
+    out->stage[STAGE_WEIGHTS] = pipeline_weights(p);
+}
+
+static void result_recorded(Pipeline *p)
+{
+    const PipelineError *errors = p->slab[SLAB_ERRORS].at;
+    PipelineError worst = {-1, -1, -1};
+    for (int block = 0; block < pipeline_blocks(&p->state.in) && p->state.in.recorded.at; block++)
+        if (errors[block].error > worst.error && errors[block].row >= 0)
+            worst = errors[block];
+    if (p->state.in.recorded.at && worst.error < 0)
+        worst.error = 0; /* nothing that could differ */
+    p->result.recorded_error = worst.error;
+    p->result.recorded_row = worst.row;
+    p->result.recorded_col = worst.col;
+}
+
+static void result_fill(Pipeline *p)
+{
+    AttnResult *out = &p->result;
+    const AttnInput *in = &p->state.in;
+    out->n_q = in->n_q;
+    out->n_k = in->n_k;
+    out->d_v = in->v.at ? in->v.cols : 0;
+    out->entry = in->entry;
+    out->rows = p->slab[SLAB_ROWS].at;
+    out->mask = &p->mask;
+    out->divisor = p->plan.job.divisor;
+    out->temperature = p->state.params.scale.temperature;
+    out->computed_double = in->wide;
+    out->sums_open = in->entry != ENTRY_WEIGHTS && norm_is_open(p->state.params.norm.kind);
+    result_absent(out, in);
+    result_stages(p);
+    if (p->plan.todo & STAGE_BIT(STAGE_WEIGHTS))
+        result_recorded(p);
+}
+
+bool pipeline_update(Pipeline *p, const AttnInput *in, const AttnParams *want, unsigned stages,
+                     Threads *threads, Error *err)
+{
+    if (!check(in, want, err))
+        return false;
+    PipelineState next = state_next(p, in, want);
+    unsigned available = STAGE_BIT(STAGE_WEIGHTS);
+    if (in->entry != ENTRY_WEIGHTS)
+        available |= STAGE_BIT(STAGE_SCORES) | STAGE_BIT(STAGE_SCALED) | STAGE_BIT(STAGE_MASKED);
+    if (in->v.at)
+        available |= STAGE_BIT(STAGE_OUTPUT);
+    unsigned wanted = (stages & available) | STAGE_BIT(STAGE_WEIGHTS);
+    int count = threads_count(threads);
+    count = count > p->scratches ? count : p->scratches;
+    Slab fresh[SLAB_COUNT] = {{0}};
+    Mask mask;
+    bool ok = mask_init(&mask, in, &next.params.mask);
+    if (!ok || !make_room(p, &next, wanted, &mask, count, fresh)) {
+        for (int kind = 0; kind < SLAB_COUNT; kind++)
+            mem_free(fresh[kind].at);
+        if (ok)
+            mask_free(&mask);
+        return error_memory(err);
+    }
+    take_room(p, &next, &mask, fresh);
+    p->scratches = count;
+    p->plan = plan_make(p, wanted);
+    run(p, threads);
+    for (int s = 0; s < STAGE_COUNT; s++)
+        p->runs[s] += s == STAGE_SCORES && in->entry == ENTRY_QK
+                          ? p->plan.scores
+                          : (p->plan.todo & STAGE_BIT(s)) != 0;
+    result_fill(p);
+    return true;
+}

@@ -1,0 +1,187 @@
+#include "core/stats.h"
+
+#include "core/kernels.h"
+
+#include <math.h>
+
+/* Rows that hold NaN are left out of averages, but their sum and maximum are shown as NaN. */
+static void stats_row_nan(RowStats *out)
+{
+    out->flags |= ROW_NAN;
+    out->sum = out->max = out->entropy = out->effective = NAN;
+    out->argmax = -1;
+}
+
+static double plogp(double p) { return p > 0 ? p * log2(p) : 0; }
+
+void stats_row(RowStats *out, const float *weights, const Mask *mask, int row)
+{
+    int lo, hi;
+    mask_row(mask, row, &lo, &hi);
+    *out = (RowStats){.max = -INFINITY,
+                      .entropy = NAN,
+                      .effective = NAN,
+                      .logit_max = NAN,
+                      .log_sum_exp = NAN,
+                      .keys = mask_count(mask, row),
+                      .argmax = -1};
+    double sum = 0, moment = 0;
+    for (int key = lo; key < hi; key++) {
+        double w = (double)weights[key];
+        if (mask->blocked[key])
+            continue;
+        if (isnan(w))
+            out->flags |= ROW_NAN;
+        if (isinf(w))
+            out->flags |= ROW_HAS_INF;
+        if (w > out->max) {
+            out->max = w;
+            out->argmax = key;
+        }
+        sum += w;
+        moment += plogp(w);
+    }
+    out->sum = sum;
+    if (out->keys == 0) {
+        out->flags |= ROW_FULLY_MASKED;
+        out->max = 0;
+    } else if (out->flags & ROW_NAN) {
+        stats_row_nan(out);
+    } else if (sum > 0 && isfinite(sum)) {
+        /* H(w/s) = log s − Σ w log w / s; rounding may put a one-hot row below 0 */
+        out->entropy = fmax(0, log2(sum) - moment / sum);
+        out->effective = exp2(out->entropy);
+    }
+}
+
+Range range_none(void)
+{
+    return (Range){.lo = INFINITY, .hi = -INFINITY, .first_row = -1, .first_col = -1};
+}
+
+static void range_add_slow(Range *range, const float *cells, int n, int row, int col)
+{
+    for (int j = 0; j < n; j++) {
+        float x = cells[j];
+        if (isfinite(x)) {
+            range->lo = x < range->lo ? x + 0.0f : range->lo;
+            range->hi = x > range->hi ? x + 0.0f : range->hi;
+            continue;
+        }
+        range->nan_count += isnan(x) != 0;
+        range->inf_count += isinf(x) != 0;
+        if (range->first_row < 0) {
+            range->first_row = row;
+            range->first_col = col + j;
+        }
+    }
+}
+
+void range_add(Range *range, const float *cells, int n, int row, int col)
+{
+    float lo, hi;
+    if (!kernels()->range_row(cells, n, &lo, &hi)) {
+        range_add_slow(range, cells, n, row, col);
+        return;
+    }
+    range->lo = lo < range->lo ? lo : range->lo;
+    range->hi = hi > range->hi ? hi : range->hi;
+}
+
+void range_merge(Range *range, const Range *later)
+{
+    range->lo = later->lo < range->lo ? later->lo : range->lo;
+    range->hi = later->hi > range->hi ? later->hi : range->hi;
+    range->nan_count += later->nan_count;
+    range->inf_count += later->inf_count;
+    if (range->first_row < 0) {
+        range->first_row = later->first_row;
+        range->first_col = later->first_col;
+    }
+}
+
+void range_finish(Range *range)
+{
+    if (range->lo > range->hi)
+        range->lo = range->hi = 0;
+    float low = fabsf(range->lo), high = fabsf(range->hi);
+    range->abs_max = low > high ? low : high;
+}
+
+void range_add_row(Range *range, const float *cells, int n, const Mask *mask, int row)
+{
+    if (!mask) {
+        range_add(range, cells, n, row, 0);
+        return;
+    }
+    int lo, hi;
+    mask_row(mask, row, &lo, &hi);
+    for (int r = mask->keys[lo].run; r < mask->run_count && mask->runs[r].begin < hi; r++) {
+        int begin = mask->runs[r].begin > lo ? mask->runs[r].begin : lo;
+        int end = mask->runs[r].end < hi ? mask->runs[r].end : hi;
+        if (!mask->runs[r].hidden && begin < end)
+            range_add(range, cells + begin, end - begin, row, begin);
+    }
+}
+
+Range stats_range(Matrix m, const Mask *mask)
+{
+    Range range = range_none();
+    for (int row = 0; row < m.rows; row++)
+        range_add_row(&range, matrix_row(m, row), m.cols, mask, row);
+    range_finish(&range);
+    return range;
+}
+
+HeadStats stats_head(Matrix weights, const RowStats *rows, const Mask *mask)
+{
+    HeadStats head = {0};
+    for (int i = 0; i < weights.rows; i++) {
+        if (isnan(rows[i].entropy))
+            continue;
+        const float *w = matrix_row(weights, i);
+        int64_t at = (int64_t)i + mask->offset;
+        double distance = 0;
+        for (int j = 0; j < weights.cols; j++)
+            distance += (double)w[j] * fabs((double)(j - at));
+        head.mean_entropy += rows[i].entropy;
+        head.first_token += (double)w[0];
+        head.previous_token += at - 1 >= 0 && at - 1 < weights.cols ? (double)w[at - 1] : 0;
+        head.itself += at >= 0 && at < weights.cols ? (double)w[at] : 0;
+        head.mean_distance += distance;
+        head.rows++;
+    }
+    double n = head.rows ? (double)head.rows : (double)NAN; /* no row counts: nothing to average */
+    head.mean_entropy /= n;
+    head.first_token /= n;
+    head.previous_token /= n;
+    head.itself /= n;
+    head.mean_distance /= n;
+    return head;
+}
+
+int stats_rank(const float *weights, const Mask *mask, int row, int key)
+{
+    if (!mask_allows(mask, row, key) || isnan(weights[key]))
+        return 0;
+    int lo, hi, rank = 1;
+    mask_row(mask, row, &lo, &hi);
+    for (int j = lo; j < hi; j++)
+        if (!mask->blocked[j] &&
+            (weights[j] > weights[key] || (weights[j] == weights[key] && j < key)))
+            rank++;
+    return rank;
+}
+
+void stats_received(Matrix weights, const RowStats *rows, double *out)
+{
+    for (int j = 0; j < weights.cols; j++)
+        out[j] = 0;
+    for (int i = 0; i < weights.rows; i++) {
+        if (rows[i].flags & ROW_NAN)
+            continue;
+        const float *w = matrix_row(weights, i);
+        for (int j = 0; j < weights.cols; j++)
+            out[j] += (double)w[j];
+    }
+}
