@@ -106,14 +106,15 @@ def referent_loss(model, sentences):
     return F.cross_entropy(model(ids)[row, pronoun], ids[row, referent])
 
 
-def train(model, corpus, steps, batch):
+def train(model, corpus, steps, batch, calm=0.05):
     """Masked words on one half of each batch, referents on the other."""
     def batch_loss(_step):
         sentences = corpus.draw(batch)
         half = batch // 2
         ids = model.vocabulary.batch([s.tokens for s in sentences[:half]])
         with_links = [s for s in sentences[half:] if s.links]
-        return masked_word_loss(model, ids) + referent_loss(model, with_links)
+        loss = masked_word_loss(model, ids) + referent_loss(model, with_links)
+        return loss + calm * model.stack.pressure()
 
     transformer.fit(model, steps, batch_loss)
 

@@ -92,7 +92,7 @@ def main():
     transformer.start(6)
     corpus = coreference.Corpus(TEMPLATES, CLASSES, SHOWN, seed=6)
     model = coreference.Encoder(transformer.Vocabulary(corpus.words()), 6, 8, 128)
-    coreference.train(model, corpus, steps=1000, batch=96)
+    coreference.train(model, corpus, steps=600, batch=96)
 
     held_out = corpus.draw(1000, held_out=True)
     share = coreference.accuracy(model, held_out)

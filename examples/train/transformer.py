@@ -43,14 +43,13 @@ def products(a, b):
 class Attention(nn.Module):
     """Scaled dot-product attention of several heads."""
 
-    def __init__(self, d_model, heads, dropout=0.0):
+    def __init__(self, d_model, heads):
         super().__init__()
         self.heads = heads
         self.to_q = Linear(d_model, d_model)
         self.to_k = Linear(d_model, d_model)
         self.to_v = Linear(d_model, d_model)
         self.to_out = Linear(d_model, d_model)
-        self.dropout = nn.Dropout(dropout)
         self.last = {}
 
     def split(self, x):
@@ -67,7 +66,8 @@ class Attention(nn.Module):
             scores = scores.masked_fill(~allowed, -math.inf)
         weights = scores.softmax(dim=-1)
         self.last = {"q": q, "k": k, "v": v, "weights": weights}
-        mixed = products(self.dropout(weights), v.transpose(2, 3)).transpose(1, 2).flatten(2)
+        self.pressure = q.square().mean() * k.square().mean()
+        mixed = products(weights, v.transpose(2, 3)).transpose(1, 2).flatten(2)
         return self.to_out(mixed)
 
     def record(self):
@@ -80,9 +80,9 @@ class Block(nn.Module):
 
     def __init__(self, d_model, heads, d_hidden, dropout, cross=False):
         super().__init__()
-        self.self_norm, self.attention = nn.LayerNorm(d_model), Attention(d_model, heads, dropout)
+        self.self_norm, self.attention = nn.LayerNorm(d_model), Attention(d_model, heads)
         self.cross_norm = nn.LayerNorm(d_model) if cross else None
-        self.cross = Attention(d_model, heads, dropout) if cross else None
+        self.cross = Attention(d_model, heads) if cross else None
         self.forward_norm = nn.LayerNorm(d_model)
         self.feed_forward = nn.Sequential(
             Linear(d_model, d_hidden), nn.GELU(), Linear(d_hidden, d_model))
@@ -109,6 +109,13 @@ class Stack(nn.Module):
         for block in self.blocks:
             x = block(x, allowed, memory, memory_allowed)
         return self.norm(x)
+
+    def pressure(self):
+        """Mean over layers of E[q²]·E[k²], the variance of a scaled score of random vectors.
+
+        A little of it in the loss keeps heads from turning into hard switches.
+        """
+        return sum(b.attention.pressure for b in self.blocks) / len(self.blocks)
 
     def records(self, cross=False):
         """What every layer's (cross-)attention did in the last forward pass."""
