@@ -173,7 +173,7 @@ bool field_parse(const Field *field, void *base, const char *text, Error *err)
     field_range(field, range, sizeof range);
     size_t length = strlen(text), shown = utf8_cut(text, length, 60);
     return error_set(err, ERROR_USAGE, "%s: expected %s, found %.*s%s", field->name, range,
-                     (int)shown, text[0] ? text : "nothing", shown < length ? "…" : "");
+                     length ? (int)shown : 7, length ? text : "nothing", shown < length ? "…" : "");
 }
 
 static bool field_print_index(int value, Buf *out)
