@@ -9,6 +9,9 @@
 
 #include "draw/draw_list.h"
 
+#define RIBBONS_CORE    0.4f /* width of a dashed core, as a part of its ribbon's */
+#define RIBBONS_OUTSIDE 1e9f /* ribbon_distance beside the run */
+
 /* Composites the batch onto pixels (stride in pixels) inside clip (pixels); scale = pixels per
  * point. */
 void ribbons_render(Color *pixels, int stride, IRect clip, const RibbonBatch *batch, float scale);
