@@ -34,6 +34,8 @@ bool file_read_all(const char *path, size_t limit, Buf *out, FileStamp *stamp, E
  * fsync of the folder. Symbolic links are followed, the mode of an existing file is kept. ERROR_IO;
  * the message names path and reason itself, so it is shown without a file before it. */
 bool file_write_atomic(const char *path, const void *data, size_t size, Error *err);
+/* Removes the temporary files that writers which no longer run left in dir. Returns how many. */
+int file_sweep(const char *dir);
 
 /* false (present = false) when it is not there */
 bool file_stamp(const char *path, FileStamp *out);

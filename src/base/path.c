@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <limits.h>
 #include <locale.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -181,4 +183,38 @@ void dir_list_free(DirList *list)
         mem_free(list->items[i].name);
     mem_free(list->items);
     *list = (DirList){0};
+}
+
+/* The process that made a temporary file of file_write_atomic; 0 for any other name. */
+static pid_t sweep_owner(const char *name)
+{
+    static const char mark[] = ".attnscope-";
+    long pid;
+    int n, end = 0;
+    const char *at = NULL;
+    if (name[0] != '.')
+        return 0;
+    for (const char *next = name; (next = strstr(next, mark)) != NULL; next++)
+        at = next + sizeof mark - 1; /* the last one: the file's own name may hold the mark too */
+    if (!at || at[0] < '1' || at[0] > '9' || sscanf(at, "%9ld-%3d.tmp%n", &pid, &n, &end) != 2 ||
+        end == 0 || at[end] != '\0')
+        return 0;
+    return (pid_t)pid;
+}
+
+int file_sweep(const char *dir)
+{
+    DirList list;
+    int removed = 0;
+    if (!dir_list(&list, dir, true, NULL))
+        return 0;
+    for (size_t i = 0; i < list.count; i++) {
+        char path[PATH_MAX];
+        pid_t owner = list.items[i].is_dir ? 0 : sweep_owner(list.items[i].name);
+        if (owner > 0 && kill(owner, 0) != 0 && errno == ESRCH &&
+            path_join(path, sizeof path, dir, list.items[i].name) && unlink(path) == 0)
+            removed++;
+    }
+    dir_list_free(&list);
+    return removed;
 }

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <ftw.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,31 @@ char *check_read(const char *path, size_t *size)
     if (size)
         *size = buf.size;
     return buf.data;
+}
+
+const char *check_path(const char *dir, const char *name)
+{
+    static char paths[8][PATH_MAX];
+    static int next;
+    char *out = paths[next++ % 8];
+    assert_true(path_join(out, PATH_MAX, dir, name));
+    return out;
+}
+
+void check_put(const char *path, const char *text)
+{
+    Error err = {0};
+    if (!file_write_atomic(path, text, strlen(text), &err))
+        fail_msg("%s", err.what);
+}
+
+void check_content(const char *path, const char *want)
+{
+    size_t size = 0;
+    char *text = check_read(path, &size);
+    assert_int_equal(size, strlen(want));
+    assert_string_equal(text, want);
+    mem_free(text);
 }
 
 static void check_write(const char *path, const char *text, size_t length)

@@ -32,6 +32,13 @@ char *check_temp_dir(void);
  * mem_free. size may be NULL. */
 char *check_read(const char *path, size_t *size);
 
+/* DIR/NAME, lent until eight calls later. */
+const char *check_path(const char *dir, const char *name);
+/* Writes a whole file; its folder must be there. */
+void check_put(const char *path, const char *text);
+/* The file holds exactly this text. */
+void check_content(const char *path, const char *want);
+
 /* |got − want| ≤ tol · max(1, |want|). NaN equals NaN, an infinity only itself. Prints both on
  * failure. */
 void check_close_at(double got, double want, double tol, const char *what, const char *file,
