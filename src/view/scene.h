@@ -1,5 +1,5 @@
-/* What every view is given: one head's stages, its axes, the look and the selection. Lent for one frame.
- * Views turn it into drawing and tell what lies under a point; they never change anything.
+/* What every view is given: one head's stages, its axes, the look and the selection. Lent for one
+ * frame. Views turn it into drawing and tell what lies under a point; they never change anything.
  */
 #ifndef ATTNSCOPE_VIEW_SCENE_H
 #define ATTNSCOPE_VIEW_SCENE_H
@@ -9,6 +9,8 @@
 #include "draw/marks.h"
 #include "view/look.h"
 
+enum { AXIS_WIDEST = 12, AXIS_MEASURED = 48 };
+
 /* Token labels of one axis as a reader knows them, made once per sentence. */
 typedef struct {
     const char **labels; /* count, display form */
@@ -17,15 +19,21 @@ typedef struct {
     const char *name;    /* "query", "key", or the language */
     bool image;          /* the axis is image patches (after first_patch special tokens) */
     int first_patch;
+    int widest[AXIS_WIDEST]; /* the labels with the most code points, longest first */
+    int widest_count;
     Arena arena;
 } Axis;
 
 bool axis_init(Axis *axis, const DocSentence *sentence, bool query_axis, int count, Error *err);
 void axis_free(Axis *axis);
+/* The label, "" outside the axis (axis may be NULL). */
+const char *axis_label(const Axis *axis, int index);
+/* The widest label in points: of all up to AXIS_MEASURED, else of those with the most characters. */
+float axis_width(const Axis *axis, const TextKit *kit, FontFace face, float size);
 
 typedef struct {
     const TextKit *kit;
-    const AttnResult *result;
+    const AttnResult *result;    /* NULL: nothing to show yet */
     Stage stage;                 /* the one shown */
     const Axis *queries, *keys;
     const DocSentence *sentence;
@@ -40,21 +48,46 @@ typedef struct {
     double time;
 } Scene;
 
-/* Under the pointer. query or key −1 = none (a row label has only a query, a column label only a key). */
+/* Under the pointer. query or key −1 = none (a row label has only a query, a column label only a
+ * key). */
 typedef struct {
     int query, key;
     Rect rect;                   /* of the thing, in points */
     const char *tip;             /* a cut label's full text, or NULL */
 } Probe;
 
-/* The range that colours row `row` under the look (RANGE_ROW differs by row). Signed stages are symmetric. */
+static inline Probe probe_none(void) { return (Probe){-1, -1, {0, 0, 0, 0}, NULL}; }
+
+/* The matrix of the stage shown; at == NULL when it is absent. */
+Matrix scene_matrix(const Scene *scene);
+/* Why scene_matrix is absent, one sentence; NULL when it is there. */
+const char *scene_absent(const Scene *scene);
+/* Are the columns of the stage keys? (Those of `output` are dimensions of v.) */
+bool scene_columns_are_keys(const Scene *scene);
+/* Is the cell drawn as masked? Only where masks act: stages `masked` and `weights`. */
+bool scene_masked(const Scene *scene, int row, int col);
+bool scene_row_masked(const Scene *scene, int row); /* all its cells are */
+/* Is query row selected (locked, one of several)? */
+bool scene_query_locked(const Scene *scene, int row);
+/* "weight", "score" … : what a number of the stage is called. */
+const char *scene_word(const Scene *scene);
+/* A number of the stage in short: two decimals; weights without the leading zero. */
+void scene_number(const Scene *scene, float value, char out[TEXT_NUMBER]);
+/* Colour of bars and ribbons: the theme's data colour for one head, else that head's. */
+Color scene_data_color(const Scene *scene);
+
+/* The range that colours row `row` under the look (RANGE_ROW differs by row; row −1: the matrix).
+ * Signed stages are symmetric about 0, weights begin at 0. Always lo < hi, both finite. */
 void scene_range(const Scene *scene, int row, float *lo, float *hi);
-/* Value → 0 … 1 under range and scale; NaN stays NaN. Log maps [hi·1e-4, hi]; sqrt is of the linear t. */
+/* Value → 0 … 1 under range and scale; NaN for anything not finite. √ is of the linear t. Log maps
+ * [hi·1e-4, hi] (from lo, when that is larger). Signed maps do so on both sides of the middle. */
 float scene_unit(const Scene *scene, float value, float lo, float hi);
 /* The map in force: look, or the default of stage and picture. */
 const Colormap *scene_colormap(const Scene *scene);
 bool scene_signed(const Scene *scene); /* the stage can be negative */
 /* "linear, per matrix" */
 void scene_range_words(const Scene *scene, char *out, size_t cap);
+/* A note for the colour bar when rows need not sum to 1, else NULL. */
+const char *scene_note(const Scene *scene);
 
 #endif

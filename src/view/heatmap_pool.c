@@ -1,0 +1,216 @@
+#include "view/heatmap_parts.h"
+
+#include "base/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+/* One line of pixels on its way: per column of the matrix what its rows have come to. */
+typedef struct {
+    const Scene *scene;
+    const HeatmapLayout *layout;
+    Matrix m;
+    const Mask *mask;      /* NULL where no cell is masked */
+    const Colormap *map;
+    Image *image;
+    float lo, hi;
+    bool both, mean, by_row, bad;
+    float *top, *low, *sum, *count; /* per column seen; low: of signed stages */
+    uint8_t *broken;       /* a NaN or ±Inf was among them */
+} Pool;
+
+/* acc = max(acc, x·f), numbers that are NaN left out. The whole cost of a large picture is here:
+ * the matrix is read once, row by row. */
+static void fold_max(float *acc, const float *x, int n, float f)
+{
+    int i = 0;
+#if defined(__SSE2__)
+    __m128 factor = _mm_set1_ps(f);
+    for (; i + 4 <= n; i += 4) /* max_ps gives its second operand where the first is NaN */
+        _mm_storeu_ps(acc + i, _mm_max_ps(_mm_mul_ps(_mm_loadu_ps(x + i), factor),
+                                          _mm_loadu_ps(acc + i)));
+#endif
+    for (; i < n; i++)
+        acc[i] = x[i] * f > acc[i] ? x[i] * f : acc[i];
+}
+
+static void fold_min(float *acc, const float *x, int n, float f)
+{
+    int i = 0;
+#if defined(__SSE2__)
+    __m128 factor = _mm_set1_ps(f);
+    for (; i + 4 <= n; i += 4)
+        _mm_storeu_ps(acc + i, _mm_min_ps(_mm_mul_ps(_mm_loadu_ps(x + i), factor),
+                                          _mm_loadu_ps(acc + i)));
+#endif
+    for (; i < n; i++)
+        acc[i] = x[i] * f < acc[i] ? x[i] * f : acc[i];
+}
+
+static void fold_mean(Pool *p, const float *x, int from, int to, float f)
+{
+    for (int j = from; j < to; j++) {
+        if (isfinite(x[j])) {
+            p->sum[j] += x[j] * f;
+            p->count[j] += 1;
+        }
+    }
+}
+
+static void fold_row(Pool *p, int row)
+{
+    int first = p->layout->first_col, from = 0, to = p->layout->cols_seen;
+    const float *x = matrix_row(p->m, row) + first;
+    float f = 1, lo, hi;
+    if (p->mask) {
+        int a, b;
+        mask_row(p->mask, row, &a, &b);
+        from = clampi(a - first, 0, to);
+        to = clampi(b - first, from, to);
+    }
+    if (p->by_row) {
+        scene_range(p->scene, row, &lo, &hi);
+        f = 1 / hi;
+    }
+    for (int j = from; p->bad && j < to; j++)
+        p->broken[j] = p->broken[j] || !isfinite(x[j]);
+    if (p->mean) {
+        fold_mean(p, x, from, to, f);
+        return;
+    }
+    fold_max(p->top + from, x + from, to - from, f);
+    if (p->both)
+        fold_min(p->low + from, x + from, to - from, f);
+}
+
+static void begin_line(Pool *p)
+{
+    int n = p->layout->cols_seen;
+    for (int j = 0; j < n; j++) {
+        p->top[j] = -INFINITY;
+        p->low[j] = INFINITY;
+    }
+    if (p->mean)
+        memset(p->sum, 0, 2 * (size_t)n * sizeof *p->sum); /* count lies behind sum */
+    if (p->bad)
+        memset(p->broken, 0, (size_t)n);
+}
+
+/* The colour of columns from … to−1 of the line: transparent when every cell of the block is
+ * masked, the NaN colour when any is broken. */
+static Color block_color(const Pool *p, int from, int to)
+{
+    float top = -INFINITY, low = INFINITY, sum = 0, count = 0;
+    const uint8_t *blocked = p->mask ? p->mask->blocked + p->layout->first_col : NULL;
+    for (int j = from; j < to; j++) {
+        if (blocked && blocked[j])
+            continue;
+        if (p->bad && p->broken[j])
+            return p->map->nan;
+        if (p->mean) {
+            sum += p->sum[j];
+            count += p->count[j];
+        } else {
+            top = p->top[j] > top ? p->top[j] : top;
+            low = p->low[j] < low ? p->low[j] : low;
+        }
+    }
+    if (p->mean)
+        top = count > 0 ? sum / count : -INFINITY;
+    else if (p->both && -low > top)
+        top = low;
+    if (top == -INFINITY)
+        return 0;
+    float t = scene_unit(p->scene, top, p->lo, p->hi);
+    return isnan(t) ? p->map->nan : p->map->lut[(int)floorf(255.0f * t + 0.5f)];
+}
+
+/* First cell of pixel i along an axis. The same expression gives a pixel's end and the next one's
+ * start, so that no cell is left out. */
+static int cell_at(double from, int pixel, double step, int first, int seen)
+{
+    return clampi((int)floor(from + pixel * step + 1e-9), first, first + seen - 1);
+}
+
+static void paint_line(Pool *p, int y, double step)
+{
+    const HeatmapLayout *l = p->layout;
+    Color *px = p->image->px + (size_t)y * (size_t)p->image->w;
+    int first = l->first_col, at = cell_at(l->col0, 0, step, first, l->cols_seen);
+    int was = -1, was_end = -1;
+    for (int i = 0; i < p->image->w; i++) {
+        int next = i + 1 < p->image->w ? cell_at(l->col0, i + 1, step, first, l->cols_seen)
+                                       : first + l->cols_seen;
+        int end = next > at ? next : at + 1;
+        px[i] = at == was && end == was_end ? px[i - 1] : block_color(p, at - first, end - first);
+        was = at;
+        was_end = end;
+        at = next < first + l->cols_seen ? next : at;
+    }
+}
+
+static bool make_scratch(HeatmapModel *model, Pool *p, Error *err)
+{
+    size_t n = (size_t)p->layout->cols_seen, need;
+    if (!mem_mul(n, 5, &need)) /* four rows of floats, one of bytes */
+        return error_memory(err);
+    if (model->scratch_count < need) {
+        mem_free(model->scratch);
+        model->scratch = mem_array(need, sizeof *model->scratch);
+        model->scratch_count = model->scratch ? need : 0;
+        if (!model->scratch)
+            return error_memory(err);
+    }
+    p->top = model->scratch;
+    p->low = p->top + n;
+    p->sum = p->low + n;
+    p->count = p->sum + n;
+    p->broken = (uint8_t *)(p->count + n);
+    return true;
+}
+
+bool heatmap_paint_pooled(HeatmapModel *model, const Scene *scene, const HeatmapLayout *layout,
+                          Error *err)
+{
+    Pool p = {.scene = scene, .layout = layout, .m = scene_matrix(scene), .image = &model->image};
+    double scale = (double)scene->kit->scale;
+    double step_x = 1 / ((double)layout->cell_w * scale), step_y = 1 / ((double)layout->cell_h * scale);
+    if (!make_scratch(model, &p, err))
+        return false;
+    p.mask = model->masked ? scene->result->mask : NULL;
+    p.map = scene_colormap(scene);
+    p.both = scene_signed(scene);
+    p.mean = scene->color && scene->color->pool == POOL_MEAN;
+    p.by_row = scene->color && scene->color->range == RANGE_ROW;
+    p.bad = model->bad;
+    scene_range(scene, -1, &p.lo, &p.hi);
+    if (p.by_row) {
+        p.lo = p.both ? -1.0f : 0.0f;
+        p.hi = 1;
+    }
+    int was = -1, was_end = -1, h = model->image.h;
+    for (int y = 0; y < h; y++) {
+        int row = cell_at(layout->row0, y, step_y, layout->first_row, layout->rows_seen);
+        int end = y + 1 < h ? cell_at(layout->row0, y + 1, step_y, layout->first_row,
+                                      layout->rows_seen)
+                            : layout->first_row + layout->rows_seen;
+        end = end > row ? end : row + 1;
+        if (row == was && end == was_end) { /* rows higher than a pixel */
+            size_t w = (size_t)model->image.w;
+            memcpy(model->image.px + (size_t)y * w, model->image.px + (size_t)(y - 1) * w,
+                   w * sizeof(Color));
+            continue;
+        }
+        was = row;
+        was_end = end;
+        begin_line(&p);
+        for (; row < end; row++)
+            fold_row(&p, row);
+        paint_line(&p, y, step_x);
+    }
+    return true;
+}

@@ -1,0 +1,308 @@
+#include "view/links_parts.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "draw/ribbons.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#define HASH(h, field) hash_bytes((h), &(field), sizeof(field))
+
+LinkModel *links_new(void) { return mem_zero(1, sizeof(LinkModel)); }
+
+void links_free(LinkModel *model)
+{
+    if (!model)
+        return;
+    mem_free(model->links);
+    mem_free(model->row);
+    mem_free(model->base);
+    mem_free(model->chosen);
+    mem_free(model->gold);
+    mem_free(model->query_at);
+    mem_free(model->key_at);
+    mem_free(model->query_w);
+    mem_free(model->key_w);
+    mem_free(model);
+}
+
+int links_count(const LinkModel *model, int *of)
+{
+    if (of)
+        *of = model->pairs < INT_MAX ? (int)model->pairs : INT_MAX;
+    return model->count;
+}
+
+float links_width(const Scene *scene, float r)
+{
+    return fmaxf(1, 9 * scene->kit->theme->line_width * r);
+}
+
+float links_alpha(float r, bool selected, bool any_selected)
+{
+    if (!any_selected)
+        return 0.15f + 0.6f * sqrtf(r);
+    return selected ? 0.25f + 0.75f * sqrtf(r) : 0.10f + 0.22f * r;
+}
+
+MarkState links_state(const Scene *scene, bool query_axis, int index)
+{
+    const Focus *f = &scene->focus;
+    if (query_axis && scene_query_locked(scene, index))
+        return MARK_LOCKED;
+    if (index == (query_axis ? f->hover_query : f->hover_key))
+        return MARK_HOVER;
+    return !query_axis && index == f->key ? MARK_LOCKED : MARK_PLAIN;
+}
+
+/* The block with room for `need` items; *ok turns false (and the block stays) when out of memory. */
+static void *with_room(void *block, int *cap, int64_t need, size_t size, bool *ok)
+{
+    int64_t more = need + need / 2 + 64;
+    if (need <= *cap)
+        return block;
+    void *grown = more > INT32_MAX ? NULL : mem_resize(block, (size_t)more, size);
+    if (!grown) {
+        *ok = false;
+        return block;
+    }
+    *cap = (int)more;
+    return grown;
+}
+
+static bool any_locked(const Focus *f) { return f->query >= 0 || f->queries != 0; }
+
+static uint64_t links_key(const Scene *scene, Matrix m, int row_most)
+{
+    uint64_t h = HASH_SEED;
+    h = HASH(h, m.at);
+    h = HASH(h, m.rows);
+    h = HASH(h, m.cols);
+    h = HASH(h, scene->result->stamp[STAGE_WEIGHTS]);
+    h = HASH(h, scene->lines->mass);
+    h = HASH(h, scene->lines->threshold);
+    if (row_most < m.cols) { /* selected rows are then kept whole */
+        h = HASH(h, scene->focus.query);
+        h = HASH(h, scene->focus.queries);
+        h = HASH(h, scene->focus.hover_query);
+    }
+    return h ? h : 1;
+}
+
+static bool update_links(LinkModel *model, const Scene *scene, Matrix m, Error *err)
+{
+    int most = m.rows > 0 ? LINKS_MOST / m.rows : 0;
+    most = clampi(most, LINKS_ROW_LEAST, m.cols > LINKS_ROW_LEAST ? m.cols : LINKS_ROW_LEAST);
+    uint64_t key = links_key(scene, m, most);
+    if (key == model->links_key)
+        return true;
+    model->links_key = 0;
+    model->count = 0;
+    model->pairs = 0;
+    model->cut = false;
+    model->row_most = most;
+    bool ok = true;
+    model->row = with_room(model->row, &model->row_cap, m.cols, sizeof(Link), &ok);
+    if (!ok)
+        return error_memory(err);
+    for (int row = 0; row < m.rows; row++) {
+        bool whole = scene_query_locked(scene, row) || row == scene->focus.hover_query, cut;
+        int kept = links_keep_most(matrix_row(m, row), m.cols, row, scene->lines,
+                                   whole ? m.cols : most, model->row, &cut);
+        model->cut = model->cut || cut;
+        model->pairs += scene->result->rows ? scene->result->rows[row].keys : m.cols;
+        model->links = with_room(model->links, &model->cap, (int64_t)model->count + kept,
+                                 sizeof(Link), &ok);
+        if (!ok)
+            return error_memory(err);
+        memcpy(model->links + model->count, model->row, (size_t)kept * sizeof(Link));
+        model->count += kept;
+    }
+    model->links_key = key;
+    return true;
+}
+
+/* Centres of the tokens of a horizontal line. */
+static void place_line(const Scene *scene, const LinksLayout *l, const Axis *axis, bool rtl,
+                       float *at, float *width)
+{
+    float size = links_text_size(scene, l), pad = 20 * scene->kit->theme->unit, sum = 0;
+    for (int i = 0; i < axis->count; i++) {
+        width[i] = text_width(scene->kit, FACE_SANS, size, axis_label(axis, i));
+        sum += width[i] + (i > 0 ? l->token_gap : 0);
+    }
+    float room = l->area.w - 2 * pad, all = fmaxf(l->content, room);
+    /* Two lines that read from the right are scrolled from the right. */
+    float scroll = l->query_rtl && l->key_rtl ? all - room - l->scroll : l->scroll;
+    float x = l->area.x + pad - scroll + 0.5f * (all - sum);
+    if (rtl)
+        x += sum;
+    for (int i = 0; i < axis->count; i++) {
+        at[i] = rtl ? x - 0.5f * width[i] : x + 0.5f * width[i];
+        x += (rtl ? -1.0f : 1.0f) * (width[i] + l->token_gap);
+    }
+}
+
+static bool place_tokens(LinkModel *model, const Scene *scene, const LinksLayout *l, Error *err)
+{
+    int n_q = scene->queries->count, n_k = scene->keys->count;
+    int q = model->queries, k = model->keys;
+    bool ok = true;
+    model->query_w = with_room(model->query_w, &q, n_q, sizeof(float), &ok);
+    q = model->queries;
+    model->query_at = with_room(model->query_at, &q, n_q, sizeof(float), &ok);
+    model->key_w = with_room(model->key_w, &k, n_k, sizeof(float), &ok);
+    k = model->keys;
+    model->key_at = with_room(model->key_at, &k, n_k, sizeof(float), &ok);
+    if (!ok)
+        return error_memory(err);
+    model->queries = q;
+    model->keys = k;
+    if (l->horizontal) {
+        place_line(scene, l, scene->queries, l->query_rtl, model->query_at, model->query_w);
+        place_line(scene, l, scene->keys, l->key_rtl, model->key_at, model->key_w);
+        return true;
+    }
+    for (int i = 0; i < n_q; i++)
+        model->query_at[i] = l->row_top + (float)i * l->pitch;
+    for (int i = 0; i < n_k; i++)
+        model->key_at[i] = l->key_top + (float)i * l->key_pitch;
+    return true;
+}
+
+/* Is the link part of the selection? Rows that are locked; beside them the one that is pointed at;
+ * with no row at all, everything that goes to the key. */
+static bool link_chosen(const Scene *scene, const Link *link)
+{
+    const Focus *f = &scene->focus;
+    if (scene_query_locked(scene, link->query))
+        return true;
+    if (f->hover_query >= 0)
+        return link->query == f->hover_query &&
+               (!any_locked(f) || f->hover_key < 0 || link->key == f->hover_key);
+    if (any_locked(f))
+        return false;
+    int key = f->hover_key >= 0 ? f->hover_key : f->key;
+    return key >= 0 && link->key == key;
+}
+
+static Ribbon ribbon_of(const LinkModel *model, const LinksLayout *l, const Link *link)
+{
+    float q = model->query_at[link->query], k = model->key_at[link->key];
+    return (Ribbon){.a0 = l->horizontal ? k : q, .a1 = l->horizontal ? q : k,
+                    .query = link->query, .key = link->key, .weight = link->weight};
+}
+
+static bool update_gold(LinkModel *model, const Scene *scene, const LinksLayout *l, Error *err)
+{
+    const DocSentence *s = scene->sentence;
+    float line = scene->kit->theme->line_width;
+    model->gold_possible = model->gold_sure = 0;
+    if (!scene->has_gold || !s)
+        return true;
+    bool ok = true;
+    model->gold = with_room(model->gold, &model->gold_cap,
+                            (int64_t)s->possible_count + s->sure_count, sizeof(Ribbon), &ok);
+    if (!ok)
+        return error_memory(err);
+    for (int i = 0; i < s->possible_count + s->sure_count; i++) {
+        bool sure = i >= s->possible_count;
+        const DocLink *from = sure ? &s->sure[i - s->possible_count] : &s->possible[i];
+        if (from->query < 0 || from->query >= scene->queries->count || from->key < 0 ||
+            from->key >= scene->keys->count)
+            continue;
+        Link link = {from->query, from->key, 1};
+        Ribbon *r = &model->gold[model->gold_possible + model->gold_sure];
+        *r = ribbon_of(model, l, &link);
+        r->width = (sure ? 2.5f : 4.0f) * line;
+        r->alpha = 1;
+        *(sure ? &model->gold_sure : &model->gold_possible) += 1;
+    }
+    return true;
+}
+
+static bool update_ribbons(LinkModel *model, const Scene *scene, const LinksLayout *l, Error *err)
+{
+    const Focus *f = &scene->focus;
+    int cap = model->ribbon_cap;
+    bool ok = true;
+    model->base = with_room(model->base, &cap, model->count, sizeof(Ribbon), &ok);
+    cap = model->ribbon_cap;
+    model->chosen = with_room(model->chosen, &cap, model->count, sizeof(Ribbon), &ok);
+    if (!ok)
+        return error_memory(err);
+    model->ribbon_cap = cap;
+    model->base_count = model->chosen_count = 0;
+    model->selected = any_locked(f) || f->hover_query >= 0 || f->hover_key >= 0 || f->key >= 0;
+    float lo, hi;
+    scene_range(scene, -1, &lo, &hi);
+    for (int i = 0; i < model->count; i++) {
+        const Link *link = &model->links[i];
+        if (scene->color && scene->color->range == RANGE_ROW)
+            scene_range(scene, link->query, &lo, &hi);
+        float r = clampf(link->weight / hi, 0, 1);
+        bool chosen = model->selected && link_chosen(scene, link);
+        Ribbon *ribbon = chosen ? &model->chosen[model->chosen_count++]
+                                : &model->base[model->base_count++];
+        *ribbon = ribbon_of(model, l, link);
+        ribbon->width = links_width(scene, r);
+        ribbon->alpha = links_alpha(r, chosen, model->selected);
+    }
+    return true;
+}
+
+static uint64_t ribbons_key(const LinkModel *model, const Scene *scene, const LinksLayout *l)
+{
+    float lo, hi;
+    scene_range(scene, -1, &lo, &hi);
+    uint64_t h = HASH_SEED;
+    h = HASH(h, model->links_key);
+    h = HASH(h, lo);
+    h = HASH(h, hi);
+    if (scene->color)
+        h = HASH(h, scene->color->range);
+    h = HASH(h, scene->focus.query);
+    h = HASH(h, scene->focus.key);
+    h = HASH(h, scene->focus.hover_query);
+    h = HASH(h, scene->focus.hover_key);
+    h = HASH(h, scene->focus.queries);
+    h = HASH(h, scene->has_gold);
+    h = HASH(h, scene->sentence);
+    h = HASH(h, scene->queries);
+    h = HASH(h, scene->keys);
+    h = HASH(h, scene->kit->theme);
+    h = HASH(h, scene->kit->scale);
+    h = HASH(h, l->area);
+    h = HASH(h, l->horizontal);
+    h = HASH(h, l->row_top);
+    h = HASH(h, l->pitch);
+    h = HASH(h, l->key_pitch);
+    h = HASH(h, l->scroll);
+    h = HASH(h, l->token_gap);
+    return h ? h : 1;
+}
+
+bool links_update(LinkModel *model, const Scene *given, const LinksLayout *l, Error *err)
+{
+    Scene scene = links_scene(given);
+    Matrix m = scene_matrix(&scene);
+    if (!m.at || !scene.lines || !scene.queries || !scene.keys || scene.queries->count < m.rows ||
+        scene.keys->count < m.cols) {
+        model->count = model->base_count = model->chosen_count = 0;
+        model->links_key = model->ribbons_key = 0;
+        return true;
+    }
+    if (!update_links(model, &scene, m, err))
+        return false;
+    uint64_t key = ribbons_key(model, &scene, l);
+    if (key == model->ribbons_key)
+        return true;
+    model->ribbons_key = 0;
+    if (!place_tokens(model, &scene, l, err) || !update_ribbons(model, &scene, l, err) ||
+        !update_gold(model, &scene, l, err))
+        return false;
+    model->ribbons_key = key;
+    return true;
+}
