@@ -196,9 +196,10 @@ int64_t base64_decode(const char *text, size_t length, void *out, size_t cap, si
                 break;
         }
         size_t bytes = n - 1;
-        wrong = at;
-        if (cap - used < bytes)
+        if (cap - used < bytes) {
+            wrong = at;
             break;
+        }
         for (size_t i = 0; i < bytes; i++)
             to[used++] = (unsigned char)(bits >> (16 - 8 * i));
         at += 4;

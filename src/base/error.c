@@ -109,7 +109,7 @@ bool error_within(Error *err, const char *fmt, ...)
     if (inner > 0) {
         /* The innermost place says most, so a long context gives way first, down to a third. */
         size_t room = inner + 2 < most ? most - inner - 2 : 0;
-        length = error_cut(context, length, room > most / 3 ? room : most / 3);
+        error_cut(context, length, room > most / 3 ? room : most / 3);
     }
     char joined[2 * sizeof err->where + 2];
     snprintf(joined, sizeof joined, "%s%s%s", context, inner ? ": " : "", err->where);

@@ -197,6 +197,31 @@ static void long_wrong_text_is_shown_in_part(void **state)
     check_error(&err, ERROR_USAGE, want);
 }
 
+static void every_kind_of_bound_has_its_words(void **state)
+{
+    (void)state;
+    static const struct {
+        Field field;
+        const char *want;
+    } cases[] = {
+        {{"", "", FIELD_REAL, 0, -INFINITY, 5, 0, NULL, 0}, "≤ 5"},
+        {{"", "", FIELD_REAL, 0, -1.5, INFINITY, 0, NULL, 0}, "≥ -1.5"},
+        {{"", "", FIELD_REAL, 0, 0, 2, 1, NULL, FIELD_ABOVE_ZERO}, "above 0 … 2"},
+        {{"", "", FIELD_REAL, 0, -DBL_MAX, DBL_MAX, 1, NULL, 0}, "a number"},
+        {{"", "", FIELD_AUTO, 0, 0, DBL_MAX, 0, NULL, FIELD_ABOVE_ZERO}, "auto or > 0"},
+        {{"", "", FIELD_INT, 0, INT_MIN, INT_MAX, 0, NULL, 0}, "a whole number"},
+        {{"", "", FIELD_INT, 0, INT_MIN, 3, 0, NULL, 0}, "a whole number ≤ 3"},
+        {{"", "", FIELD_INDEX, 0, 0, 0, 0, NULL, 0}, "an index from 0"},
+        {{"", "", FIELD_INDEX, 0, 0, 7, 0, NULL, FIELD_REDUCES | FIELD_OPTIONAL},
+         "an index 0 … 7, mean, max or none"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char out[100];
+        field_range(&cases[i].field, out, sizeof out);
+        assert_string_equal(out, cases[i].want);
+    }
+}
+
 static void what_may_be_given_is_cut_to_its_room(void **state)
 {
     (void)state;
@@ -290,6 +315,7 @@ int main(void)
         cmocka_unit_test(right_text_is_taken_and_printed_back),
         cmocka_unit_test(wrong_text_is_refused_in_words),
         cmocka_unit_test(long_wrong_text_is_shown_in_part),
+        cmocka_unit_test(every_kind_of_bound_has_its_words),
         cmocka_unit_test(what_may_be_given_is_cut_to_its_room),
         cmocka_unit_test(values_outside_go_back_into_the_range),
         cmocka_unit_test(broken_values_can_still_be_printed),

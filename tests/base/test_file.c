@@ -245,6 +245,33 @@ static void an_open_file_notices_that_it_grew(void **state)
     file_close(&file);
 }
 
+static void a_system_that_cannot_read_is_told(void **state)
+{
+    (void)state;
+    /* A folder and a closed file behind an open one, as after a fault of the system. */
+    char out[4];
+    File broken = {.fd = open("/", O_RDONLY | O_DIRECTORY), .stamp = {.size = 100}};
+    Error err = {0};
+    assert_false(file_read_at(&broken, out, 4, 0, &err));
+    check_error(&err, ERROR_IO, "cannot be read: Is a directory");
+    file_close(&broken);
+    error_clear(&err);
+    assert_false(file_unchanged(&broken, &err));
+    check_error(&err, ERROR_IO, "cannot be read: Bad file descriptor");
+
+    struct stat st;
+    if (stat("/proc/self/mem", &st) != 0) {
+        print_message("SKIPPED: needs /proc/self/mem\n");
+        skip();
+    }
+    Buf buf;
+    buf_init(&buf, BUF_NO_LIMIT);
+    error_clear(&err);
+    assert_false(file_read_all("/proc/self/mem", 100000, &buf, NULL, &err));
+    check_error(&err, ERROR_IO, "cannot be read: Input/output error");
+    buf_free(&buf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +284,7 @@ int main(void)
         cmocka_unit_test(the_limit_of_the_buffer_counts_too),
         cmocka_unit_test(stamps_tell_every_change),
         cmocka_unit_test(an_open_file_notices_that_it_grew),
+        cmocka_unit_test(a_system_that_cannot_read_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,6 +106,25 @@ static void the_mode_is_kept_or_follows_the_umask(void **state)
     umask(before);
 }
 
+static void the_owner_is_kept(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) {
+        print_message("SKIPPED: needs the rights of root\n");
+        skip();
+    }
+    const char *path = check_path(check_temp_dir(), "f");
+    struct stat st;
+    check_put(path, "old");
+    assert_int_equal(chown(path, 12345, 54321), 0);
+    assert_int_equal(chmod(path, 0640), 0);
+    check_put(path, "new");
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_uid, 12345);
+    assert_int_equal(st.st_gid, 54321);
+    assert_int_equal(st.st_mode & 07777, 0640);
+}
+
 static void links_are_followed_and_stay_links(void **state)
 {
     (void)state;
@@ -372,6 +391,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writing_replaces_the_whole_content),
         cmocka_unit_test(the_mode_is_kept_or_follows_the_umask),
+        cmocka_unit_test(the_owner_is_kept),
         cmocka_unit_test(links_are_followed_and_stay_links),
         cmocka_unit_test(targets_that_are_no_files_are_refused),
         cmocka_unit_test(what_may_not_be_written_is_refused),
