@@ -1,5 +1,5 @@
 /* What a file says: tokens, layers, heads, tensors, picture, alignment, settings. Owned by one arena plus the
- * tensors; read-only after the load. Nothing here computes attention.
+ * tensors, pictures and source text; read-only after the load. Nothing here computes attention.
  */
 #ifndef ATTNSCOPE_DOC_DOCUMENT_H
 #define ATTNSCOPE_DOC_DOCUMENT_H
@@ -17,6 +17,7 @@ typedef struct {
     float *floats;        /* owned; == data for DTYPE_F32 */
     bool wide;            /* a finite value exceeds FLT_MAX */
     int64_t nonfinite;    /* NaN and ±Inf in it */
+    int64_t first_nonfinite; /* index of the first of them, -1 = none */
 } Tensor;
 
 /* A matrix in a tensor: rows × cols at `offset` numbers from the start, rows `step` numbers apart. */
@@ -74,6 +75,22 @@ typedef struct {
 
 typedef struct { const char *name, *value; } DocSetting; /* value as field_parse takes it */
 
+/* An object in the source text that names another file: what it becomes when the document moves. */
+typedef struct {
+    size_t from, to;           /* bytes of source, from '{' to behind '}' */
+    int tensor;                /* numbers: `shape` of them from `offset` on; -1: a picture */
+    int64_t offset;
+    int ndim;
+    int64_t shape[8];
+    int file;                  /* index into Document.files */
+} DocReference;
+
+/* Where the settings stand in the source text, or would stand. */
+typedef struct {
+    size_t from, to;           /* the value of "settings"; both 0 when there is none */
+    size_t end;                /* index of the '}' that closes the (first) document */
+} DocPlace;
+
 typedef struct {
     char *path;                /* as opened; "" for data without a file */
     const char *format;        /* "attnscope 1" */
@@ -92,6 +109,10 @@ typedef struct {
     FileStamp stamp;
     const char **files;        /* referenced files, absolute or relative to the document's folder, for F5 and Save as */
     int file_count;
+    DocReference *references;  /* in the order of the text */
+    int reference_count;
+    DocPlace place;
+    uint64_t memory;           /* bytes that float copies may still take */
     uint64_t key;              /* unique per load */
     Arena arena;
 } Document;
@@ -109,5 +130,17 @@ void document_token(const DocSentence *s, bool query_axis, int index, char *out,
 
 /* First patch index and grid when this axis is the image; false when it is not. */
 bool document_patches(const DocSentence *s, bool query_axis, int *first);
+
+/* Rows of given weights whose sum is further from 1 than their type explains (1e-5 for f32 and f64, 2e-3 for
+ * f16, 2e-2 for bf16). Rows with NaN or Inf are not counted. *first is the first such row, *sum its sum,
+ * *worst the largest deviation of any row. */
+int64_t document_odd_rows(const Document *doc, DocMatrix m, int *first, double *sum, double *worst);
+
+/* Counts what is not finite and looks for values beyond FLT_MAX, after data, dtype and count are set. */
+void tensor_measure(Tensor *t);
+void tensor_free(Tensor *t);
+double tensor_value(const Tensor *t, int64_t index);
+/* t->floats, made once; false: out of memory, or more than *memory bytes (which is lowered). */
+bool tensor_floats(Tensor *t, uint64_t *memory, Error *err);
 
 #endif

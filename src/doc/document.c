@@ -1,0 +1,179 @@
+#include "doc/document.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+void document_init(Document *doc)
+{
+    *doc = (Document){.format = "", .title = ""};
+    buf_init(&doc->source, BUF_NO_LIMIT);
+    arena_init(&doc->arena);
+}
+
+void document_free(Document *doc)
+{
+    for (int i = 0; i < doc->sentence_count; i++)
+        image_free(&doc->sentences[i].image.image);
+    for (int i = 0; i < doc->tensor_count; i++)
+        tensor_free(&doc->tensors[i]);
+    mem_free(doc->tensors);
+    mem_free(doc->path);
+    buf_free(&doc->source);
+    arena_free(&doc->arena);
+    document_init(doc);
+}
+
+static bool in_range(const char *name, int index, int count, Error *err)
+{
+    if (index >= 0 && index < count)
+        return true;
+    if (count == 1)
+        return error_set(err, ERROR_USAGE, "%s: expected 0, found %d", name, index);
+    return error_set(err, ERROR_USAGE, "%s: expected 0 … %d, found %d", name, count - 1, index);
+}
+
+static bool lend(Document *doc, DocMatrix m, Matrix *out, Stored *stored, Error *err)
+{
+    *out = (Matrix){0};
+    if (stored)
+        *stored = (Stored){0};
+    if (m.tensor < 0)
+        return true;
+    Tensor *t = &doc->tensors[m.tensor];
+    if (!tensor_floats(t, &doc->memory, err))
+        return false;
+    *out = (Matrix){t->floats + m.offset, m.rows, m.cols, (ptrdiff_t)m.step};
+    if (stored)
+        *stored = (Stored){(const char *)t->data + (size_t)m.offset * dtype_size(t->dtype), t->dtype, m.rows,
+                           m.cols, (ptrdiff_t)m.step};
+    return true;
+}
+
+/* A finite value beyond FLT_MAX in this matrix; other heads may share its tensor. */
+static bool is_wide(const Document *doc, DocMatrix m)
+{
+    if (m.tensor < 0 || !doc->tensors[m.tensor].wide)
+        return false;
+    for (int row = 0; row < m.rows; row++) {
+        for (int col = 0; col < m.cols; col++) {
+            double x = tensor_value(&doc->tensors[m.tensor], m.offset + row * m.step + col);
+            if (isfinite(x) && fabs(x) > (double)FLT_MAX)
+                return true;
+        }
+    }
+    return false;
+}
+
+static const uint8_t *used_padding(const DocAxis *keys)
+{
+    for (int i = 0; keys->padding && i < keys->count; i++) {
+        if (keys->padding[i])
+            return keys->padding;
+    }
+    return NULL;
+}
+
+static uint64_t input_key(const Document *doc, int sentence, int layer, int head)
+{
+    int where[3] = {sentence, layer, head};
+    uint64_t key = hash_bytes(HASH_SEED, &doc->key, sizeof doc->key);
+    key = hash_bytes(key, where, sizeof where);
+    return key ? key : 1;
+}
+
+bool document_select(Document *doc, int sentence, int layer, int head, AttnInput *out, Error *err)
+{
+    if (!in_range("sentence", sentence, doc->sentence_count, err))
+        return false;
+    const DocSentence *s = &doc->sentences[sentence];
+    if (!in_range("layer", layer, s->layer_count, err) ||
+        !in_range("head", head, s->layers[layer].head_count, err))
+        return false;
+    const DocHead *h = &s->layers[layer].heads[head];
+    DocMatrix given = h->entry == ENTRY_SCORES ? h->scores : h->weights;
+    AttnInput in = {.layer = layer, .head = head, .entry = h->entry};
+    if (!lend(doc, h->v, &in.v, &in.stored_v, err) || !lend(doc, h->recorded, &in.recorded, NULL, err))
+        return false;
+    if (h->entry == ENTRY_QK) {
+        if (!lend(doc, h->q, &in.q, &in.stored_q, err) || !lend(doc, h->k, &in.k, &in.stored_k, err))
+            return false;
+        in.wide = is_wide(doc, h->q) || is_wide(doc, h->k);
+        in.d_k = h->q.cols;
+    } else {
+        if (!lend(doc, given, &in.given, &in.stored_given, err))
+            return false;
+        in.wide = is_wide(doc, given);
+        in.d_k = h->entry == ENTRY_SCORES ? h->d_k : 0;
+    }
+    in.wide = in.wide || is_wide(doc, h->v);
+    in.n_q = s->queries.count;
+    in.n_k = s->keys.count;
+    in.d_model = s->d_model > 0 ? s->d_model : in.d_k * s->layers[layer].head_count;
+    in.padding = used_padding(&s->keys);
+    in.key = input_key(doc, sentence, layer, head);
+    *out = in;
+    return true;
+}
+
+static bool is_image_axis(const DocSentence *s, bool query_axis)
+{
+    return s->image.present &&
+           (s->image.axis == IMAGE_BOTH || s->image.axis == (query_axis ? IMAGE_QUERIES : IMAGE_KEYS));
+}
+
+bool document_patches(const DocSentence *s, bool query_axis, int *first)
+{
+    if (!is_image_axis(s, query_axis))
+        return false;
+    *first = s->image.special_count;
+    return true;
+}
+
+void document_token(const DocSentence *s, bool query_axis, int index, char *out, size_t cap)
+{
+    const DocAxis *axis = query_axis ? &s->queries : &s->keys;
+    int first = 0;
+    if (cap == 0)
+        return;
+    out[0] = '\0';
+    if (index < 0 || index >= axis->count)
+        return;
+    if (axis->tokens) {
+        size_t length = strlen(axis->tokens[index]);
+        length = utf8_cut(axis->tokens[index], length, cap - 1);
+        memcpy(out, axis->tokens[index], length);
+        out[length] = '\0';
+    } else if (document_patches(s, query_axis, &first) && index >= first) {
+        snprintf(out, cap, "patch %d, %d", (index - first) / s->image.cols, (index - first) % s->image.cols);
+    } else {
+        snprintf(out, cap, "%s", s->image.special[index]);
+    }
+}
+
+int64_t document_odd_rows(const Document *doc, DocMatrix m, int *first, double *sum, double *worst)
+{
+    const Tensor *t = &doc->tensors[m.tensor];
+    double bar = t->dtype == DTYPE_F16 ? 2e-3 : t->dtype == DTYPE_BF16 ? 2e-2 : 1e-5;
+    int64_t odd = 0;
+    *worst = 0;
+    for (int row = 0; row < m.rows; row++) {
+        double total = 0;
+        for (int col = 0; col < m.cols; col++)
+            total += tensor_value(t, m.offset + row * m.step + col);
+        double off = fabs(total - 1);
+        if (!isfinite(total))
+            continue;
+        if (off > *worst)
+            *worst = off;
+        if (off > bar && odd++ == 0) {
+            *first = row;
+            *sum = total;
+        }
+    }
+    return odd;
+}

@@ -1,0 +1,96 @@
+/* The document, version 1: JSON in, a Document out. What is shared by the files load_json*.c.
+ */
+#ifndef ATTNSCOPE_LOAD_LOAD_JSON_H
+#define ATTNSCOPE_LOAD_LOAD_JSON_H
+
+#include "load/json_tree.h"
+#include "load/load_safetensors.h"
+#include "load/numbers.h"
+
+enum {
+    READER_PATH = 110,
+    READER_WARNINGS = 32,
+    READER_LENGTH_MOST = 1 << 24, /* tokens of an axis, columns of a matrix */
+    READER_HEADS_MOST = 4096      /* heads of one layer */
+};
+
+/* A safetensors file that stays open while the document is read, and tensors that are there already. */
+typedef struct {
+    const char *name;   /* as in the document; in the document's arena */
+    int file;           /* index into Document.files */
+    Safetensors st;
+} OpenFile;
+typedef struct {
+    const char *file, *tensor; /* lent; tensor "" for .npy */
+    int index;                 /* into Document.tensors */
+} KnownTensor;
+
+typedef struct {
+    const LoadRequest *request;
+    Document *doc;
+    JsonTree *tree;             /* the DOC that is being read */
+    char path[READER_PATH];     /* of the value that is being read */
+    size_t path_length;
+    uint64_t memory;            /* bytes of numbers and pixels that may still be kept */
+    OpenFile *files;
+    int open_count;
+    KnownTensor *known;
+    int known_count, known_cap;
+    int64_t (*shapes)[NUMBERS_DIMS]; /* of each tensor of the document */
+    int *ndims;
+    int tensor_cap, file_cap, reference_cap, sentence_cap;
+    size_t doc_end;             /* behind the DOC that is being read and the white space after it */
+    int64_t nonfinite, odd_rows, rows, rounded;
+    char first_nonfinite[READER_PATH + 64], first_odd[READER_PATH + 64];
+    double worst_row;
+    Error *err;
+} Reader;
+
+/* A block of numbers that the document refers to, cut down by "index". */
+typedef struct {
+    int tensor;                 /* -1: not there */
+    int64_t offset;
+    int ndim;
+    int64_t shape[NUMBERS_DIMS];
+} NumbersRef;
+
+/* Steps down into a member or an item for messages; reader_up goes back to where it was. */
+size_t reader_key(Reader *r, const char *key);
+size_t reader_index(Reader *r, int64_t index);
+void reader_up(Reader *r, size_t mark);
+
+/* "line L, column C (path)": what. Always false. */
+bool reader_fail(Reader *r, const cJSON *item, const char *fmt, ...) ATTN_PRINTF(3, 4);
+bool reader_fail_as(Reader *r, ErrorKind kind, size_t at, const char *fmt, ...) ATTN_PRINTF(4, 5);
+/* "expected X, found a number" at item (its parent when item is NULL). Always false. */
+bool reader_expected(Reader *r, const cJSON *item, const char *expected);
+bool reader_warn(Reader *r, const char *fmt, ...) ATTN_PRINTF(2, 3);
+void *reader_alloc(Reader *r, size_t count, size_t size); /* from the arena; NULL with the error set */
+
+const cJSON *reader_member(const cJSON *object, const char *key);
+/* Absent members leave *out as it is. */
+bool reader_text(Reader *r, const cJSON *object, const char *key, const char **out);
+bool reader_positive(Reader *r, const cJSON *object, const char *key, double *out);
+bool reader_count(Reader *r, const cJSON *object, const char *key, int most, int *out);
+bool reader_texts(Reader *r, const cJSON *object, const char *key, const char ***out, int *count);
+
+/* load_json_file.c: paths below the document's folder. */
+bool reader_path(Reader *r, const cJSON *item, const char **name, char *path, size_t cap);
+bool reader_note_file(Reader *r, const char *path, int *index);
+bool reader_note_reference(Reader *r, const cJSON *object, const NumbersRef *ref, int file);
+bool reader_image(Reader *r, const cJSON *object, DocImage *image);
+
+/* load_json_numbers.c: M in all its forms, of `ndim` dimensions. */
+bool reader_numbers(Reader *r, const cJSON *item, int ndim, NumbersRef *out);
+/* A list of whole numbers written in the document itself, into doubles; *count 0 for an empty list. */
+bool reader_list(Reader *r, const cJSON *item, int columns, double **out, int64_t *count);
+
+/* load_json_axes.c, load_json_heads.c */
+bool reader_axes(Reader *r, const cJSON *doc, DocSentence *s);
+bool reader_alignment(Reader *r, const cJSON *doc, DocSentence *s);
+bool reader_layers(Reader *r, const cJSON *doc, DocSentence *s);
+
+/* The whole file is in doc->source. */
+bool load_json(Document *doc, const LoadRequest *request, Error *err);
+
+#endif

@@ -1,0 +1,174 @@
+#include "load/load_json.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+size_t reader_key(Reader *r, const char *key)
+{
+    size_t mark = r->path_length, room = sizeof r->path - mark;
+    int n = snprintf(r->path + mark, room, "%s%.40s", mark ? "." : "", key);
+    r->path_length += (size_t)n < room ? (size_t)n : room - 1;
+    return mark;
+}
+
+size_t reader_index(Reader *r, int64_t index)
+{
+    size_t mark = r->path_length, room = sizeof r->path - mark;
+    int n = snprintf(r->path + mark, room, "[%lld]", (long long)index);
+    r->path_length += (size_t)n < room ? (size_t)n : room - 1;
+    return mark;
+}
+
+void reader_up(Reader *r, size_t mark)
+{
+    r->path_length = mark;
+    r->path[mark] = '\0';
+}
+
+static bool fail_text(Reader *r, ErrorKind kind, size_t at, const char *what)
+{
+    char where[160];
+    json_place(r->tree->text, r->tree->length, at, r->path, where, sizeof where);
+    return error_at(r->err, kind, where, "%s", what);
+}
+
+bool reader_fail(Reader *r, const cJSON *item, const char *fmt, ...)
+{
+    char what[320];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(what, sizeof what, fmt, args);
+    va_end(args);
+    return fail_text(r, ERROR_MALFORMED, json_from(r->tree, item), what);
+}
+
+bool reader_fail_as(Reader *r, ErrorKind kind, size_t at, const char *fmt, ...)
+{
+    char what[320];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(what, sizeof what, fmt, args);
+    va_end(args);
+    return fail_text(r, kind, at, what);
+}
+
+bool reader_expected(Reader *r, const cJSON *item, const char *expected)
+{
+    return reader_fail(r, item, "expected %s, found %s", expected, json_type(r->tree, item));
+}
+
+bool reader_warn(Reader *r, const char *fmt, ...)
+{
+    char text[400];
+    Document *doc = r->doc;
+    if (doc->warning_count == READER_WARNINGS)
+        return true;
+    if (!doc->warnings) {
+        doc->warnings = reader_alloc(r, READER_WARNINGS, sizeof *doc->warnings);
+        if (!doc->warnings)
+            return false;
+    }
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    const char *copy = arena_text(&doc->arena, text, strlen(text));
+    if (!copy)
+        return error_memory(r->err);
+    doc->warnings[doc->warning_count++] = copy;
+    return true;
+}
+
+void *reader_alloc(Reader *r, size_t count, size_t size)
+{
+    void *block = arena_alloc(&r->doc->arena, count, size);
+    if (!block)
+        error_memory(r->err);
+    return block;
+}
+
+const cJSON *reader_member(const cJSON *object, const char *key)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, key);
+}
+
+bool reader_text(Reader *r, const cJSON *object, const char *key, const char **out)
+{
+    const cJSON *item = reader_member(object, key);
+    if (!item)
+        return true;
+    size_t mark = reader_key(r, key);
+    if (!cJSON_IsString(item))
+        return reader_expected(r, item, "text");
+    *out = json_text(r->tree, item, &r->doc->arena);
+    reader_up(r, mark);
+    return *out != NULL || error_memory(r->err);
+}
+
+bool reader_positive(Reader *r, const cJSON *object, const char *key, double *out)
+{
+    const cJSON *item = reader_member(object, key);
+    double value;
+    if (!item)
+        return true;
+    size_t mark = reader_key(r, key);
+    if (!json_real(r->tree, item, &value))
+        return reader_expected(r, item, "a number above 0");
+    if (!(value > 0))
+        return reader_fail(r, item, "expected a number above 0, found %.15g", value);
+    *out = value;
+    reader_up(r, mark);
+    return true;
+}
+
+bool reader_count(Reader *r, const cJSON *object, const char *key, int most, int *out)
+{
+    const cJSON *item = reader_member(object, key);
+    double value;
+    if (!item)
+        return reader_fail(r, object, "expected the key \"%s\", found none", key);
+    size_t mark = reader_key(r, key);
+    if (!json_real(r->tree, item, &value))
+        return reader_expected(r, item, "a whole number");
+    if (value < 1 || value > most || value != floor(value))
+        return reader_fail(r, item, "expected 1 … %d, found %.15g", most, value);
+    *out = (int)value;
+    reader_up(r, mark);
+    return true;
+}
+
+bool reader_texts(Reader *r, const cJSON *object, const char *key, const char ***out, int *count)
+{
+    const cJSON *list = reader_member(object, key), *item;
+    int n = 0;
+    if (!list)
+        return true;
+    size_t mark = reader_key(r, key);
+    if (json_block(r->tree, list)) {
+        reader_index(r, 0);
+        return reader_fail(r, list, "expected text, found a number");
+    }
+    if (!cJSON_IsArray(list))
+        return reader_expected(r, list, "an array of texts");
+    int size = cJSON_GetArraySize(list);
+    if (size > READER_LENGTH_MOST)
+        return reader_fail(r, list, "expected at most %d texts, found %d", READER_LENGTH_MOST, size);
+    const char **texts = reader_alloc(r, (size_t)size + 1, sizeof *texts);
+    if (!texts)
+        return false;
+    cJSON_ArrayForEach(item, list) {
+        size_t at = reader_index(r, n);
+        if (!cJSON_IsString(item))
+            return reader_expected(r, item, "text");
+        texts[n] = json_text(r->tree, item, &r->doc->arena);
+        if (!texts[n++])
+            return error_memory(r->err);
+        reader_up(r, at);
+    }
+    *out = texts;
+    *count = n;
+    reader_up(r, mark);
+    return true;
+}

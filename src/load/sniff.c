@@ -1,0 +1,116 @@
+#include "load/sniff.h"
+
+#include <string.h>
+
+static const char *const NAMES[SNIFF_COUNT] = {
+    [SNIFF_UNKNOWN] = "unknown content",
+    [SNIFF_EMPTY] = "an empty file",
+    [SNIFF_JSON] = "JSON text",
+    [SNIFF_NPY] = "a NumPy array (.npy)",
+    [SNIFF_SAFETENSORS] = "a safetensors file",
+    [SNIFF_ZIP] = "a ZIP archive (.npz)",
+    [SNIFF_TORCH_ZIP] = "a PyTorch checkpoint (pickle: never opened; convert it to safetensors)",
+    [SNIFF_PICKLE] = "a Python pickle (never opened; convert it to safetensors)",
+    [SNIFF_PNG] = "a PNG picture",
+    [SNIFF_JPEG] = "a JPEG picture",
+    [SNIFF_GIF] = "a GIF picture",
+    [SNIFF_WEBP] = "a WebP picture",
+    [SNIFF_TIFF] = "a TIFF picture",
+    [SNIFF_BMP] = "a BMP picture",
+    [SNIFF_SVG] = "an SVG picture",
+    [SNIFF_PDF] = "a PDF document",
+    [SNIFF_GZIP] = "gzip-compressed data (unpack it first)",
+    [SNIFF_HTML] = "an HTML page",
+    [SNIFF_XML] = "an XML file",
+    [SNIFF_LFS] = "a git-LFS pointer (fetch the file itself with git lfs pull)",
+    [SNIFF_HDF5] = "an HDF5 file",
+    [SNIFF_GGUF] = "a GGUF model",
+    [SNIFF_ELF] = "a program",
+    [SNIFF_UTF16] = "UTF-16 or UTF-32 text",
+};
+
+const char *sniff_name(Sniff kind) { return NAMES[kind]; }
+
+/* Case-blind, behind white space: how pages and drawings begin. */
+static bool begins(const char *data, size_t size, const char *word)
+{
+    size_t length = strlen(word);
+    return size >= length && strncasecmp(data, word, length) == 0;
+}
+
+static bool contains(const char *data, size_t size, const char *word)
+{
+    return memmem(data, size, word, strlen(word)) != NULL;
+}
+
+static Sniff sniff_magic(const char *d, size_t size)
+{
+    static const struct { const char *magic; size_t size; Sniff kind; } table[] = {
+        {"\x93NUMPY", 6, SNIFF_NPY}, {"\x89PNG\r\n\x1a\n", 8, SNIFF_PNG}, {"\xFF\xD8\xFF", 3, SNIFF_JPEG},
+        {"GIF8", 4, SNIFF_GIF}, {"II*\0", 4, SNIFF_TIFF}, {"MM\0*", 4, SNIFF_TIFF}, {"%PDF-", 5, SNIFF_PDF},
+        {"\x1f\x8b", 2, SNIFF_GZIP}, {"\x89HDF\r\n\x1a\n", 8, SNIFF_HDF5}, {"GGUF", 4, SNIFF_GGUF},
+        {"\x7f" "ELF", 4, SNIFF_ELF}, {"PK\5\6", 4, SNIFF_ZIP}, {"version https://git-lfs", 23, SNIFF_LFS},
+        {"\xFF\xFE", 2, SNIFF_UTF16}, {"\xFE\xFF", 2, SNIFF_UTF16}, {"\0\0\xFE\xFF", 4, SNIFF_UTF16},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (size >= table[i].size && memcmp(d, table[i].magic, table[i].size) == 0)
+            return table[i].kind;
+    }
+    if (size >= 4 && memcmp(d, "PK\3\4", 4) == 0)
+        return contains(d, size, "data.pkl") ? SNIFF_TORCH_ZIP : SNIFF_ZIP;
+    if (size >= 12 && memcmp(d, "RIFF", 4) == 0 && memcmp(d + 8, "WEBP", 4) == 0)
+        return SNIFF_WEBP;
+    if (size >= 2 && d[0] == '\x80' && d[1] >= 2 && d[1] <= 5)
+        return SNIFF_PICKLE;
+    if (size >= 14 && memcmp(d, "BM", 2) == 0 && memcmp(d + 6, "\0\0\0\0", 4) == 0)
+        return SNIFF_BMP;
+    return SNIFF_UNKNOWN;
+}
+
+Sniff sniff_bytes(const void *data, size_t size, uint64_t file_size)
+{
+    const char *d = data;
+    if (file_size == 0 || size == 0)
+        return SNIFF_EMPTY;
+    Sniff kind = sniff_magic(d, size);
+    if (kind != SNIFF_UNKNOWN)
+        return kind;
+    if (size >= 9 && d[8] == '{') { /* the length of a header that fits into the file */
+        uint64_t length = 0;
+        for (int i = 0; i < 8; i++)
+            length |= (uint64_t)(unsigned char)d[i] << (8 * i);
+        if (length >= 2 && length <= 100000000)
+            return SNIFF_SAFETENSORS;
+    }
+    if (size >= 3 && memcmp(d, "\xEF\xBB\xBF", 3) == 0) {
+        d += 3;
+        size -= 3;
+    }
+    while (size > 0 && strchr(" \t\r\n", *d) && *d) {
+        d++;
+        size--;
+    }
+    if (size > 0 && (*d == '{' || *d == '['))
+        return size > 1 && d[1] == '\0' ? SNIFF_UTF16 : SNIFF_JSON;
+    if (size > 1 && *d == '\0' && (d[1] == '{' || d[1] == '['))
+        return SNIFF_UTF16;
+    if (begins(d, size, "<svg") || (begins(d, size, "<?xml") && contains(d, size, "<svg")))
+        return SNIFF_SVG;
+    if (begins(d, size, "<!doctype html") || begins(d, size, "<html") || begins(d, size, "<head"))
+        return SNIFF_HTML;
+    return begins(d, size, "<?xml") ? SNIFF_XML : SNIFF_UNKNOWN;
+}
+
+bool sniff_file(const char *path, Sniff *out, Error *err)
+{
+    File file;
+    char data[SNIFF_BYTES];
+    if (!file_open(&file, path, err))
+        return false;
+    size_t size = file.stamp.size < sizeof data ? (size_t)file.stamp.size : sizeof data;
+    bool ok = file_read_at(&file, data, size, 0, err);
+    if (ok)
+        *out = sniff_bytes(data, size, file.stamp.size);
+    file_close(&file);
+    return ok;
+}
