@@ -31,6 +31,8 @@ typedef struct {
     bool fullscreen;
     Color ground;
     float scale;                   /* pixels per point of the list */
+    const char *clipboard;         /* text to put on the clipboard, or NULL; lent until the next frame */
+    double wake;                   /* time of the next frame that is needed without input; 0 = none */
 } AppOutput;
 
 App *app_new(const AppOptions *options, Error *err);

@@ -1,0 +1,469 @@
+#include "app/state.h"
+
+#include "app/commands.h"
+#include "base/index_set.h"
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DISK_LOOK_SECONDS = 2, AUTOSAVE_SECONDS = 1 };
+
+/* ---- notices --------------------------------------------------------------------------------------- */
+
+void app_notice(App *app, bool error, const char *more, const char *fmt, ...)
+{
+    Notices *n = &app->notices;
+    Notice fresh = {.error = error};
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(fresh.text, sizeof fresh.text, fmt, args);
+    va_end(args);
+    snprintf(fresh.more, sizeof fresh.more, "%s", more ? more : "");
+    if (n->count > 0 && strcmp(n->items[0].text, fresh.text) == 0)
+        return;
+    if (n->count == NOTICE_MAX)
+        n->count--;
+    memmove(n->items + 1, n->items, (size_t)n->count * sizeof n->items[0]);
+    n->items[0] = fresh;
+    n->count++;
+}
+
+void app_notice_error(App *app, const Error *err, const char *file)
+{
+    char line[700];
+    error_line(err, file, line, sizeof line);
+    app_notice(app, true, app->scope.open ? "The open document is unchanged." : NULL, "%s", line);
+}
+
+static void warn(void *context, const char *line) { app_notice(context, false, NULL, "%s", line); }
+
+/* ---- documents ------------------------------------------------------------------------------------- */
+
+static LoadRequest load_request(const App *app, const char *path)
+{
+    return (LoadRequest){.path = path,
+                         .limits = app->options.limits,
+                         .allow_nan = app->options.allow_nan,
+                         .allow_trailing = app->options.allow_trailing,
+                         .strict = app->options.strict};
+}
+
+/* Settings that a freshly opened document starts from: the person's own (theme, panels) are kept. */
+static Settings opening_settings(App *app)
+{
+    Settings fresh = settings_default(), mine = app->settings;
+    settings_from_document(&fresh, &app->scope.doc, warn, app);
+    for (size_t i = 0; i < SETTINGS_COUNT; i++)
+        if (SETTINGS[i].flags & FIELD_NO_SAVE)
+            field_copy(&SETTINGS[i], &fresh, &mine);
+    return fresh;
+}
+
+static void apply_overrides(App *app)
+{
+    for (int i = 0; i < app->options.override_count; i++) {
+        Error err = {0};
+        if (!settings_assign(&app->settings, app->options.overrides[i], &err))
+            app_notice_error(app, &err, NULL);
+    }
+}
+
+static void document_opened(App *app)
+{
+    Document *doc = &app->scope.doc;
+    char summary[96];
+    app->settings = opening_settings(app);
+    apply_overrides(app);
+    scope_clamp(&app->scope, &app->settings);
+    history_reset(&app->history, &app->settings);
+    app->saved = app->settings;
+    app->hover = (Focus){-1, -1, -1, -1, 0, false};
+    app->filter[0] = 0;
+    app->changed_on_disk = false;
+    app->doc_stamp = doc->stamp;
+    app->focused_pane = 0;
+    app->panes[0].scroll = app->panes[1].scroll = 0;
+    app->updated_error[0] = 0;
+    for (int i = 0; i < doc->warning_count && i < NOTICE_SHOWN; i++)
+        app_notice(app, false, NULL, "%s: %s", path_base(doc->path), doc->warnings[i]);
+    scope_summary(doc, summary, sizeof summary);
+    if (doc->path && doc->path[0])
+        session_recent(&app->session, doc->path, summary);
+}
+
+bool app_open(App *app, const char *path, Error *err)
+{
+    char full[1024];
+    Error own = {0};
+    if (!path_absolute(full, sizeof full, path))
+        snprintf(full, sizeof full, "%s", path);
+    LoadRequest request = load_request(app, full);
+    if (!scope_open(&app->scope, &request, &own)) {
+        app_notice_error(app, &own, path_base(path));
+        if (err)
+            *err = own;
+        return false;
+    }
+    document_opened(app);
+    return true;
+}
+
+void app_open_example(App *app, const char *path) { app_open(app, path, NULL); }
+
+void app_close_document(App *app)
+{
+    scope_close(&app->scope);
+    app->panes[0].drawn = app->panes[1].drawn = false;
+    app->changed_on_disk = false;
+}
+
+bool app_reload(App *app)
+{
+    if (!app->scope.open)
+        return false;
+    Settings mine = app->settings;
+    char path[1024];
+    Error err = {0};
+    snprintf(path, sizeof path, "%s", app->scope.doc.path);
+    LoadRequest request = load_request(app, path);
+    if (!scope_open(&app->scope, &request, &err)) {
+        app_notice_error(app, &err, path_base(path));
+        app->changed_on_disk = false;
+        file_stamp(path, &app->doc_stamp);
+        return false;
+    }
+    document_opened(app);
+    app->settings = mine; /* reloading brings new numbers, not other knobs */
+    scope_clamp(&app->scope, &app->settings);
+    history_reset(&app->history, &app->settings);
+    return true;
+}
+
+bool app_save(App *app, const char *path)
+{
+    Arena arena;
+    DocSetting *list;
+    Error err = {0};
+    arena_init(&arena);
+    int count = settings_changed(&app->settings, &arena, &list);
+    bool ok = count >= 0 ? save_document(&app->scope.doc, list, count, path, &err) : error_memory(&err);
+    arena_free(&arena);
+    if (!ok) {
+        app_notice_error(app, &err, path_base(path));
+        return false;
+    }
+    bool same = strcmp(path, app->scope.doc.path) == 0;
+    app->saved = app->settings;
+    if (!same) { /* the document now lives there: reading it back also proves that it can be read */
+        Settings mine = app->settings;
+        History *history = mem_alloc(sizeof *history);
+        if (history)
+            *history = app->history;
+        if (app_open(app, path, NULL)) {
+            app->settings = app->saved = mine;
+            if (history)
+                app->history = *history;
+        }
+        mem_free(history);
+    }
+    file_stamp(path, &app->doc_stamp);
+    app->changed_on_disk = false;
+    snprintf(app->copied, sizeof app->copied, "saved");
+    app->copied_until = app->input.time + 3;
+    return true;
+}
+
+static void look_at_disk(App *app)
+{
+    FileStamp now;
+    if (!app->scope.open || app->changed_on_disk || !app->scope.doc.path || !app->scope.doc.path[0] ||
+        app->input.time - app->disk_checked < DISK_LOOK_SECONDS)
+        return;
+    app->disk_checked = app->input.time;
+    file_stamp(app->scope.doc.path, &now);
+    if (!file_stamp_equal(&now, &app->doc_stamp)) {
+        app->changed_on_disk = true;
+        app->doc_stamp = now;
+    }
+}
+
+/* ---- life ------------------------------------------------------------------------------------------ */
+
+static void restore_session(App *app)
+{
+    Error err = {0};
+    if (!app->options.session)
+        return;
+    if (!session_read(&app->session, app->options.session, warn, app, &err))
+        app_notice_error(app, &err, app->options.session);
+    for (size_t i = 0; i < SETTINGS_COUNT; i++) /* theme, scale, panels: the person's, whatever the document */
+        if (SETTINGS[i].flags & FIELD_NO_SAVE)
+            field_copy(&SETTINGS[i], &app->settings, &app->session.settings);
+    app->crash_offer = !app->session.clean && app->session.document[0];
+    app->session.clean = false;
+}
+
+App *app_new(const AppOptions *options, Error *err)
+{
+    App *app = mem_zero(1, sizeof *app);
+    if (!app) {
+        error_memory(err);
+        return NULL;
+    }
+    app->options = *options;
+    app->settings = settings_default();
+    session_init(&app->session);
+    draw_list_init(&app->list);
+    app->hover = (Focus){-1, -1, -1, -1, 0, false};
+    app->hover_shown = app->hover;
+    app->hover_layer = app->hover_head = app->row_hover = -1;
+    app->last_window = 4;
+    app->gallery.chosen = -1;
+    app->ui = ui_new();
+    app->grid = head_grid_new();
+    if (!app->ui || !app->grid || !scope_init(&app->scope, err) || !panes_init(&app->panes[0], err) ||
+        !panes_init(&app->panes[1], err)) {
+        error_memory(err);
+        app_free(app);
+        return NULL;
+    }
+    restore_session(app);
+    apply_overrides(app);
+    history_reset(&app->history, &app->settings);
+    app->autosaved = app->settings;
+    return app;
+}
+
+void app_free(App *app)
+{
+    if (!app)
+        return;
+    panes_free(&app->panes[0]);
+    panes_free(&app->panes[1]);
+    gallery_free(&app->gallery);
+    browser_free(&app->browser);
+    head_grid_free(app->grid);
+    scope_free(&app->scope);
+    draw_list_free(&app->list);
+    ui_free(app->ui);
+    mem_free(app->clipboard);
+    mem_free(app);
+}
+
+void app_autosave(App *app, double time, bool force)
+{
+    const char *path = app->scope.open && app->scope.doc.path ? app->scope.doc.path : "";
+    if (!app->options.session)
+        return;
+    bool differs = !settings_equal(&app->settings, &app->autosaved, 0) || strcmp(path, app->autosaved_document) != 0;
+    if (differs && app->autosave_due == 0)
+        app->autosave_due = time + AUTOSAVE_SECONDS;
+    if (!force && (app->autosave_due == 0 || time < app->autosave_due))
+        return;
+    Error err = {0};
+    app->autosave_due = 0;
+    app->autosaved = app->session.settings = app->settings;
+    snprintf(app->autosaved_document, sizeof app->autosaved_document, "%s", path);
+    if (path[0])
+        snprintf(app->session.document, sizeof app->session.document, "%s", path);
+    app->session.clean = force;
+    app->session.window_w = app->input.pixel_w;
+    app->session.window_h = app->input.pixel_h;
+    if (!session_write(&app->session, app->options.session, &err))
+        app_notice_error(app, &err, app->options.session);
+}
+
+/* ---- a frame --------------------------------------------------------------------------------------- */
+
+void app_select(App *app, int query, int key)
+{
+    app->settings.query = query >= 0 ? query : FIELD_NOTHING;
+    app->settings.key = key >= 0 ? key : FIELD_NOTHING;
+    app->settings.queries = 0;
+}
+
+static void compute(App *app)
+{
+    Error err = {0};
+    char line[480];
+    if (!app->scope.open)
+        return;
+    scope_clamp(&app->scope, &app->settings);
+    if (scope_update(&app->scope, &app->settings, panes_stages(app), &err)) {
+        app->updated_error[0] = 0;
+        return;
+    }
+    error_line(&err, NULL, line, sizeof line);
+    if (strcmp(line, app->updated_error) != 0)
+        app_notice(app, true, "The picture shows the last settings that could be computed.", "%s", line);
+    snprintf(app->updated_error, sizeof app->updated_error, "%s", line);
+}
+
+static LayoutWish layout_wish(const App *app)
+{
+    const Settings *s = &app->settings;
+    int second = scope_view(&app->scope, s, 1);
+    int first = scope_view(&app->scope, s, 0);
+    return (LayoutWish){.navigator_open = app->lay_navigator,
+                        .controls_open = app->lay_controls,
+                        .two_panes = second >= 0,
+                        .pane_below = second == VIEW_LINES && s->lines.layout == LINES_HORIZONTAL,
+                        .wants_row = first == VIEW_HEATMAP || first == VIEW_LINES || first == VIEW_PATCHES};
+}
+
+static void tell_missing_glyph(App *app)
+{
+    const char *package = NULL;
+    if (!app->options.missing_glyph || app->missing_told)
+        return;
+    uint32_t code_point = app->options.missing_glyph(app->options.missing_context, &package);
+    if (!code_point)
+        return;
+    app->missing_told = code_point;
+    app_notice(app, false, NULL, "No installed font has U+%04X, so it is drawn as a box: install the package %s.",
+               (unsigned)code_point, package);
+}
+
+static void open_dropped(App *app)
+{
+    for (int i = 0; i < app->input.drop_count; i++)
+        app_open(app, app->input.drops[i], NULL);
+}
+
+static void draw_regions(App *app)
+{
+    const Theme *t = app->kit.theme;
+    Vec2 size = ui_size(app->ui);
+    draw_rect(&app->list, rect(0, 0, size.x, size.y), 0, t->bg);
+    if (!app->scope.open) {
+        gallery_frame(app);
+        return;
+    }
+    app->layout.navigator.h > 0 ? navigator_frame(app) : (void)0;
+    panels_frame(app);
+    panes_frame(app);
+    topbar_frame(app);
+    quickbar_frame(app);
+    statusbar_frame(app);
+}
+
+/* One walk over all widgets and views with this input. */
+static const UiOutput *app_pass(App *app, const Input *input)
+{
+    app->input = *input;
+    float scale = input->density * (float)app->settings.ui_scale;
+    app->kit = (TextKit){app->options.font, scale, theme((ThemeId)app->settings.theme)};
+    draw_list_reset(&app->list);
+    open_dropped(app);
+    look_at_disk(app);
+    compute(app);
+    ui_begin(app->ui, &app->input, &app->kit, scale, &app->list, !app->settings.motion);
+    Vec2 size = ui_size(app->ui);
+    LayoutWish wish = layout_wish(app);
+    app->layout = window_layout(size.x, size.y, app->kit.theme, &app->settings, &wish);
+    draw_regions(app);
+    notices_frame(app);
+    browser_frame(app);
+    palette_frame(app);
+    help_frame(app);
+    commands_keys(app);
+    if (app->scope.open)
+        scope_clamp(&app->scope, &app->settings);
+    if (!ui_busy(app->ui))
+        history_note(&app->history, &app->settings);
+    const UiOutput *out = ui_end(app->ui);
+    if (out->clipboard) {
+        mem_free(app->clipboard);
+        app->clipboard = mem_string(out->clipboard, strlen(out->clipboard));
+    }
+    tell_missing_glyph(app);
+    return out;
+}
+
+/* The same moment without its event: what the first pass changed is drawn by the second. */
+static Input calm(const Input *input)
+{
+    Input out = *input;
+    memset(out.pressed, 0, sizeof out.pressed);
+    memset(out.released, 0, sizeof out.released);
+    out.clicks = 0;
+    out.wheel = vec2(0, 0);
+    out.key = KEY_NONE;
+    out.text = out.clipboard = NULL;
+    out.drop_count = 0;
+    out.focus_lost = out.quit = false;
+    return out;
+}
+
+static void window_title(App *app)
+{
+    if (app->scope.open)
+        snprintf(app->title, sizeof app->title, "%s%s – attnscope",
+                 settings_equal(&app->settings, &app->saved, FIELD_NO_SAVE | FIELD_NO_UNDO) ? "" : "• ",
+                 app->scope.doc.title && app->scope.doc.title[0] ? app->scope.doc.title
+                                                                 : path_base(app->scope.doc.path));
+    else
+        snprintf(app->title, sizeof app->title, "attnscope");
+}
+
+bool app_frame(App *app, const Input *input, const DrawList **list, AppOutput *out)
+{
+    mem_free(app->clipboard);
+    app->clipboard = NULL;
+    if (input->quit)
+        app->quit = true;
+    app_pass(app, input);
+    Input quiet = calm(input);
+    const UiOutput *ui = app_pass(app, &quiet);
+    app_autosave(app, input->time, app->quit);
+    window_title(app);
+    static const UiOutput NOTHING;
+    *out = (AppOutput){.ui = ui ? ui : &NOTHING,
+                       .title = app->title,
+                       .quit = app->quit,
+                       .fullscreen = app->fullscreen,
+                       .ground = app->kit.theme->bg,
+                       .scale = app->kit.scale,
+                       .clipboard = app->clipboard,
+                       .wake = ui ? ui->wake : 0};
+    double due = app->autosave_due;
+    if (app->copied[0] && app->copied_until > input->time && (due == 0 || app->copied_until < due))
+        due = app->copied_until;
+    if (app->scope.open && app->options.session && (due == 0 || app->disk_checked + DISK_LOOK_SECONDS < due))
+        due = app->disk_checked + DISK_LOOK_SECONDS;
+    if (app->thumbs_pending)
+        due = input->time; /* more to compute: at once */
+    app->thumbs_pending = false;
+    if (due > 0 && (out->wake == 0 || due < out->wake))
+        out->wake = due;
+    *list = &app->list;
+    return !app->quit;
+}
+
+Settings *app_settings(App *app) { return &app->settings; }
+Scope *app_scope(App *app) { return &app->scope; }
+Ui *app_ui(App *app) { return app->ui; }
+int app_notice_count(const App *app) { return app->notices.count; }
+const char *app_notice_text(const App *app, int index)
+{
+    return index >= 0 && index < app->notices.count ? app->notices.items[index].text : "";
+}
+
+bool app_cell_point(App *app, int query, int key, Vec2 *out)
+{
+    for (int p = 0; p < 2; p++) {
+        const Pane *pane = &app->panes[p];
+        const HeatmapLayout *l = &pane->heatmap_layout;
+        if (!pane->drawn || pane->view != VIEW_HEATMAP || query < l->first_row || key < l->first_col ||
+            query >= l->first_row + l->rows_seen || key >= l->first_col + l->cols_seen)
+            continue;
+        double row = app->settings.zoom_row, col = app->settings.zoom_col;
+        Vec2 at = {l->matrix.x + (float)((double)key + 0.5 - (p == 0 ? col : 0)) * l->cell_w,
+                   l->matrix.y + (float)((double)query + 0.5 - (p == 0 ? row : 0)) * l->cell_h};
+        *out = vec2(at.x * app->kit.scale, at.y * app->kit.scale);
+        return true;
+    }
+    return false;
+}

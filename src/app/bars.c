@@ -1,0 +1,295 @@
+/* The bars: top bar with tabs and tools, quick bar of the folded layouts, status line. */
+#include "app/commands.h"
+#include "app/facts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct { const char *digit, *label, *id; int view; } Tab;
+static const Tab TABS[] = {
+    {"1", "Heatmap", "heatmap", VIEW_HEATMAP},
+    {"2", "Lines", "lines", VIEW_LINES},
+    {"3", "Patches", "patches", VIEW_PATCHES},
+    {"6", "Heads", "heads", VIEW_HEADS},
+};
+enum { TAB_COUNT = sizeof TABS / sizeof TABS[0] };
+
+static float icon_command(App *app, const char *id, Icon icon, float right, float mid)
+{
+    const Command *command = command_find(id);
+    float side = floorf(30 * app->kit.theme->unit);
+    char tip[160];
+    Rect r = {right - side, mid - side / 2, side, side};
+    snprintf(tip, sizeof tip, "%s%s%s", command->title, command->keys[0] ? "\t" : "", command->keys);
+    ui_disable(app->ui, command->missing ? command->missing(app) : NULL);
+    if (ui_icon_button(app->ui, id, tip, icon, r))
+        command_run(app, command);
+    ui_enable(app->ui);
+    return r.x;
+}
+
+static const char *shown_title(const App *app)
+{
+    const Document *doc = &app->scope.doc;
+    const DocSentence *s = scope_sentence(&app->scope, &app->settings);
+    if (doc->title && doc->title[0])
+        return doc->title;
+    return s && s->title && s->title[0] ? s->title : path_base(doc->path);
+}
+
+static void view_tabs(App *app, float x, float limit, float mid)
+{
+    for (int i = 0; i < TAB_COUNT; i++) {
+        float w = ui_tab_width(app->ui, TABS[i].digit, TABS[i].label);
+        Rect r = {x, mid - 14, w, 28};
+        if (rect_right(r) > limit)
+            return;
+        ui_disable(app->ui, scope_view_missing(&app->scope, &app->settings, TABS[i].view));
+        if (ui_tab(app->ui, TABS[i].id, TABS[i].digit, TABS[i].label, r, app->panes[0].view == TABS[i].view,
+                   app->panes[1].view == TABS[i].view)) {
+            bool second = (app->input.mods & MOD_SHIFT) != 0;
+            if (second)
+                app->settings.view2 = TABS[i].view + 2;
+            else
+                app->settings.view = TABS[i].view + 1;
+        }
+        ui_enable(app->ui);
+        x += w + 4;
+    }
+}
+
+static void view_dropdown(App *app, Rect r)
+{
+    static const char *const CHOICES[] = {"1  Heatmap", "2  Lines", "3  Patches", "6  Heads", NULL};
+    int view = app->panes[0].view < 0 ? 0 : app->panes[0].view;
+    if (ui_dropdown(app->ui, "view", NULL, CHOICES, r, &view, NULL)) {
+        const char *missing = scope_view_missing(&app->scope, &app->settings, view);
+        if (missing)
+            app_notice(app, false, NULL, "%s", missing);
+        else
+            app->settings.view = view + 1;
+    }
+}
+
+static float tools(App *app, float right, float mid)
+{
+    const WindowLayout *l = &app->layout;
+    bool narrow = !l->tabs;
+    float x = icon_command(app, "view.controls", l->controls.w > 0 ? ICON_FOLD_RIGHT : ICON_FOLD_RIGHT_OPEN, right - 5, mid);
+    if (app->kit.theme->id == THEME_PROJECTOR)
+        return x;
+    x = icon_command(app, "file.export", ICON_EXPORT, x - 4, mid);
+    x = icon_command(app, "edit.redo", ICON_REDO, x - 2, mid);
+    x = icon_command(app, "edit.undo", ICON_UNDO, x - 2, mid);
+    if (narrow)
+        return icon_command(app, "app.palette", ICON_SEARCH, x, mid);
+    Rect r = {x - 116, mid - 14, 112, 28};
+    const Theme *t = app->kit.theme;
+    UiArea area = ui_area(app->ui, "search", "every action by name", r);
+    draw_rect(ui_list(app->ui), r, 4, area.hovered ? t->hover : t->control);
+    draw_frame(ui_list(app->ui), r, 4, 1, t->line2);
+    icon_draw(ui_list(app->ui), ICON_SEARCH, rect(r.x + 4, r.y, 22, r.h), 14, t->text3);
+    text_label(ui_list(app->ui), &app->kit, rect(r.x + 28, r.y, r.w - 32, r.h), "Ctrl P", t->text3);
+    ui_tooltip(app->ui, r, "every action by name");
+    if (area.clicked)
+        command_run(app, command_find("app.palette"));
+    return r.x;
+}
+
+void topbar_frame(App *app)
+{
+    const Theme *t = app->kit.theme;
+    const WindowLayout *l = &app->layout;
+    DrawList *list = ui_list(app->ui);
+    Rect bar = l->top;
+    float mid = bar.y + bar.h / 2, side = floorf(30 * t->unit);
+    ui_push(app->ui, "top");
+    draw_rect(list, bar, 0, t->panel);
+    draw_rect(list, rect(bar.x, rect_bottom(bar) - 1, bar.w, 1), 0, t->line1);
+    icon_command(app, "view.navigator", l->navigator.w > 0 ? ICON_FOLD_LEFT : ICON_FOLD_LEFT_OPEN, 5 + side, mid);
+    float right = tools(app, rect_right(bar), mid);
+    float title_x = floorf(40 * t->unit), tabs_x = l->tabs ? 236 : 0;
+    if (l->tabs && l->navigator.w > 0 && !l->navigator_over)
+        tabs_x = l->navigator.w + 12;
+    float drop_w = floorf((t->id == THEME_PROJECTOR ? 172 : 132));
+    float title_w = l->tabs ? tabs_x - title_x - 20 : right - title_x - drop_w - 24;
+    TextStyle bold = {FACE_BOLD, t->body, t->text1, ALIGN_LEFT, 0};
+    const char *title = shown_title(app);
+    float natural = text_width(&app->kit, FACE_BOLD, t->body, title);
+    Rect title_box = {title_x, bar.y, fminf(title_w, natural + 2), bar.h};
+    if (text_in(list, &app->kit, title_box, &bold, title))
+        ui_tooltip(app->ui, title_box, title);
+    if (l->tabs)
+        view_tabs(app, tabs_x, right, mid);
+    else
+        view_dropdown(app, rect(fminf(rect_right(title_box) + 20, right - drop_w - 8), mid - floorf(14 * t->unit), drop_w,
+                                floorf(28 * t->unit)));
+    if (t->id == THEME_PROJECTOR) {
+        TextStyle hint = {FACE_SANS, t->body, t->text2, ALIGN_RIGHT, 0};
+        text_in(list, &app->kit, rect(right - 320, bar.y, 304, bar.h), &hint, "F11 leaves projector mode");
+    }
+    ui_pop(app->ui);
+}
+
+/* ---- quick bar ---------------------------------------------------------------------------------------- */
+
+static float stepper(App *app, const char *name, const char *label, int *value, int count, float x, Rect bar)
+{
+    const Theme *t = app->kit.theme;
+    float w = text_width(&app->kit, FACE_SANS, t->body, label), h = floorf(28 * t->unit), box = floorf(84 * t->unit);
+    int shown = *value < 0 ? 0 : *value;
+    text_label(ui_list(app->ui), &app->kit, rect(x, bar.y, w + 4, bar.h), label, t->text2);
+    if (ui_stepper(app->ui, name, label, rect(x + w + 8, bar.y + (bar.h - h) / 2, box, h), &shown, count))
+        *value = shown;
+    return x + w + 8 + box + 16;
+}
+
+const SliderSpec *temperature_spec(void)
+{
+    static const SliderSpec SPEC = {.lo = 0.01, .hi = 100, .reset = 1, .typed_lo = 0, .typed_hi = 1000, .log = true,
+                                    .decimals = 2, .ticks = 5, .zero_is_end = true, .zero_text = "argmax"};
+    return &SPEC;
+}
+
+void quickbar_frame(App *app)
+{
+    const Theme *t = app->kit.theme;
+    Rect bar = app->layout.quick;
+    if (bar.h <= 0)
+        return;
+    const DocSentence *s = scope_sentence(&app->scope, &app->settings);
+    ui_push(app->ui, "quick");
+    draw_rect(ui_list(app->ui), bar, 0, t->bg);
+    draw_rect(ui_list(app->ui), rect(bar.x, rect_bottom(bar) - 1, bar.w, 1), 0, t->line1);
+    int layer = app->settings.layer < 0 ? 0 : app->settings.layer;
+    float x = stepper(app, "layer", "layer", &app->settings.layer, s->layer_count, floorf(12 * t->unit), bar);
+    x = stepper(app, "head", "head", &app->settings.head, s->layers[layer].head_count, x, bar);
+    SliderSpec spec = *temperature_spec();
+    spec.wide = true;
+    float h = fminf(bar.h, floorf(40 * t->unit));
+    ui_disable(app->ui, app->scope.result ? app->scope.result->absent[STAGE_SCALED] : NULL);
+    ui_slider(app->ui, "temperature", "temperature", rect(x, bar.y + (bar.h - h) / 2, rect_right(bar) - x - 12, h),
+              &app->settings.attn.scale.temperature, &spec);
+    ui_enable(app->ui);
+    ui_pop(app->ui);
+}
+
+/* ---- status line -------------------------------------------------------------------------------------- */
+
+static float status_pair(App *app, float x, float limit, const char *name, const char *value)
+{
+    const Theme *t = app->kit.theme;
+    Rect bar = app->layout.status;
+    float wn = text_width(&app->kit, FACE_SANS, t->body, name), wv = text_width(&app->kit, FACE_MONO, t->body, value);
+    if (x + wn + 5 + wv > limit)
+        return -1; /* dropped, and all that follow: the line never wraps */
+    TextStyle mono = {FACE_MONO, t->body, t->text1, ALIGN_LEFT, 0};
+    text_label(ui_list(app->ui), &app->kit, rect(x, bar.y, wn + 4, bar.h), name, t->text3);
+    text_in(ui_list(app->ui), &app->kit, rect(x + wn + 5, bar.y, wv + 4, bar.h), &mono, value);
+    return x + wn + 5 + wv + 16;
+}
+
+static float status_pills(App *app, int q, int k)
+{
+    const Theme *t = app->kit.theme;
+    Rect bar = app->layout.status;
+    DrawList *list = ui_list(app->ui);
+    bool locked = q >= 0 && q == app->settings.query;
+    float x = 12, room = fmaxf(60, bar.w * 0.2f);
+    if (q >= 0) {
+        Rect pill = mark_token(list, &app->kit, rect(x, bar.y, room, bar.h), ALIGN_LEFT, locked ? MARK_LOCKED : MARK_HOVER,
+                               t->text1, app->scope.queries.labels[q]);
+        x = rect_right(pill) + 6;
+    }
+    if (q >= 0 && k >= 0) {
+        text_label(list, &app->kit, rect(x, bar.y, 14, bar.h), "→", t->text3);
+        x += 16;
+    }
+    if (k >= 0) {
+        Rect pill = mark_token(list, &app->kit, rect(x, bar.y, room, bar.h), ALIGN_LEFT, MARK_HOVER, t->text1,
+                               app->scope.keys.labels[k]);
+        x = rect_right(pill) + 6;
+    }
+    return x;
+}
+
+static void status_facts(App *app, float x, float limit, int q, int k)
+{
+    CellFacts f;
+    char text[TEXT_NUMBER];
+    if (!facts_cell(&app->scope, q, k, &f))
+        return;
+    text_exact(text, f.weight);
+    x = status_pair(app, x, limit, "weight", text);
+    if (x >= 0 && f.has_score) {
+        text_fixed(text, f.score, 4);
+        x = status_pair(app, x, limit, "score", text);
+        text_fixed(text, f.scaled, 4);
+        x = x >= 0 ? status_pair(app, x, limit, "scaled", text) : x;
+    }
+    if (x < 0)
+        return;
+    snprintf(text, sizeof text, f.masked ? "masked" : "%d of %d", f.rank, f.of);
+    x = status_pair(app, x, limit, f.masked ? "" : "rank", text);
+    if (x >= 0 && f.has_recorded) {
+        text_exact(text, f.recorded);
+        status_pair(app, x, limit, "recorded", text);
+    }
+}
+
+static void status_right(App *app, char *out, size_t cap)
+{
+    const AttnResult *r = app->scope.result;
+    const Settings *s = &app->settings;
+    char d_k[32] = "";
+    if (app->copied[0] && app->input.time < app->copied_until) {
+        snprintf(out, cap, "%s", app->copied);
+        return;
+    }
+    if (!r) {
+        out[0] = 0;
+        return;
+    }
+    if (app->scope.input.d_k > 0)
+        snprintf(d_k, sizeof d_k, " · d_k %.0f", app->scope.input.d_k);
+    char error[64] = "";
+    if (r->recorded_error >= 0)
+        snprintf(error, sizeof error, " · recorded ± %.1e", r->recorded_error);
+    snprintf(out, cap, "%d × %d%s · %s%s%s%s", r->n_q, r->n_k, d_k,
+             r->computed_double ? "computed in double"
+                                : dtype_name(r->entry == ENTRY_QK ? app->scope.input.stored_q.dtype
+                                                                  : app->scope.input.stored_given.dtype),
+             error, s->query >= 0 ? " · locked, Esc frees" : "", s->queries ? ", several" : "");
+}
+
+void statusbar_frame(App *app)
+{
+    const Theme *t = app->kit.theme;
+    Rect bar = app->layout.status;
+    DrawList *list = ui_list(app->ui);
+    char right[200];
+    int q = app->hover.hover_query >= 0 ? app->hover.hover_query : app->settings.query;
+    int k = app->hover.hover_key >= 0 ? app->hover.hover_key : app->hover.hover_query >= 0 ? -1 : app->settings.key;
+    draw_rect(list, bar, 0, t->panel);
+    draw_rect(list, rect(bar.x, bar.y, bar.w, 1), 0, t->line1);
+    status_right(app, right, sizeof right);
+    float w = text_width(&app->kit, FACE_SANS, t->body, right);
+    float limit = rect_right(bar) - 12;
+    float pills = 12;
+    if (app->scope.result && (q >= 0 || k >= 0))
+        pills = status_pills(app, q, k);
+    if (w + 24 < limit - pills - (q >= 0 && k >= 0 ? 170 : 0)) {
+        TextStyle style = {FACE_SANS, t->body, t->text3, ALIGN_RIGHT, 0};
+        text_in(list, &app->kit, rect(limit - w - 2, bar.y, w + 2, bar.h), &style, right);
+        limit -= w + 16;
+    }
+    if (app->scope.result && (q >= 0 || k >= 0))
+        status_facts(app, pills + 2, limit, q, k);
+    else if (app->scope.open)
+        text_label(list, &app->kit, rect(12, bar.y, fmaxf(0, limit - 24), bar.h),
+                   app->scope.doc.sentences[app->settings.sentence].about[0]
+                       ? app->scope.doc.sentences[app->settings.sentence].about
+                       : "Point at a cell for its numbers; click to lock it.",
+                   t->text2);
+}

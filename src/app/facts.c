@@ -1,0 +1,30 @@
+#include "app/facts.h"
+
+#include <math.h>
+#include <string.h>
+
+bool facts_cell(Scope *scope, int query, int key, CellFacts *out)
+{
+    const AttnResult *r = scope->result;
+    memset(out, 0, sizeof *out);
+    if (!r || query < 0 || key < 0 || query >= r->n_q || key >= r->n_k || !r->stage[STAGE_WEIGHTS].at)
+        return false;
+    const float *row = matrix_row(r->stage[STAGE_WEIGHTS], query);
+    const ExactRow *exact = scope_exact(scope, query);
+    out->weight = exact ? exact->weights[key] : (double)row[key];
+    out->masked = !mask_allows(r->mask, query, key);
+    out->rank = stats_rank(row, r->mask, query, key);
+    out->of = r->rows[query].keys;
+    out->divisor = r->divisor;
+    out->temperature = r->temperature;
+    if (exact && !isnan(exact->scores[key])) {
+        out->has_score = true;
+        out->score = exact->scores[key];
+        out->scaled = exact->scaled[key];
+    }
+    if (!scope->reduced && scope->input.recorded.at) {
+        out->has_recorded = true;
+        out->recorded = (double)matrix_row(scope->input.recorded, query)[key];
+    }
+    return true;
+}

@@ -1,0 +1,19 @@
+/* The exact numbers of one cell and one row, as hover card, status line and copy show them.
+ */
+#ifndef ATTNSCOPE_APP_FACTS_H
+#define ATTNSCOPE_APP_FACTS_H
+
+#include "app/scope.h"
+
+typedef struct {
+    bool has_score, masked, has_recorded;
+    double score, scaled, weight; /* in double from the stored numbers; the float32 weight when reduced */
+    double recorded;
+    int rank, of;                 /* 1 = largest of the unmasked keys; rank 0 = none */
+    double divisor, temperature;
+} CellFacts;
+
+/* False when there is no such cell. */
+bool facts_cell(Scope *scope, int query, int key, CellFacts *out);
+
+#endif

@@ -1,0 +1,292 @@
+/* The navigator on the left: sentences, layers × heads, statistics of the head. */
+#include "app/state.h"
+
+#include "base/mem.h"
+#include "base/utf8.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { THUMBS_PER_PASS = 6, ROWS_SHOWN = 6 };
+
+typedef struct { App *app; Rect panel; float y; } Column;
+
+static Rect column_row(Column *c, float height)
+{
+    Rect r = {c->panel.x, c->y, c->panel.w, floorf(height * c->app->kit.theme->unit)};
+    c->y += r.h;
+    return r;
+}
+
+static void column_line(Column *c)
+{
+    draw_rect(ui_list(c->app->ui), rect(c->panel.x, c->y, c->panel.w, 1), 0, c->app->kit.theme->line1);
+    c->y += 4;
+}
+
+static bool column_section(Column *c, int id, const char *name, const char *title, const char *summary)
+{
+    bool open = c->app->sections[id] != SECTION_FORCED_CLOSED;
+    Rect head = column_row(c, 28);
+    char all[80];
+    snprintf(all, sizeof all, "%s", summary);
+    if (ui_section(c->app->ui, name, title, all, head, &open))
+        c->app->sections[id] = open ? SECTION_FORCED_OPEN : SECTION_FORCED_CLOSED;
+    return open;
+}
+
+/* ---- sentences ---------------------------------------------------------------------------------------------- */
+
+static void sentence_text(const DocSentence *s, char *out, size_t cap)
+{
+    if (s->title[0]) {
+        snprintf(out, cap, "%s", s->title);
+        return;
+    }
+    const DocAxis *axis = s->keys.count > 0 ? &s->keys : &s->queries;
+    size_t at = 0;
+    out[0] = 0;
+    for (int i = 0; i < axis->count && at + 1 < cap && at < 160; i++) {
+        char token[96];
+        text_token(axis->tokens ? axis->tokens[i] : "", token, sizeof token);
+        bool tight = i == 0 || (token[0] && strchr(".,;:!?", token[0]) && !token[1]);
+        int n = snprintf(out + at, cap - at, "%s%s", tight ? "" : " ", token);
+        at += n > 0 ? (size_t)n : 0;
+    }
+    if (at >= cap)
+        out[utf8_cut(out, strlen(out), cap - 1)] = 0;
+}
+
+static bool matches(const char *text, const char *filter)
+{
+    if (!filter[0])
+        return true;
+    size_t n = strlen(filter);
+    for (; *text; text++) {
+        size_t i = 0;
+        while (i < n && text[i] && tolower((unsigned char)text[i]) == tolower((unsigned char)filter[i]))
+            i++;
+        if (i == n)
+            return true;
+    }
+    return false;
+}
+
+static void sentence_rows(Column *c, const int *shown, int count, float height)
+{
+    App *app = c->app;
+    float pitch = floorf(28 * app->kit.theme->unit);
+    Rect area = {c->panel.x, c->y, c->panel.w, height};
+    UiScroll scroll = ui_scroll_begin(app->ui, "sentences", area, pitch * (float)count);
+    int first = (int)(scroll.offset / pitch);
+    for (int i = first; i < count && (float)(i - first) * pitch < height + pitch; i++) {
+        char text[256], number[16], name[24];
+        sentence_text(&app->scope.doc.sentences[shown[i]], text, sizeof text);
+        snprintf(number, sizeof number, "%d", shown[i]);
+        snprintf(name, sizeof name, "sentence %d", shown[i]);
+        Rect r = {area.x + 6, area.y + pitch * (float)i - scroll.offset, area.w - 12, pitch};
+        if (ui_list_row(app->ui, name, number, text, r, shown[i] == app->settings.sentence)) {
+            app->settings.sentence = shown[i];
+            app->settings.query = app->settings.key = FIELD_NOTHING;
+            app->settings.queries = 0;
+        }
+    }
+    ui_scroll_end(app->ui);
+    c->y += height;
+}
+
+static void sentences(Column *c, float room)
+{
+    App *app = c->app;
+    const Document *doc = &app->scope.doc;
+    const Theme *t = app->kit.theme;
+    char summary[40];
+    bool pictures = doc->sentences[0].image.present;
+    snprintf(summary, sizeof summary, "%d of %d", app->settings.sentence, doc->sentence_count);
+    if (!column_section(c, SECTION_SENTENCES, "sentences", pictures ? "Pictures" : "Sentences", summary))
+        return;
+    c->y += 4;
+    Rect field = column_row(c, 28);
+    bool entered = false;
+    ui_text_field(app->ui, "filter", "filter sentences", "filter", ICON_SEARCH, rect(field.x + 12, field.y, field.w - 24, field.h),
+                  app->filter, sizeof app->filter, NULL, &entered);
+    c->y += 8;
+    int *shown = mem_array((size_t)doc->sentence_count, sizeof *shown), count = 0;
+    for (int i = 0; shown && i < doc->sentence_count; i++) {
+        char text[256];
+        sentence_text(&doc->sentences[i], text, sizeof text);
+        if (matches(text, app->filter))
+            shown[count++] = i;
+    }
+    float pitch = floorf(28 * t->unit), rows = fminf((float)ROWS_SHOWN, fmaxf(2, floorf(room / pitch)));
+    if (shown && count > 0) {
+        sentence_rows(c, shown, count, pitch * fminf((float)count, rows));
+    } else {
+        Rect r = column_row(c, 28);
+        char none[48];
+        snprintf(none, sizeof none, "0 of %d", doc->sentence_count);
+        text_label(ui_list(app->ui), &app->kit, rect(r.x + 16, r.y, r.w - 90, r.h), none, t->text3);
+        if (ui_link(app->ui, "clear filter", "clear", rect(rect_right(r) - 56, r.y, 44, r.h)))
+            app->filter[0] = 0;
+    }
+    mem_free(shown);
+    c->y += 8;
+}
+
+/* ---- layers × heads ------------------------------------------------------------------------------------------ */
+
+static void make_thumbnails(App *app, const DocSentence *s, int side)
+{
+    int made = 0;
+    for (int l = 0; l < s->layer_count; l++) {
+        for (int h = 0; h < s->layers[l].head_count; h++) {
+            uint64_t key = scope_other_key(&app->scope, &app->settings, l, h);
+            if (!head_grid_stale(app->grid, l, h, key))
+                continue;
+            if (made++ >= THUMBS_PER_PASS) {
+                app->thumbs_pending = true;
+                return;
+            }
+            const AttnResult *r = scope_other(&app->scope, &app->settings, l, h, NULL);
+            if (r)
+                head_grid_set(app->grid, l, h, key, r->stage[STAGE_WEIGHTS], r->mask, colormap((ColormapId)app->thumb_map),
+                              side, NULL);
+        }
+    }
+}
+
+static void one_mean_max(Column *c)
+{
+    static const char *const CHOICES[] = {"one", "mean", "max", NULL};
+    App *app = c->app;
+    Settings *s = &app->settings;
+    int chosen = s->head == FIELD_MEAN ? 1 : s->head == FIELD_MAX ? 2 : 0, was = chosen;
+    Rect r = column_row(c, 28);
+    if (ui_segmented(app->ui, "reduce", "one head, or the mean or max over heads", CHOICES,
+                     rect(r.x + 12, r.y, r.w - 24, r.h), &chosen) &&
+        chosen != was) {
+        int kinds[] = {0, FIELD_MEAN, FIELD_MAX};
+        if (was == 0)
+            app->last_head = s->head;
+        s->head = chosen == 0 ? app->last_head : kinds[chosen];
+        if (s->layer < 0)
+            s->layer = chosen == 0 ? 0 : kinds[chosen];
+    }
+    if (chosen == 0)
+        return;
+    bool layers = s->layer < 0;
+    c->y += 4;
+    r = column_row(c, 24);
+    if (ui_checkbox(app->ui, "all layers", "over all layers too", rect(r.x + 12, r.y, r.w - 24, r.h), &layers, false))
+        s->layer = layers ? s->head : 0;
+}
+
+static void heads(Column *c)
+{
+    App *app = c->app;
+    const DocSentence *s = scope_sentence(&app->scope, &app->settings);
+    char summary[32];
+    int most = 0, layer = -1, head = -1;
+    for (int l = 0; l < s->layer_count; l++)
+        most = s->layers[l].head_count > most ? s->layers[l].head_count : most;
+    snprintf(summary, sizeof summary, "%d × %d", s->layer_count, most);
+    if (!column_section(c, SECTION_HEADS, "heads", "Layers × heads", summary))
+        return;
+    float want = floorf((c->panel.w - 44) / (float)(most > 0 ? most : 1)) * (float)s->layer_count + 24;
+    Rect area = {c->panel.x + 12, c->y, c->panel.w - 24, fminf(fminf(want, 200), fmaxf(48, rect_bottom(c->panel) - c->y - 44))};
+    HeadGridLayout grid = head_grid_layout(&app->kit, area, s->layer_count, most);
+    make_thumbnails(app, s, (int)fmaxf(4, grid.cell * app->kit.scale));
+    UiArea pointer = ui_area(app->ui, "grid", "layers and heads", area);
+    if (pointer.hovered && head_grid_probe(&grid, pointer.at, &layer, &head) && head < s->layers[layer].head_count) {
+        char tip[64];
+        snprintf(tip, sizeof tip, "layer %d, head %d", layer, head);
+        ui_tooltip(app->ui, rect(grid.origin.x + (float)head * grid.cell, grid.origin.y + (float)layer * grid.cell, grid.cell, grid.cell), tip);
+        if (pointer.clicked) {
+            app->settings.layer = layer;
+            app->settings.head = head;
+        }
+    }
+    head_grid_draw(app->grid, &app->kit, &grid, app->settings.layer, app->settings.head, layer, head, ui_list(app->ui));
+    c->y = grid.origin.y + grid.cell * (float)s->layer_count + 12;
+    one_mean_max(c);
+    c->y += 12;
+}
+
+/* ---- statistics ------------------------------------------------------------------------------------------------ */
+
+static void stat_row(Column *c, const char *name, const char *value)
+{
+    App *app = c->app;
+    const Theme *t = app->kit.theme;
+    Rect r = column_row(c, 22);
+    TextStyle mono = {FACE_MONO, t->body, t->text1, ALIGN_RIGHT, 0};
+    text_label(ui_list(app->ui), &app->kit, rect(r.x + 30, r.y, r.w - 100, r.h), name, t->text2);
+    text_in(ui_list(app->ui), &app->kit, rect(r.x + r.w - 112, r.y, 100, r.h), &mono, value);
+}
+
+static void percent(char *out, size_t cap, double share) { snprintf(out, cap, "%.1f %%", share * 100); }
+
+static void statistics(Column *c)
+{
+    App *app = c->app;
+    const AttnResult *r = app->scope.result;
+    const Settings *s = &app->settings;
+    char title[48], text[TEXT_NUMBER];
+    if (!r || !r->stage[STAGE_WEIGHTS].at)
+        return;
+    if (s->layer >= 0 && s->head >= 0)
+        snprintf(title, sizeof title, "Head %d·%d", s->layer, s->head);
+    else
+        snprintf(title, sizeof title, "%s over heads", (s->head == FIELD_MAX || s->layer == FIELD_MAX) ? "Max" : "Mean");
+    if (!column_section(c, SECTION_HEAD, "head", title, ""))
+        return;
+    HeadStats h = stats_head(r->stage[STAGE_WEIGHTS], r->rows, r->mask);
+    snprintf(text, sizeof text, "%.2f bits", h.mean_entropy);
+    stat_row(c, "mean entropy", text);
+    percent(text, sizeof text, h.first_token);
+    stat_row(c, "first token", text);
+    if (scope_sentence(&app->scope, s)->self) {
+        percent(text, sizeof text, h.previous_token);
+        stat_row(c, "previous token", text);
+        percent(text, sizeof text, h.itself);
+        stat_row(c, "itself", text);
+    }
+    text_fixed(text, h.mean_distance, 2);
+    stat_row(c, "mean distance", text);
+    if (r->recorded_error >= 0) {
+        snprintf(text, sizeof text, "%.1e", r->recorded_error);
+        stat_row(c, "|live − recorded|", text);
+    }
+}
+
+void navigator_frame(App *app)
+{
+    const Theme *t = app->kit.theme;
+    Rect panel = app->layout.navigator;
+    Column c = {app, panel, panel.y + 4};
+    ui_push(app->ui, "navigator");
+    draw_rect(ui_list(app->ui), panel, 0, t->panel);
+    draw_rect(ui_list(app->ui), rect(rect_right(panel) - 1, panel.y, 1, panel.h), 0, t->line1);
+    draw_clip(ui_list(app->ui), panel);
+    if (app->scope.doc.sentence_count > 1) {
+        sentences(&c, panel.h * 0.3f);
+        column_line(&c);
+    }
+    heads(&c);
+    column_line(&c);
+    statistics(&c);
+    draw_unclip(ui_list(app->ui));
+    if (!app->layout.navigator_over) {
+        UiArea edge = ui_area(app->ui, "edge", "drag to resize", rect(rect_right(panel) - 3, panel.y, 6, panel.h));
+        if (edge.dragging)
+            app->settings.navigator_width =
+                fmin(420, fmax(184, app->settings.navigator_width + (double)(edge.drag.x / t->unit)));
+        if (edge.double_clicked)
+            app->settings.navigator_width = 224;
+        if (edge.hovered || edge.dragging)
+            ui_cursor(app->ui, CURSOR_RESIZE_H);
+    }
+    ui_pop(app->ui);
+}

@@ -1,0 +1,270 @@
+/* What lies over the window: notices, the command palette, the list of keys. */
+#include "app/commands.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- notices ------------------------------------------------------------------------------------------------- */
+
+static void dismiss(Notices *n, int index)
+{
+    memmove(n->items + index, n->items + index + 1, (size_t)(n->count - index - 1) * sizeof n->items[0]);
+    n->count--;
+}
+
+static float notice_bar(App *app, const char *name, const char *text, const char *yes, const char *no, float bottom, int *answer)
+{
+    const Theme *t = app->kit.theme;
+    Rect space = app->scope.open ? app->layout.canvas : app->layout.top;
+    Rect r = {space.x + 16, bottom - 44, fmaxf(200, space.w - 32), 40};
+    DrawList *list = ui_list(app->ui);
+    *answer = 0;
+    draw_rect(list, r, 6, t->warn_ground);
+    draw_frame(list, r, 6, 1, t->warn_line);
+    icon_draw(list, ICON_WARNING, rect(r.x + 8, r.y, 24, r.h), 16, t->warn);
+    text_label(list, &app->kit, rect(r.x + 40, r.y, r.w - 232, r.h), text, t->warn);
+    ui_push(app->ui, name);
+    if (ui_button(app->ui, "yes", yes, rect(rect_right(r) - 184, r.y + 6, 88, 28), false))
+        *answer = 1;
+    if (ui_button(app->ui, "no", no, rect(rect_right(r) - 90, r.y + 6, 82, 28), false))
+        *answer = 2;
+    ui_pop(app->ui);
+    return r.y;
+}
+
+static float banners(App *app, float bottom)
+{
+    int answer = 0;
+    if (app->changed_on_disk) {
+        bottom = notice_bar(app, "changed", "The file changed on disk.", "Reload", "Keep", bottom, &answer);
+        if (answer == 1)
+            app_reload(app);
+        if (answer)
+            app->changed_on_disk = false;
+    }
+    if (app->crash_offer) {
+        char text[256];
+        snprintf(text, sizeof text, "The last session ended unexpectedly with %s open.", path_base(app->session.document));
+        bottom = notice_bar(app, "restore", text, "Restore", "Dismiss", bottom, &answer);
+        if (answer == 1)
+            command_run(app, command_find("file.continue"));
+        if (answer)
+            app->crash_offer = false;
+    }
+    return bottom;
+}
+
+void notices_frame(App *app)
+{
+    Notices *n = &app->notices;
+    Rect space = app->scope.open ? app->layout.canvas : rect(0, 0, ui_size(app->ui).x, ui_size(app->ui).y);
+    ui_push(app->ui, "notices");
+    float bottom = banners(app, app->layout.status.y - 4);
+    int shown = n->count < NOTICE_SHOWN ? n->count : NOTICE_SHOWN, gone = -1;
+    for (int i = shown - 1; i >= 0; i--) { /* the newest ends up on top */
+        char name[32];
+        float h = n->items[i].more[0] ? 56 : 40;
+        Rect r = {space.x + 16, bottom - h - 4, fmaxf(240, space.w - 32), h};
+        snprintf(name, sizeof name, "notice %d", i);
+        if (ui_notice(app->ui, name, n->items[i].text, n->items[i].more, n->items[i].error, r))
+            gone = i;
+        bottom = r.y;
+    }
+    if (gone >= 0)
+        dismiss(n, gone);
+    if (n->count > 0 && app->input.key == KEY_ESCAPE && !ui_key_taken(app->ui) && !app->palette.open && !app->help &&
+        app->browser.kind == BROWSER_CLOSED) {
+        dismiss(n, 0);
+        ui_take_key(app->ui);
+    }
+    ui_pop(app->ui);
+}
+
+/* ---- palette --------------------------------------------------------------------------------------------------- */
+
+/* Every word of the query somewhere in the title, in any order, case aside. */
+static bool finds(const char *title, const char *query)
+{
+    char word[64];
+    while (*query) {
+        size_t n = strcspn(query, " ");
+        if (n > 0 && n < sizeof word) {
+            bool found = false;
+            memcpy(word, query, n);
+            word[n] = 0;
+            for (const char *p = title; *p && !found; p++) {
+                size_t i = 0;
+                while (i < n && p[i] && tolower((unsigned char)p[i]) == tolower((unsigned char)word[i]))
+                    i++;
+                found = i == n;
+            }
+            if (!found)
+                return false;
+        }
+        query += n;
+        query += strspn(query, " ");
+    }
+    return true;
+}
+
+enum { PALETTE_ROWS = 10, PALETTE_MAX = 256 };
+
+static int palette_matches(const App *app, const Command **out)
+{
+    int count = 0;
+    for (int i = 0; i < COMMAND_COUNT && count < PALETTE_MAX; i++)
+        if (finds(COMMANDS[i].title, app->palette.text))
+            out[count++] = &COMMANDS[i];
+    return count;
+}
+
+/* The title with the matched letters bold. */
+static void palette_title(App *app, Rect r, const char *title, Color color)
+{
+    const Theme *t = app->kit.theme;
+    size_t n = strcspn(app->palette.text, " "), at = 0, length = strlen(title);
+    bool found = false;
+    for (at = 0; n > 0 && at + n <= length && !found; at++) {
+        size_t i = 0;
+        while (i < n && tolower((unsigned char)title[at + i]) == tolower((unsigned char)app->palette.text[i]))
+            i++;
+        found = i == n;
+    }
+    if (!found) {
+        text_label(ui_list(app->ui), &app->kit, r, title, color);
+        return;
+    }
+    at--;
+    float y = text_baseline(&app->kit, r.y, r.h, t->body), x = r.x;
+    struct { FontFace face; const char *text; size_t length; } parts[] = {
+        {FACE_SANS, title, at}, {FACE_BOLD, title + at, n}, {FACE_SANS, title + at + n, length - at - n}};
+    for (int i = 0; i < 3; i++) {
+        TextStyle style = {parts[i].face, t->body, color, ALIGN_LEFT, 0};
+        draw_text(ui_list(app->ui), vec2(x, y), &style, parts[i].text, parts[i].length);
+        x += text_width_n(&app->kit, parts[i].face, t->body, parts[i].text, parts[i].length);
+    }
+}
+
+static void palette_rows(App *app, Rect box, const Command **found, int count)
+{
+    const Theme *t = app->kit.theme;
+    Palette *p = &app->palette;
+    int first = p->chosen >= PALETTE_ROWS ? p->chosen - PALETTE_ROWS + 1 : 0;
+    for (int i = first; i < count && i < first + PALETTE_ROWS; i++) {
+        Rect r = {box.x + 4, box.y + 48 + 28 * (float)(i - first), box.w - 8, 28};
+        const char *missing = found[i]->missing ? found[i]->missing(app) : NULL;
+        UiArea area = ui_area(app->ui, found[i]->id, found[i]->title, r);
+        if (i == p->chosen || area.hovered)
+            draw_rect(ui_list(app->ui), r, 4, i == p->chosen ? t->tint : t->hover);
+        palette_title(app, rect(r.x + 12, r.y, r.w - 120, r.h), found[i]->title, missing ? t->dis : t->text1);
+        if (found[i]->keys[0]) {
+            float w = text_width(&app->kit, FACE_SANS, t->body, found[i]->keys) + 12;
+            ui_key_cap(app->ui, found[i]->keys, vec2(rect_right(r) - w - 8, r.y + 4));
+        }
+        if (missing)
+            ui_tooltip(app->ui, r, missing);
+        if (area.clicked) {
+            p->open = false;
+            command_run(app, found[i]);
+        }
+    }
+}
+
+void palette_frame(App *app)
+{
+    const Theme *t = app->kit.theme;
+    Palette *p = &app->palette;
+    const Command *found[PALETTE_MAX];
+    if (!p->open)
+        return;
+    Vec2 size = ui_size(app->ui);
+    int count = palette_matches(app, found), rows = count < PALETTE_ROWS ? count : PALETTE_ROWS;
+    float w = fminf(560, size.x - 32), h = 48 + 28 * (float)(rows > 0 ? rows : 1) + 32;
+    Rect box = {floorf((size.x - w) / 2), fminf(96, size.y * 0.12f), w, h};
+    ui_modal_begin(app->ui, "palette", box);
+    if (p->just_opened)
+        ui_focus(app->ui, "palette/query");
+    p->just_opened = false;
+    int key = app->input.key;
+    if (key == KEY_ESCAPE) {
+        p->open = false;
+        ui_take_key(app->ui);
+    } else if (key == KEY_DOWN || key == KEY_UP) {
+        p->chosen = count > 0 ? (p->chosen + (key == KEY_DOWN ? 1 : count - 1)) % count : 0;
+        ui_take_key(app->ui);
+    }
+    bool entered = false;
+    if (ui_text_field(app->ui, "query", "every action by name", "every action by name", ICON_SEARCH,
+                      rect(box.x + 4, box.y + 4, box.w - 8, 40), p->text, sizeof p->text, NULL, &entered))
+        p->chosen = 0;
+    p->chosen = count > 0 ? clampi(p->chosen, 0, count - 1) : 0;
+    char foot[64];
+    snprintf(foot, sizeof foot, "Enter runs · Esc closes · %d of %d", count, COMMAND_COUNT);
+    text_label(ui_list(app->ui), &app->kit, rect(box.x + 16, rect_bottom(box) - 30, box.w - 32, 28), foot, t->text3);
+    if (count == 0)
+        text_label(ui_list(app->ui), &app->kit, rect(box.x + 16, box.y + 48, box.w - 32, 28), "No action has that name.", t->text2);
+    palette_rows(app, box, found, count);
+    ui_modal_end(app->ui);
+    if (entered && count > 0) {
+        p->open = false;
+        ui_focus(app->ui, NULL);
+        command_run(app, found[p->chosen]);
+    }
+    if (!p->open)
+        ui_focus(app->ui, NULL);
+}
+
+/* ---- keys ------------------------------------------------------------------------------------------------------ */
+
+typedef struct { const char *keys, *what; } KeyLine;
+static const KeyLine POINTER[] = {
+    {"click", "lock a cell, a token, a patch, a link"}, {"Ctrl click", "hide a key, or show it again"},
+    {"Shift click", "select several queries"},          {"wheel", "zoom; Shift scrolls sideways"},
+    {"double click", "reset a slider, fit the matrix"}, {"Tab", "walk through the controls"},
+};
+
+void help_frame(App *app)
+{
+    const Theme *t = app->kit.theme;
+    if (!app->help)
+        return;
+    Vec2 size = ui_size(app->ui);
+    int lines = 0;
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        lines += COMMANDS[i].keys[0] != 0;
+    int total = lines + (int)(sizeof POINTER / sizeof POINTER[0]);
+    int columns = size.x >= 980 ? 3 : size.x >= 660 ? 2 : 1;
+    int per = (total + columns - 1) / columns;
+    float column = 304, w = fminf(column * (float)columns + 32, size.x - 24), content = 24 * (float)per;
+    float h = fminf(content + 72, size.y - 48);
+    Rect box = {floorf((size.x - w) / 2), floorf((size.y - h) / 2), w, h};
+    ui_modal_begin(app->ui, "help", box);
+    TextStyle bold = {FACE_BOLD, t->title, t->text1, ALIGN_LEFT, 0};
+    text_in(ui_list(app->ui), &app->kit, rect(box.x + 20, box.y + 12, 200, 28), &bold, "Keys");
+    if (ui_icon_button(app->ui, "close", "close", ICON_X, rect(rect_right(box) - 40, box.y + 12, 28, 28)) ||
+        app->input.key == KEY_ESCAPE || (app->input.key == '?' && !app->help_just_opened)) {
+        app->help = false;
+        ui_take_key(app->ui);
+    }
+    app->help_just_opened = false;
+    Rect area = {box.x + 8, box.y + 52, box.w - 16, box.h - 64};
+    UiScroll scroll = ui_scroll_begin(app->ui, "keys", area, content);
+    for (int i = 0, c = 0; i < total; i++) {
+        KeyLine line;
+        if (i < lines) {
+            while (!COMMANDS[c].keys[0])
+                c++;
+            line = (KeyLine){COMMANDS[c].keys, COMMANDS[c].title};
+            c++;
+        } else {
+            line = POINTER[i - lines];
+        }
+        float x = area.x + 12 + column * (float)(i / per), y = area.y + 24 * (float)(i % per) - scroll.offset;
+        ui_key_cap(app->ui, line.keys, vec2(x, y));
+        text_label(ui_list(app->ui), &app->kit, rect(x + 100, y - 2, column - 112, 24), line.what, t->text2);
+    }
+    ui_scroll_end(app->ui);
+    ui_modal_end(app->ui);
+}

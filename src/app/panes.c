@@ -1,0 +1,478 @@
+/* The canvas: one or two linked views, their heads, and what the pointer does in them. */
+#include "app/facts.h"
+#include "app/state.h"
+
+#include "base/index_set.h"
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PANE_HEAD = 36, THUMBS_PER_FRAME = 4, STRIP_MAX = 64 };
+
+static const char *const VIEW_TITLES[] = {"Heatmap", "Lines", "Patches", "Heads", NULL};
+
+bool panes_init(Pane *pane, Error *err)
+{
+    memset(pane, 0, sizeof *pane);
+    pane->view = -1;
+    pane->heatmap = heatmap_new();
+    pane->links = links_new();
+    pane->patches = patches_new();
+    pane->heads = head_grid_new();
+    if (pane->heatmap && pane->links && pane->patches && pane->heads)
+        return true;
+    panes_free(pane);
+    return error_memory(err);
+}
+
+void panes_free(Pane *pane)
+{
+    heatmap_free(pane->heatmap);
+    links_free(pane->links);
+    patches_free(pane->patches);
+    head_grid_free(pane->heads);
+    memset(pane, 0, sizeof *pane);
+}
+
+unsigned panes_stages(const App *app)
+{
+    const Settings *s = &app->settings;
+    unsigned want = STAGE_BIT(STAGE_WEIGHTS) | STAGE_BIT(s->stage);
+    if (scope_view(&app->scope, s, 1) >= 0)
+        want |= STAGE_BIT(s->stage2);
+    return want;
+}
+
+/* ---- what the pointer means ------------------------------------------------------------------------- */
+
+static void point_at(App *app, Probe probe, bool cell_card)
+{
+    app->hover.hover_query = probe.query;
+    app->hover.hover_key = probe.key;
+    app->hover_rect = probe.rect;
+    app->hover_card = cell_card && probe.query >= 0 && probe.key >= 0;
+}
+
+static void click_at(App *app, Probe probe, int mods)
+{
+    Settings *s = &app->settings;
+    if ((mods & MOD_CTRL) && probe.key >= 0) {
+        s->attn.mask.hidden = index_set_toggle(s->attn.mask.hidden, probe.key);
+        return;
+    }
+    if ((mods & MOD_SHIFT) && probe.query >= 0) {
+        if (s->queries == 0 && s->query >= 0 && s->query != probe.query)
+            s->queries = index_set_toggle(s->queries, s->query);
+        s->queries = index_set_toggle(s->queries, probe.query);
+        s->query = probe.query;
+        return;
+    }
+    if (probe.query < 0 && probe.key < 0)
+        return;
+    app_select(app, probe.query >= 0 ? probe.query : s->query, probe.query >= 0 ? probe.key : probe.key);
+}
+
+static void heatmap_wheel(App *app, const Pane *pane, const UiArea *area)
+{
+    Settings *s = &app->settings;
+    const HeatmapLayout *l = &pane->heatmap_layout;
+    const AttnResult *r = app->scope.result;
+    Viewport v = {s->zoom, s->zoom_row, s->zoom_col};
+    if (area->wheel.y != 0 && (area->mods & MOD_SHIFT))
+        viewport_pan(&v, 0, -(double)area->wheel.y * fmax(1, l->cols_seen / 8.0), r->n_q, r->n_k);
+    else if (area->wheel.y != 0)
+        viewport_zoom(&v, pow(1.25, (double)area->wheel.y), v.row + (double)(area->at.y - l->matrix.y) / (double)l->cell_h,
+                      v.col + (double)(area->at.x - l->matrix.x) / (double)l->cell_w, r->n_q, r->n_k);
+    if (area->dragging && s->zoom > 1)
+        viewport_pan(&v, -(double)(area->drag.y / l->cell_h), -(double)(area->drag.x / l->cell_w), r->n_q, r->n_k);
+    s->zoom = v.zoom;
+    s->zoom_row = v.row;
+    s->zoom_col = v.col;
+}
+
+/* ---- the four views ---------------------------------------------------------------------------------- */
+
+static void heatmap_pane(App *app, Pane *pane, const UiArea *area, bool first)
+{
+    Error err = {0};
+    Viewport v = first ? (Viewport){app->settings.zoom, app->settings.zoom_row, app->settings.zoom_col} : viewport_fit();
+    pane->heatmap_layout = heatmap_layout(&pane->scene, v, pane->body);
+    if (area->hovered) {
+        Probe probe = heatmap_probe(&pane->scene, &pane->heatmap_layout, area->at);
+        point_at(app, probe, !area->dragging);
+        if (probe.tip)
+            ui_tooltip(app->ui, probe.rect, probe.tip);
+        if (area->clicked)
+            click_at(app, probe, area->mods);
+        if (area->double_clicked && probe.query < 0 && probe.key < 0)
+            app->settings.zoom = 1;
+    }
+    if (first && (area->hovered || area->dragging))
+        heatmap_wheel(app, pane, area);
+    if (heatmap_update(pane->heatmap, &pane->scene, &pane->heatmap_layout, &err))
+        heatmap_draw(pane->heatmap, &pane->scene, &pane->heatmap_layout, ui_list(app->ui));
+}
+
+static void links_pane(App *app, Pane *pane, const UiArea *area)
+{
+    Error err = {0};
+    const Pane *other = pane == &app->panes[0] ? &app->panes[1] : &app->panes[0];
+    bool beside = other->drawn && other->view == VIEW_HEATMAP && app->settings.zoom <= 1 &&
+                  app->settings.lines.layout == LINES_VERTICAL && pane == &app->panes[1];
+    const HeatmapLayout *h = &other->heatmap_layout;
+    pane->links_layout = links_layout(&pane->scene, pane->body, beside ? h->matrix.y : 0, beside ? h->cell_h : 0, pane->scroll);
+    if (area->hovered && area->wheel.y != 0) {
+        float most = fmaxf(0, pane->links_layout.content - pane->body.w);
+        pane->scroll = clampf(pane->scroll - area->wheel.y * 48, 0, most);
+    }
+    if (!links_update(pane->links, &pane->scene, &pane->links_layout, &err))
+        return;
+    if (area->hovered) {
+        Probe probe = links_probe(pane->links, &pane->scene, &pane->links_layout, area->at);
+        point_at(app, probe, false);
+        if (probe.tip)
+            ui_tooltip(app->ui, probe.rect, probe.tip);
+        if (area->clicked)
+            click_at(app, probe, area->mods);
+    }
+    links_draw(pane->links, &pane->scene, &pane->links_layout, ui_list(app->ui));
+}
+
+/* The selected patch's row in every head of the layer, copied because the spare pipeline is used in turn. */
+static int strip_heads(App *app, const Pane *pane, PatchesHead *out, float **rows)
+{
+    const DocSentence *s = pane->scene.sentence;
+    const Settings *set = &app->settings;
+    int query = set->query, layer = set->layer < 0 ? 0 : set->layer;
+    int count = s->layers[layer].head_count < STRIP_MAX ? s->layers[layer].head_count : STRIP_MAX;
+    int n_k = s->keys.count;
+    *rows = NULL;
+    if (query < 0 || count < 2 || !(*rows = mem_array((size_t)count * (size_t)n_k, sizeof **rows)))
+        return 0;
+    for (int h = 0; h < count; h++) {
+        const AttnResult *r = scope_other(&app->scope, set, layer, h, NULL);
+        if (!r || !r->stage[STAGE_WEIGHTS].at)
+            return h;
+        float *row = *rows + (size_t)h * (size_t)n_k;
+        memcpy(row, matrix_row(r->stage[STAGE_WEIGHTS], query), (size_t)n_k * sizeof *row);
+        out[h] = (PatchesHead){h, row, n_k, r->rows[query].entropy};
+    }
+    return count;
+}
+
+static void patches_pane(App *app, Pane *pane, const UiArea *area)
+{
+    Error err = {0};
+    PatchesHead heads[STRIP_MAX];
+    float *rows = NULL;
+    const DocSentence *s = pane->scene.sentence;
+    if (app->settings.query < 0 && s->image.present) { /* nothing asked yet: ask from the middle of the picture */
+        int first = 0;
+        document_patches(s, true, &first);
+        app->settings.query = first + s->image.rows / 2 * s->image.cols + s->image.cols / 2;
+        if (app->settings.query >= s->queries.count)
+            app->settings.query = 0;
+        pane->scene.focus.query = app->settings.query;
+    }
+    int count = strip_heads(app, pane, heads, &rows);
+    pane->patches_layout = patches_layout(&pane->scene, pane->body, count > 1);
+    if (area->hovered) {
+        int head = -1;
+        Probe probe = patches_probe(&pane->scene, &pane->patches_layout, area->at, &head);
+        if (head >= 0 && area->clicked) {
+            app->settings.head = head;
+        } else {
+            int patch = probe.key >= 0 ? probe.key : probe.query;
+            Probe look = {s->image.axis == IMAGE_QUERIES ? patch : app->settings.query,
+                          s->image.axis == IMAGE_QUERIES ? app->settings.key : patch, probe.rect, NULL};
+            if (patch >= 0) {
+                point_at(app, look, true);
+                if (area->clicked && (area->mods & MOD_CTRL))
+                    click_at(app, look, area->mods);
+                else if (area->clicked && s->image.axis != IMAGE_KEYS)
+                    app_select(app, patch, FIELD_NOTHING);
+                else if (area->clicked)
+                    app_select(app, app->settings.query, patch);
+            }
+        }
+    }
+    if (patches_update(pane->patches, &pane->scene, &pane->patches_layout, heads, count, &err))
+        patches_draw(pane->patches, &pane->scene, &pane->patches_layout, ui_list(app->ui));
+    mem_free(rows);
+}
+
+static void heads_pane(App *app, Pane *pane, const UiArea *area)
+{
+    const DocSentence *s = pane->scene.sentence;
+    int most = 0, made = 0, layer = -1, head = -1;
+    for (int l = 0; l < s->layer_count; l++)
+        most = s->layers[l].head_count > most ? s->layers[l].head_count : most;
+    pane->heads_layout = head_grid_layout(&app->kit, rect_inset(pane->body, 16), s->layer_count, most);
+    const Colormap *map = colormap(COLORMAP_VIRIDIS);
+    for (int l = 0; l < s->layer_count; l++)
+        for (int h = 0; h < s->layers[l].head_count && made < 2 * THUMBS_PER_FRAME; h++) {
+            uint64_t key = scope_other_key(&app->scope, &app->settings, l, h);
+            if (!head_grid_stale(pane->heads, l, h, key))
+                continue;
+            const AttnResult *r = scope_other(&app->scope, &app->settings, l, h, NULL);
+            if (r)
+                head_grid_set(pane->heads, l, h, key, r->stage[STAGE_WEIGHTS], r->mask, map,
+                              (int)(pane->heads_layout.cell * app->kit.scale), NULL);
+            made++;
+        }
+    if (made > 0)
+        app->thumbs_pending = true;
+    if (area->hovered && head_grid_probe(&pane->heads_layout, area->at, &layer, &head) && area->clicked &&
+        head < s->layers[layer].head_count) {
+        app->settings.layer = layer;
+        app->settings.head = head;
+        if (area->double_clicked)
+            app->settings.view = 1 + VIEW_HEATMAP;
+    }
+    head_grid_draw(pane->heads, &app->kit, &pane->heads_layout, app->settings.layer, app->settings.head, layer, head,
+                   ui_list(app->ui));
+}
+
+/* ---- pane head --------------------------------------------------------------------------------------- */
+
+static void place_words(const App *app, int view, char *out, size_t cap)
+{
+    const Settings *s = &app->settings;
+    char layer[24], head[24];
+    if (view == VIEW_HEADS) {
+        snprintf(out, cap, "every layer and head, own colour range each");
+        return;
+    }
+    if (s->layer >= 0)
+        snprintf(layer, sizeof layer, "layer %d", s->layer);
+    else
+        snprintf(layer, sizeof layer, "%s over layers", s->layer == FIELD_MAX ? "max" : "mean");
+    if (s->head >= 0)
+        snprintf(head, sizeof head, "head %d", s->head);
+    else
+        snprintf(head, sizeof head, "%s over heads", s->head == FIELD_MAX ? "max" : "mean");
+    const DocSentence *sentence = scope_sentence(&app->scope, s);
+    snprintf(out, cap, "%s · %s%s", layer, head,
+             view == VIEW_PATCHES       ? " · where the marked patch looks"
+             : sentence && !sentence->self ? " · cross-attention"
+                                           : "");
+}
+
+/* Bold title with a chevron: a menu of the views. */
+static float title_menu(App *app, int index, Rect head, int view)
+{
+    Ui *ui = app->ui;
+    const Theme *t = app->kit.theme;
+    DrawList *list = ui_list(ui);
+    float w = text_width(&app->kit, FACE_BOLD, t->body, VIEW_TITLES[view]);
+    Rect r = {head.x + 16, head.y + 4, w + 22, 28};
+    UiArea area = ui_area(ui, "view", "choose the view", r);
+    TextStyle style = {FACE_BOLD, t->body, t->text1, ALIGN_LEFT, 0};
+    text_in(list, &app->kit, rect(r.x, r.y, w + 2, r.h), &style, VIEW_TITLES[view]);
+    icon_draw(list, ICON_CHEVRON_DOWN, rect(r.x + w + 4, r.y, 16, r.h), 12, area.hovered ? t->text1 : t->text3);
+    if (index == app->focused_pane && app->panes[1].view >= 0)
+        draw_rect(list, rect(r.x, head.y + 30, w, 2), 0, t->ink);
+    char id[64];
+    snprintf(id, sizeof id, "canvas/pane%d/views", index + 1);
+    if (area.clicked)
+        ui_popup_open(ui, id);
+    if (ui_popup_begin(ui, "views", rect(r.x, r.y + 32, 168, 8 + 28 * (float)VIEW_COUNT))) {
+        for (int v = 0; v < VIEW_COUNT; v++) {
+            Rect row = {r.x + 4, r.y + 36 + 28 * (float)v, 160, 28};
+            const char *missing = scope_view_missing(&app->scope, &app->settings, v);
+            ui_disable(ui, missing);
+            if (ui_list_row(ui, VIEW_NAMES[v], NULL, VIEW_TITLES[v], row, v == view)) {
+                if (index == 0)
+                    app->settings.view = v + 1;
+                else
+                    app->settings.view2 = v + 2;
+                ui_popup_close(ui);
+            }
+            ui_enable(ui);
+        }
+        ui_popup_end(ui);
+    }
+    return rect_right(r);
+}
+
+static float stage_chip(App *app, int index, float x, float y)
+{
+    static const char *const CHOICES[] = {"scores", "scaled", "masked", "weights", "output", NULL};
+    const AttnResult *r = app->scope.result;
+    int *stage = index == 0 ? &app->settings.stage : &app->settings.stage2, want = *stage;
+    float w = text_width(&app->kit, FACE_SANS, app->kit.theme->body, CHOICES[*stage]) + 34;
+    ui_tooltip(app->ui, rect(x, y, w, 24), "which stage is shown");
+    if (ui_dropdown(app->ui, "stage", NULL, CHOICES, rect(x, y, w, 24), &want, NULL)) {
+        if (r && r->absent[want])
+            app_notice(app, false, NULL, "%s: %s", CHOICES[want], r->absent[want]);
+        else
+            *stage = want;
+    }
+    return x + w;
+}
+
+static void dots_menu(App *app, int index, Rect head)
+{
+    Ui *ui = app->ui;
+    char id[64];
+    Rect r = {rect_right(head) - 36, head.y + 4, 28, 28};
+    snprintf(id, sizeof id, "canvas/pane%d/more", index + 1);
+    if (ui_icon_button(ui, "dots", "more", ICON_DOTS, r))
+        ui_popup_open(ui, id);
+    if (!ui_popup_begin(ui, "more", rect(rect_right(r) - 200, r.y + 32, 200, 8 + 28 * 3)))
+        return;
+    Rect row = {rect_right(r) - 196, r.y + 36, 192, 28};
+    if (ui_list_row(ui, "export", NULL, "Export this view…", row, false)) {
+        app->focused_pane = index;
+        ui_popup_close(ui);
+        browser_open(app, BROWSER_EXPORT, NULL);
+    }
+    row.y += 28;
+    if (ui_list_row(ui, "fit", NULL, "Fit the whole matrix", row, false)) {
+        app->settings.zoom = 1;
+        app->settings.zoom_row = app->settings.zoom_col = 0;
+        ui_popup_close(ui);
+    }
+    row.y += 28;
+    bool two = app->panes[1].view >= 0;
+    if (ui_list_row(ui, "second", NULL, two ? "Close the second pane" : "Open a second pane", row, false)) {
+        app->settings.view2 = two ? 1 : 2 + (app->panes[0].view == VIEW_LINES ? VIEW_HEATMAP : VIEW_LINES);
+        ui_popup_close(ui);
+    }
+    ui_popup_end(ui);
+}
+
+static void pane_head(App *app, int index, Rect head, int view)
+{
+    char words[96];
+    const Theme *t = app->kit.theme;
+    float x = title_menu(app, index, head, view) + 8;
+    if (view == VIEW_HEATMAP || view == VIEW_LINES)
+        x = stage_chip(app, index, x, head.y + 6) + 10;
+    dots_menu(app, index, head);
+    if (index == 1 && head.w < 420)
+        return;
+    place_words(app, view, words, sizeof words);
+    text_label(ui_list(app->ui), &app->kit, rect(x, head.y, rect_right(head) - 40 - x, 36), words, t->text3);
+}
+
+/* ---- a pane ------------------------------------------------------------------------------------------ */
+
+static void missing_view(App *app, const Pane *pane, const char *why)
+{
+    const Theme *t = app->kit.theme;
+    TextStyle style = {FACE_SANS, t->body, t->text2, ALIGN_CENTER, 0};
+    Rect box = pane->body;
+    text_in(ui_list(app->ui), &app->kit, rect(box.x, box.y + box.h / 2 - 32, box.w, 20), &style, why);
+    if (ui_button(app->ui, "instead", "Open heatmap", rect(box.x + box.w / 2 - 70, box.y + box.h / 2, 140, 28), false))
+        app->settings.view = 1 + VIEW_HEATMAP;
+}
+
+static bool under_floating(const App *app, Vec2 at)
+{
+    const WindowLayout *l = &app->layout;
+    return (l->navigator_over && rect_has(l->navigator, at)) || (l->controls_over && rect_has(l->controls, at));
+}
+
+static void one_pane(App *app, int index)
+{
+    Pane *pane = &app->panes[index];
+    Rect r = app->layout.pane[index];
+    pane->drawn = false;
+    pane->view = r.w > 0 && r.h > 0 ? scope_view(&app->scope, &app->settings, index) : -1;
+    if (pane->view < 0 || !app->scope.result)
+        return;
+    char name[16];
+    snprintf(name, sizeof name, "pane%d", index + 1);
+    ui_push(app->ui, name);
+    if (index == 1)
+        draw_rect(ui_list(app->ui), r.y > app->layout.pane[0].y ? rect(r.x, r.y, r.w, 1) : rect(r.x, r.y, 1, r.h), 0,
+                  app->kit.theme->line1);
+    if (app->layout.pane_heads)
+        pane_head(app, index, rect_cut_top(&r, PANE_HEAD), pane->view);
+    pane->body = r;
+    scope_scene(&app->scope, &app->settings, &app->kit, index, &pane->scene);
+    pane->scene.focus.hover_query = app->hover_shown.hover_query;
+    pane->scene.focus.hover_key = app->hover_shown.hover_key;
+    pane->scene.time = app->input.time;
+    const char *missing = scope_view_missing(&app->scope, &app->settings, pane->view);
+    UiArea area = {0};
+    if (!missing && !under_floating(app, ui_mouse(app->ui)))
+        area = ui_area(app->ui, "body", VIEW_TITLES[pane->view], r);
+    if (area.pressed)
+        app->focused_pane = index;
+    draw_clip(ui_list(app->ui), r);
+    if (missing)
+        missing_view(app, pane, missing);
+    else if (pane->view == VIEW_HEATMAP)
+        heatmap_pane(app, pane, &area, index == 0);
+    else if (pane->view == VIEW_LINES)
+        links_pane(app, pane, &area);
+    else if (pane->view == VIEW_PATCHES)
+        patches_pane(app, pane, &area);
+    else
+        heads_pane(app, pane, &area);
+    draw_unclip(ui_list(app->ui));
+    pane->drawn = !missing;
+    ui_pop(app->ui);
+}
+
+static void hover_card(App *app)
+{
+    CellFacts f;
+    char title[160], rows[6][64], names[6][64];
+    const char *name[6], *value[6];
+    int n = 0, q = app->hover.hover_query, k = app->hover.hover_key;
+    if (!app->hover_card || !facts_cell(&app->scope, q, k, &f))
+        return;
+    snprintf(title, sizeof title, "%s → %s", app->scope.queries.labels[q], app->scope.keys.labels[k]);
+    snprintf(names[n], 64, app->scope.reduced ? "weight, reduced" : "weight");
+    text_exact(rows[n++], f.weight);
+    if (f.has_recorded) {
+        snprintf(names[n], 64, "recorded");
+        text_exact(rows[n++], f.recorded);
+    }
+    if (f.has_score) {
+        char divisor[TEXT_NUMBER], temperature[TEXT_NUMBER];
+        snprintf(names[n], 64, "score");
+        text_fixed(rows[n++], f.score, 4);
+        snprintf(divisor, sizeof divisor, "%.4g", f.divisor);
+        text_fixed(temperature, f.temperature, 2);
+        snprintf(names[n], 64, f.temperature > 0 ? "÷ %.12s ÷ %.12s" : "÷ %.12s, argmax", divisor, temperature);
+        text_fixed(rows[n++], f.scaled, 4);
+    }
+    snprintf(names[n], 64, "rank");
+    if (f.masked)
+        snprintf(rows[n++], 64, "masked");
+    else if (f.rank > 0)
+        snprintf(rows[n++], 64, "%d of %d", f.rank, f.of);
+    else
+        snprintf(rows[n++], 64, "none");
+    for (int i = 0; i < n; i++) {
+        name[i] = names[i];
+        value[i] = rows[i];
+    }
+    ui_hover_card(app->ui, title, name, value, n, app->hover_rect);
+}
+
+void panes_frame(App *app)
+{
+    if (app->layout.row.w > 0 && !app->layout.controls_over)
+        rowpanel_frame(app, app->layout.row);
+    ui_push(app->ui, "canvas");
+    app->hover_shown = app->hover;
+    app->hover.hover_query = app->hover.hover_key = -1;
+    app->hover_card = false;
+    if (app->row_hover >= 0) { /* pointed at in the row chart, which is drawn before the panes */
+        app->hover.hover_query = app->settings.query;
+        app->hover.hover_key = app->row_hover;
+    }
+    app->panes[0].view = scope_view(&app->scope, &app->settings, 0);
+    app->panes[1].view = app->layout.pane[1].w > 0 ? scope_view(&app->scope, &app->settings, 1) : -1;
+    one_pane(app, 0);
+    one_pane(app, 1);
+    ui_pop(app->ui);
+    hover_card(app);
+}
