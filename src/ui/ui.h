@@ -118,11 +118,11 @@ void ui_tooltip(Ui *ui, Rect r, const char *text);
 /* A table tooltip at the pointer, at once, never over `avoid`. title bold. */
 void ui_hover_card(Ui *ui, const char *title, const char *const *names, const char *const *values, int rows, Rect avoid);
 
-/* Scrolling. Content is drawn between begin and end in its own coordinates shifted by the offset. */
+/* Scrolling. Draw the content between begin and end: its point y stands at view.y + y - offset. */
 typedef struct { Rect view; float offset; } UiScroll;
 UiScroll ui_scroll_begin(Ui *ui, const char *name, Rect r, float content_height);
 void ui_scroll_end(Ui *ui);
-void ui_scroll_to(Ui *ui, const char *full_id, float top, float bottom); /* brings the span into view */
+void ui_scroll_to(Ui *ui, const char *full_id, float top, float bottom); /* span of the content */
 
 /* Popup under an anchor: true while open; draw its content between (then ui_popup_end, else not). Esc or a
  * press outside closes it; that press does nothing else. */

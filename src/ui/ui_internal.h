@@ -14,16 +14,14 @@ enum {
 };
 
 /* How a control takes part. */
-enum {
-    HIT_POINTER = 1, /* takes the pointer */
-    HIT_FOCUS = 2,   /* a stop of Tab */
-    HIT_WHEEL = 4,   /* may own a wheel gesture */
-    HIT_SCROLL = 8,  /* is a scroll area: owns the wheel before areas inside it */
-    HIT_TEXT = 16,   /* a press gives it keyboard focus */
-    HIT_CHECKED = 32,
-    HIT_SILENT = 64, /* not in the semantic list */
-    HIT_PRESSES = 128 /* Space and Enter activate it */
-};
+#define HIT_POINTER 1u   /* takes the pointer */
+#define HIT_FOCUS 2u     /* a stop of Tab */
+#define HIT_WHEEL 4u     /* may own a wheel gesture */
+#define HIT_SCROLL 8u    /* is a scroll area: owns the wheel before areas inside it */
+#define HIT_TEXT 16u     /* a press gives it keyboard focus */
+#define HIT_CHECKED 32u
+#define HIT_SILENT 64u   /* not in the semantic list */
+#define HIT_PRESSES 128u /* Space and Enter activate it */
 
 typedef struct {
     uint64_t id, layer, key_root, scroll;
@@ -59,21 +57,21 @@ typedef struct { uint64_t id; bool fresh; LayerKind kind; } UiOpen;
 typedef struct {
     uint64_t id;             /* 0 = free slot */
     float offset, content, view; /* scroll areas */
-    float want_top, want_bottom; /* a span to bring into view, window coordinates of the last frame */
+    float want_top, want_bottom; /* a span of the content to bring into view */
     bool want;
 } UiState;
 
 typedef enum { END_NONE, END_COMMIT, END_CANCEL } EditEnd;
 
 typedef struct {
-    uint64_t id;             /* what is being edited; 0 = nothing */
+    uint64_t id, area;       /* what is being edited (0 = nothing), and where the pointer edits it */
     size_t caret, anchor, first; /* first: byte where the shown part begins */
     double blink;            /* when the caret was last put */
     char buf[UI_TYPED];      /* typed numbers; text fields edit the caller's bytes */
     char was[1024];          /* the text when editing began: Ctrl+Z */
     char preedit[256];
     int preedit_caret;
-    bool refused, by_pointer, seen, select_drag;
+    bool refused, by_pointer, seen, select_drag, value, can_undo;
     EditEnd end;
 } UiEdit;
 
@@ -126,8 +124,9 @@ struct Ui {
     int open_count;
     uint64_t key_layer, pointer_layer;
 
-    uint64_t hot, active, focus, tab_from, last_id;
-    Rect last_rect;
+    uint64_t hot, active, focus, tab_from;
+    uint64_t focus_begin;    /* as the frame began */
+    bool visible_begin;
     bool focus_visible, focus_by_tab, keep_tab, keep_tab_was;
     int focus_missing;
     uint64_t type_request;
@@ -142,6 +141,8 @@ struct Ui {
     int choice;              /* of the open dropdown list */
     float choice_scroll;
     UiEdit edit;
+    uint64_t late_id;        /* a typed number that another editor replaced before it was drawn */
+    char late[UI_TYPED];
     UiTip tip;
 };
 
@@ -163,11 +164,12 @@ typedef struct {
 uint64_t ui_id(const Ui *ui, const char *name);           /* of a child of the current path */
 UiHold ui_control(Ui *ui, const UiControl *control);
 UiHit *ui_hit_add(Ui *ui, uint64_t id, Rect r, unsigned flags);
-void ui_item_value(Ui *ui, const char *value);            /* of the control made last */
+void ui_item_value(Ui *ui, uint64_t id, const char *value); /* of a control of this frame */
+UiHit *ui_hit_mine(Ui *ui, uint64_t id);                  /* of this frame; NULL: dropped */
 const UiHit *ui_hit_find(const UiTable *table, uint64_t id);
 uint64_t ui_hit_test(const Ui *ui, const UiTable *table, Vec2 at);
 uint64_t ui_resolve(const Ui *ui, const char *id);        /* full path or unique tail → hash */
-void ui_tab(Ui *ui);
+void tab_walk(Ui *ui);
 void ui_wheel_begin(Ui *ui);
 void ui_table_free(UiTable *table);
 bool ui_key_is_mine(const Ui *ui, uint64_t id);           /* the key of this frame is for this control */
@@ -179,15 +181,19 @@ UiState *ui_state(Ui *ui, uint64_t id);                   /* grows; NULL: out of
 void layers_begin(Ui *ui);
 void layers_end(Ui *ui);
 void layers_append(Ui *ui);
-bool layer_push(Ui *ui, uint64_t id, LayerKind kind, Rect r);
+void layer_push(Ui *ui, uint64_t id, LayerKind kind, Rect r);
 void layer_pop(Ui *ui);
 bool popup_is_open(const Ui *ui, uint64_t id);
 void popup_open(Ui *ui, uint64_t id, LayerKind kind);
 void popup_shut(Ui *ui, uint64_t id);
 uint64_t layer_now(const Ui *ui);
 uint64_t layer_key_root(const Ui *ui);
+int layer_clip_base(const Ui *ui);
 Rect ui_clip_now(const Ui *ui);
 void layer_dim(Ui *ui);
+
+/* ui_scroll.c */
+void scroll_to_hit(Ui *ui, const UiHit *hit);             /* of the last frame's table */
 
 /* ui_tooltip.c */
 void tip_offer(Ui *ui, Rect r, const char *text, bool at_once);
@@ -205,11 +211,7 @@ void paint_text(Ui *ui, Rect box, FontFace face, float size, TextAlign align, Co
 void paint_ring(Ui *ui, const UiHold *hold, Rect r, float radius);
 Color paint_selection(const Ui *ui, Color ground);
 
-/* text_field.c */
-typedef enum { EDIT_IDLE, EDIT_CHANGED, EDIT_ENTER, EDIT_ESCAPE } EditEvent;
-void edit_begin(Ui *ui, uint64_t id, const char *text, bool select_all, bool by_pointer);
-void edit_stop(Ui *ui);                                   /* also gives the focus back where it belongs */
-EditEvent edit_input(Ui *ui, char *text, size_t cap, bool one_value);
+/* edit_line.c: the text being edited on the screen */
 typedef struct {
     Rect box;                /* of the text itself */
     FontFace face;
@@ -220,6 +222,16 @@ typedef struct {
 void edit_draw(Ui *ui, const EditLook *look, const char *text);
 void edit_pointer(Ui *ui, const EditLook *look, const char *text, const UiHold *hold);
 
+/* text_field.c */
+typedef enum { EDIT_IDLE, EDIT_CHANGED, EDIT_ENTER, EDIT_ESCAPE } EditEvent;
+typedef struct {
+    uint64_t id, area;
+    bool select_all, by_pointer, value; /* value: a typed number, Esc and all arrows are its own */
+} EditStart;
+void edit_begin(Ui *ui, const EditStart *start, const char *text);
+void edit_stop(Ui *ui);                                   /* also gives the focus back where it belongs */
+EditEvent edit_input(Ui *ui, char *text, size_t cap);
+
 /* value_box.c: a number that is typed, shared by sliders and number fields */
 typedef struct {
     double lo, hi, factor;
@@ -228,7 +240,8 @@ typedef struct {
     const char *start;       /* text when editing begins */
 } ValueSpec;
 typedef struct { bool changed, editing, hovered; double value; } ValueResult;
-ValueResult value_edit(Ui *ui, const ValueSpec *spec, uint64_t owner, Rect box, const UiHold *box_hold);
+ValueResult value_edit(Ui *ui, const ValueSpec *spec, const UiHold *owner, const UiHold *box);
+void value_draw(Ui *ui, const ValueSpec *spec, const UiHold *owner, Rect box, float size, bool boxed);
 void value_range(const ValueSpec *spec, char *out, size_t cap);
 
 #endif

@@ -1,0 +1,121 @@
+/* Notices, progress, key caps, steppers.
+ */
+#include "ui/ui_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+
+bool ui_notice(Ui *ui, const char *name, const char *text, const char *more, bool error, Rect r)
+{
+    const Theme *t = ui_theme(ui);
+    float u = t->unit;
+    Color ink = error ? t->err : t->warn;
+    ui_float_begin(ui, name, r);
+    ui_control(ui, &(UiControl){"text", text, more, ROLE_NOTICE, r, HIT_POINTER});
+    paint_box(ui, r, 4 * u, error ? t->err_ground : t->warn_ground, error ? t->err_line : t->warn_line, 1);
+    Rect line = rect(r.x + 40 * u, r.y, r.w - 84 * u, r.h);
+    if (more != NULL) {
+        line.y += 8 * u;
+        line.h = 20 * u;
+    }
+    Rect icon = rect(r.x + 12 * u, line.y, 16 * u, line.h);
+    icon_draw(ui_list(ui), ICON_WARNING, ui_snap(ui, icon), 16 * u, ink);
+    paint_text(ui, line, FACE_SANS, t->body, ALIGN_LEFT, ink, text);
+    if (more != NULL)
+        paint_text(ui, rect(line.x, line.y + 20 * u, line.w, line.h), FACE_SANS, t->body, ALIGN_LEFT, t->text2,
+                   more);
+    Rect x = rect(rect_right(r) - 30 * u, line.y + (line.h - 24 * u) / 2, 24 * u, 24 * u);
+    UiHold h = ui_control(ui, &(UiControl){"close", "Dismiss", NULL, ROLE_BUTTON, x,
+                                           HIT_POINTER | HIT_FOCUS | HIT_PRESSES});
+    if (h.hovered)
+        paint_fill(ui, x, 4 * u, color_alpha(ink, h.held ? 0.22f : 0.12f));
+    icon_draw(ui_list(ui), ICON_X, ui_snap(ui, x), 12 * u, ink);
+    paint_ring(ui, &h, x, 4 * u);
+    ui_float_end(ui);
+    return h.clicked;
+}
+
+bool ui_progress(Ui *ui, const char *name, const char *text, double fraction, Rect r)
+{
+    const Theme *t = ui_theme(ui);
+    float u = t->unit;
+    fraction = fraction >= 0 ? fmin(fraction, 1) : 0;
+    char percent[24];
+    snprintf(percent, sizeof percent, "%d\u2009%%", (int)(fraction * 100));
+    ui_push(ui, name);
+    Rect button = rect(rect_right(r) - 80 * u, r.y + (r.h - 28 * u) / 2, 80 * u, 28 * u);
+    Rect left = rect(r.x, button.y, r.w - 92 * u, 28 * u);
+    ui_control(ui, &(UiControl){"bar", text, percent, ROLE_LABEL, left, 0});
+    float figures = ceilf(text_width(ui->kit, FACE_MONO, t->body, percent)) + 1;
+    Rect line = rect(left.x, left.y - 1 * u, left.w, 18 * u);
+    paint_text(ui, rect(line.x, line.y, line.w - figures - 8 * u, line.h), FACE_SANS, t->body, ALIGN_LEFT,
+               t->text1, text);
+    paint_text(ui, line, FACE_MONO, t->body, ALIGN_RIGHT, t->text1, percent);
+    Rect bar = rect(left.x, rect_bottom(left) - 8 * u, left.w, 6 * u);
+    paint_fill(ui, bar, 3 * u, t->track);
+    if (fraction > 0)
+        paint_fill(ui, rect(bar.x, bar.y, fmaxf(bar.w * (float)fraction, bar.h), bar.h), 3 * u, t->ink);
+    bool cancelled = ui_button(ui, "cancel", "Cancel", button, false);
+    ui_pop(ui);
+    return cancelled;
+}
+
+float ui_key_cap(Ui *ui, const char *text, Vec2 at)
+{
+    const Theme *t = ui_theme(ui);
+    float u = t->unit, w = text_width(ui->kit, FACE_SANS, t->body, text) + 10 * u;
+    w = ceilf(fmaxf(w, 20 * u));
+    Rect r = rect(at.x, at.y, w, 20 * u);
+    paint_box(ui, r, 3 * u, t->bg, t->line2, 1);
+    paint_text(ui, rect(r.x, r.y, r.w, r.h), FACE_SANS, t->body, ALIGN_CENTER, t->text2, text);
+    return w;
+}
+
+static bool step_button(Ui *ui, const char *name, const char *label, Icon icon, Rect r, bool able)
+{
+    const Theme *t = ui_theme(ui);
+    float u = t->unit;
+    bool enabled = ui_reason(ui) == NULL;
+    UiHold h = ui_control(ui, &(UiControl){name, label, NULL, ROLE_BUTTON, r, HIT_POINTER});
+    if (h.hovered && able)
+        paint_fill(ui, rect_inset(r, 1), 3 * u, h.held ? t->press : t->hover);
+    icon_draw(ui_list(ui), icon, ui_snap(ui, r), 12 * u, enabled && able ? t->text2 : t->dis);
+    return h.clicked && able;
+}
+
+bool ui_stepper(Ui *ui, const char *name, const char *label, Rect r, int *value, int count)
+{
+    const Theme *t = ui_theme(ui);
+    float u = t->unit;
+    char text[24];
+    snprintf(text, sizeof text, "%d", *value);
+    UiHold h = ui_control(ui, &(UiControl){name, label, text, ROLE_SEGMENT, r, HIT_POINTER | HIT_FOCUS});
+    int want = *value, key = ui_take(ui, &h);
+    if (key == KEY_LEFT || key == KEY_DOWN)
+        want--;
+    else if (key == KEY_RIGHT || key == KEY_UP)
+        want++;
+    else if (key == KEY_HOME)
+        want = 0;
+    else if (key == KEY_END)
+        want = count - 1;
+    else
+        key = KEY_NONE;
+    ui->key_taken |= key != KEY_NONE;
+    paint_box(ui, r, 4 * u, h.enabled ? t->control : 0, h.enabled ? t->line2 : t->line1, 1);
+    ui_push(ui, name);
+    Rect back = rect(r.x, r.y, 24 * u, r.h), next = rect(rect_right(r) - 24 * u, r.y, 24 * u, r.h);
+    want -= step_button(ui, "back", "Back", ICON_CHEVRON_LEFT, back, *value > 0);
+    want += step_button(ui, "next", "Next", ICON_CHEVRON_RIGHT, next, *value < count - 1);
+    ui_pop(ui);
+    want = count > 0 ? clampi(want, 0, count - 1) : *value;
+    bool changed = want != *value;
+    *value = want;
+    snprintf(text, sizeof text, "%d", want);
+    if (changed)
+        ui_item_value(ui, h.id, text);
+    Rect middle = rect(r.x + 24 * u, r.y, r.w - 48 * u, r.h);
+    paint_text(ui, middle, FACE_BOLD, t->body, ALIGN_CENTER, h.enabled ? t->text1 : t->dis, text);
+    paint_ring(ui, &h, r, 4 * u);
+    return changed;
+}
