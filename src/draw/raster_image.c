@@ -137,7 +137,7 @@ static bool image_box(const Surface *s, const Image *image, Rect box, IRect part
 bool raster_image(const Surface *s, const Image *image, Rect box, int sampling, float opacity,
                   Error *err)
 {
-    uint32_t level = (uint32_t)(clampf(opacity, 0, 1) * 255.0f + 0.5f);
+    uint32_t level = (uint32_t)(color_share(opacity) * 255.0f + 0.5f);
     int x0 = first_pixel(box.x), y0 = first_pixel(box.y);
     IRect part = {x0, y0, first_pixel(rect_right(box)) - x0, first_pixel(rect_bottom(box)) - y0};
     if (!(box.w > 0) || !(box.h > 0) || part.w < 1 || part.h < 1)

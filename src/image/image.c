@@ -8,7 +8,7 @@
 
 Color color_mix(Color a, Color b, float t)
 {
-    float u = clampf(t, 0, 1);
+    float u = color_share(t);
     Color out = 0;
     for (int shift = 0; shift < 32; shift += 8) {
         float ca = (float)((a >> shift) & 255), cb = (float)((b >> shift) & 255);

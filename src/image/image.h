@@ -9,9 +9,13 @@
 typedef uint32_t Color; /* 0xAARRGGBB */
 
 #define COLOR_RGB(rgb) (0xFF000000u | (uint32_t)(rgb))
+static inline float color_share(float v) /* into 0…1; NaN is 0 */
+{
+    return v > 0 ? (v < 1 ? v : 1) : 0;
+}
 static inline Color color_alpha(Color c, float alpha) /* alpha of c replaced by 0…1 */
 {
-    return (c & 0x00FFFFFFu) | ((uint32_t)(clampf(alpha, 0, 1) * 255.0f + 0.5f) << 24);
+    return (c & 0x00FFFFFFu) | ((uint32_t)(color_share(alpha) * 255.0f + 0.5f) << 24);
 }
 Color color_mix(Color a, Color b, float t); /* per channel, in sRGB; t = 0 gives a */
 float color_luminance(Color c);             /* WCAG relative luminance */

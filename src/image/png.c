@@ -139,8 +139,10 @@ static bool png_walk(const uint8_t *data, size_t size, Error *err)
     static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
     if (size < 8 || memcmp(data, signature, 8) != 0) {
         char found[32] = "";
+        size_t used = 0;
         for (size_t i = 0; i < 8 && i < size; i++)
-            snprintf(found + 3 * i, sizeof found - 3 * i, "%02x ", data[i]);
+            used +=
+                (size_t)snprintf(found + used, sizeof found - used, i ? " %02x" : "%02x", data[i]);
         return error_at(err, ERROR_MALFORMED, "byte 0x0 (signature)",
                         "PNG signature: expected 89 50 4e 47 0d 0a 1a 0a, found %s",
                         found[0] ? found : "an empty file");
