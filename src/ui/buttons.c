@@ -29,7 +29,8 @@ bool ui_button(Ui *ui, const char *name, const char *label, Rect r, bool primary
         paint_box(ui, r, 4 * u, 0, t->line1, 1);
     }
     float pad = r.w > 24 * u ? 6 * u : 0;
-    paint_text(ui, rect(r.x + pad, r.y, r.w - 2 * pad, r.h), FACE_SANS, t->body, ALIGN_CENTER, text, label);
+    paint_text(ui, rect(r.x + pad, r.y, r.w - 2 * pad, r.h), FACE_SANS, t->body, ALIGN_CENTER, text,
+               label);
     paint_ring(ui, &h, r, 4 * u);
     return h.clicked;
 }
@@ -115,7 +116,8 @@ bool ui_toggle(Ui *ui, const char *name, const char *label, Rect r, bool *value)
     const Theme *t = ui_theme(ui);
     float u = t->unit;
     unsigned flags = BUTTON | (*value ? HIT_CHECKED : 0u);
-    UiHold h = ui_control(ui, &(UiControl){name, label, *value ? "true" : "false", ROLE_TOGGLE, r, flags});
+    UiHold h =
+        ui_control(ui, &(UiControl){name, label, *value ? "true" : "false", ROLE_TOGGLE, r, flags});
     if (h.clicked) {
         *value = !*value;
         ui_item_value(ui, h.id, *value ? "true" : "false");
@@ -137,7 +139,8 @@ float ui_tab_width(const Ui *ui, const char *digit, const char *label)
     return ceilf(w + 20 * t->unit);
 }
 
-bool ui_tab(Ui *ui, const char *name, const char *digit, const char *label, Rect r, bool chosen, bool second)
+bool ui_tab(Ui *ui, const char *name, const char *digit, const char *label, Rect r, bool chosen,
+            bool second)
 {
     const Theme *t = ui_theme(ui);
     float u = t->unit;
@@ -165,25 +168,29 @@ bool ui_tab(Ui *ui, const char *name, const char *digit, const char *label, Rect
     return h.clicked;
 }
 
-bool ui_section(Ui *ui, const char *name, const char *title, const char *summary, Rect r, bool *open)
+bool ui_section(Ui *ui, const char *name, const char *title, const char *summary, Rect r,
+                bool *open)
 {
     const Theme *t = ui_theme(ui);
     float u = t->unit;
     unsigned flags = BUTTON | (*open ? HIT_CHECKED : 0u);
-    UiHold h = ui_control(ui, &(UiControl){name, title, *open ? "open" : "closed", ROLE_SECTION, r, flags});
+    UiHold h = ui_control(
+        ui, &(UiControl){name, title, *open ? "open" : "closed", ROLE_SECTION, r, flags});
     if (h.clicked)
         *open = !*open;
     if (h.hovered)
-        paint_fill(ui, rect(r.x - 6 * u, r.y, r.w + 12 * u, r.h), 4 * u, ground_of(ui, &h, t->hover));
+        paint_fill(ui, rect(r.x - 6 * u, r.y, r.w + 12 * u, r.h), 4 * u,
+                   ground_of(ui, &h, t->hover));
     Rect icon = rect(r.x - 2 * u, r.y, 16 * u, r.h);
-    icon_draw(ui_list(ui), *open ? ICON_CHEVRON_DOWN : ICON_CHEVRON_RIGHT, ui_snap(ui, icon), 12 * u,
-              h.enabled ? t->text2 : t->dis);
-    float x = r.x + 18 * u, w = fminf(text_width(ui->kit, FACE_BOLD, t->body, title) + 1, r.w - 18 * u);
-    paint_text(ui, rect(x, r.y, w, r.h), FACE_BOLD, t->body, ALIGN_LEFT, h.enabled ? t->text1 : t->dis,
-               title);
+    icon_draw(ui_list(ui), *open ? ICON_CHEVRON_DOWN : ICON_CHEVRON_RIGHT, ui_snap(ui, icon),
+              12 * u, h.enabled ? t->text2 : t->dis);
+    float x = r.x + 18 * u,
+          w = fminf(text_width(ui->kit, FACE_BOLD, t->body, title) + 1, r.w - 18 * u);
+    paint_text(ui, rect(x, r.y, w, r.h), FACE_BOLD, t->body, ALIGN_LEFT,
+               h.enabled ? t->text1 : t->dis, title);
     Rect right = rect(x + w + 12 * u, r.y, rect_right(r) - x - w - 12 * u, r.h);
-    paint_text(ui, right, FACE_SANS, t->body, ALIGN_RIGHT, h.held && h.hovered ? t->text2 : t->text3,
-               summary);
+    paint_text(ui, right, FACE_SANS, t->body, ALIGN_RIGHT,
+               h.held && h.hovered ? t->text2 : t->text3, summary);
     paint_ring(ui, &h, r, 4 * u);
     return h.clicked;
 }
@@ -206,8 +213,8 @@ bool ui_list_row(Ui *ui, const char *name, const char *left, const char *label, 
         x += fmaxf(w + 8 * u, 18 * u);
     }
     Color text = !h.enabled ? t->dis : chosen ? t->text1 : t->text2;
-    paint_text(ui, rect(x, r.y, rect_right(r) - x - 8 * u, r.h), FACE_SANS, t->body, ALIGN_LEFT, text,
-               label);
+    paint_text(ui, rect(x, r.y, rect_right(r) - x - 8 * u, r.h), FACE_SANS, t->body, ALIGN_LEFT,
+               text, label);
     paint_ring(ui, &h, r, 4 * u);
     return h.clicked;
 }
@@ -217,7 +224,8 @@ UiArea ui_area(Ui *ui, const char *name, const char *label, Rect r)
     unsigned flags = HIT_POINTER | HIT_WHEEL | (label != NULL ? HIT_FOCUS : 0u);
     UiHold h = ui_control(ui, &(UiControl){name, label, NULL, ROLE_CANVAS, r, flags});
     const Input *in = &ui->in;
-    UiArea area = {.hovered = h.hovered, .pressed = h.pressed, .clicked = h.clicked, .mods = in->mods};
+    UiArea area = {
+        .hovered = h.hovered, .pressed = h.pressed, .clicked = h.clicked, .mods = in->mods};
     area.double_clicked = h.pressed && h.twice;
     area.dragging = h.held;
     area.focused = h.focused;

@@ -1,5 +1,5 @@
-/* Dropdown: a button that opens a list. While the list is open it has the keys: Up, Down, Home, End, letters,
- * Enter, Esc. */
+/* Dropdown: a button that opens a list. While the list is open it has the keys: Up, Down, Home,
+ * End, letters, Enter, Esc. */
 #include "ui/ui_internal.h"
 
 #include "base/utf8.h"
@@ -104,16 +104,17 @@ static void rows_draw(Ui *ui, const List *l, Rect area, float offset, bool *chan
         char index[16];
         snprintf(index, sizeof index, "%d", i);
         Rect r = rect(area.x, area.y + row * (float)i - offset, area.w, row);
-        UiControl c = {index, l->choices[i], NULL, ROLE_OPTION, r,
-                       HIT_POINTER | (i == *l->value ? HIT_CHECKED : 0u)};
+        UiControl c = {index, l->choices[i],
+                       NULL,  ROLE_OPTION,
+                       r,     HIT_POINTER | (i == *l->value ? HIT_CHECKED : 0u)};
         UiHold h = ui_control(ui, &c);
         if (h.hovered && moved)
             ui->choice = i;
         if (ui->choice == i)
             paint_fill(ui, r, 0, h.held ? t->press : t->hover);
         if (i == *l->value)
-            icon_draw(ui_list(ui), ICON_CHECK, ui_snap(ui, rect(r.x + 8 * u, r.y, 16 * u, row)), 12 * u,
-                      t->text1);
+            icon_draw(ui_list(ui), ICON_CHECK, ui_snap(ui, rect(r.x + 8 * u, r.y, 16 * u, row)),
+                      12 * u, t->text1);
         Rect text = rect(r.x + 30 * u, r.y, r.w - 38 * u, row);
         choice_draw(ui, text, l->choices[i], l->swatches != NULL ? l->swatches[i] : NULL, t->text1);
         if (h.clicked) {
@@ -185,8 +186,8 @@ bool ui_dropdown(Ui *ui, const char *name, const char *label, const char *const 
     const Theme *t = ui_theme(ui);
     float u = t->unit;
     int n = count_choices(choices), at = clampi(*value, 0, n > 0 ? n - 1 : 0);
-    UiControl c = {name, label, n > 0 ? choices[at] : NULL, ROLE_DROPDOWN, r,
-                   HIT_POINTER | HIT_FOCUS | HIT_PRESSES};
+    UiControl c = {name,          label, n > 0 ? choices[at] : NULL,
+                   ROLE_DROPDOWN, r,     HIT_POINTER | HIT_FOCUS | HIT_PRESSES};
     UiHold h = ui_control(ui, &c);
     bool changed = false;
     ui_push(ui, name);
@@ -209,14 +210,19 @@ bool ui_dropdown(Ui *ui, const char *name, const char *label, const char *const 
     if (!h.enabled)
         popup_shut(ui, list.id);
     Color ground = h.held && h.hovered ? t->press : h.hovered && !open ? t->hover : t->control;
-    paint_box(ui, r, 4 * u, h.enabled ? ground : 0, !h.enabled ? t->line1 : open ? t->line3 : t->line2, 1);
+    paint_box(ui, r, 4 * u, h.enabled ? ground : 0,
+              !h.enabled ? t->line1
+              : open     ? t->line3
+                         : t->line2,
+              1);
     Rect text = rect(r.x + 10 * u, r.y, r.w - 34 * u, r.h);
     at = clampi(*value, 0, n > 0 ? n - 1 : 0);
     if (n > 0)
         choice_draw(ui, text, choices[at], swatches != NULL ? swatches[at] : NULL,
                     h.enabled ? t->text1 : t->dis);
     Rect icon = rect(rect_right(r) - 22 * u, r.y, 16 * u, r.h);
-    icon_draw(ui_list(ui), ICON_CHEVRON_DOWN, ui_snap(ui, icon), 12 * u, h.enabled ? t->text2 : t->dis);
+    icon_draw(ui_list(ui), ICON_CHEVRON_DOWN, ui_snap(ui, icon), 12 * u,
+              h.enabled ? t->text2 : t->dis);
     paint_ring(ui, &h, r, 4 * u);
     if (popup_is_open(ui, list.id) && h.enabled)
         list_draw(ui, &list, &changed);

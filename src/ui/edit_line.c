@@ -1,5 +1,5 @@
-/* The line being edited, on the screen: which part is shown, where the caret stands in mixed directions,
- * selection, preedit.
+/* The line being edited, on the screen: which part is shown, where the caret stands in mixed
+ * directions, selection, preedit.
  */
 #include "ui/ui_internal.h"
 
@@ -16,13 +16,13 @@ enum { LINE_BYTES = TEXTRUN_BYTES - 8 };
 /* The shown part: the text from edit.first on with the preedit put in at the caret. */
 typedef struct {
     char text[LINE_BYTES + 1];
-    size_t length, first;        /* first: its offset in the edited text */
-    size_t caret, from, to;      /* in bytes of text */
+    size_t length, first;   /* first: its offset in the edited text */
+    size_t caret, from, to; /* in bytes of text */
     size_t pre_from, pre_to;
     TextRun runs[TEXTRUN_MAX];
-    float x[TEXTRUN_MAX];        /* left edge of each run */
+    float x[TEXTRUN_MAX]; /* left edge of each run */
     int count;
-    float width, left;           /* left: where the line begins in the window */
+    float width, left; /* left: where the line begins in the window */
 } Line;
 
 static int one_font(void *context, const char *cluster, size_t length, int previous)
@@ -116,7 +116,8 @@ static void keep_caret_seen(Ui *ui, const EditLook *look, const char *text)
         e->first = grapheme_next(text, length, e->first);
     while (e->first > 0) {
         size_t back = grapheme_back(text, length, e->first);
-        if (length - back > LINE_BYTES / 2 || width_of(ui, look, text + back, length - back) + pre > room)
+        if (length - back > LINE_BYTES / 2 ||
+            width_of(ui, look, text + back, length - back) + pre > room)
             break;
         e->first = back;
     }
@@ -153,7 +154,8 @@ static void preedit_draw(Ui *ui, const EditLook *look, const Line *l, float base
         if (a >= b)
             continue;
         float xa = run_x(ui, look, l, i, a), xb = run_x(ui, look, l, i, b);
-        paint_fill(ui, rect(l->left + fminf(xa, xb), baseline + 2, fabsf(xb - xa), 1), 0, look->color);
+        paint_fill(ui, rect(l->left + fminf(xa, xb), baseline + 2, fabsf(xb - xa), 1), 0,
+                   look->color);
     }
 }
 

@@ -12,7 +12,8 @@ bool ui_notice(Ui *ui, const char *name, const char *text, const char *more, boo
     Color ink = error ? t->err : t->warn;
     ui_float_begin(ui, name, r);
     ui_control(ui, &(UiControl){"text", text, more, ROLE_NOTICE, r, HIT_POINTER});
-    paint_box(ui, r, 4 * u, error ? t->err_ground : t->warn_ground, error ? t->err_line : t->warn_line, 1);
+    paint_box(ui, r, 4 * u, error ? t->err_ground : t->warn_ground,
+              error ? t->err_line : t->warn_line, 1);
     Rect line = rect(r.x + 40 * u, r.y, r.w - 84 * u, r.h);
     if (more != NULL) {
         line.y += 8 * u;
@@ -22,8 +23,8 @@ bool ui_notice(Ui *ui, const char *name, const char *text, const char *more, boo
     icon_draw(ui_list(ui), ICON_WARNING, ui_snap(ui, icon), 16 * u, ink);
     paint_text(ui, line, FACE_SANS, t->body, ALIGN_LEFT, ink, text);
     if (more != NULL)
-        paint_text(ui, rect(line.x, line.y + 20 * u, line.w, line.h), FACE_SANS, t->body, ALIGN_LEFT, t->text2,
-                   more);
+        paint_text(ui, rect(line.x, line.y + 20 * u, line.w, line.h), FACE_SANS, t->body,
+                   ALIGN_LEFT, t->text2, more);
     Rect x = rect(rect_right(r) - 30 * u, line.y + (line.h - 24 * u) / 2, 24 * u, 24 * u);
     UiHold h = ui_control(ui, &(UiControl){"close", "Dismiss", NULL, ROLE_BUTTON, x,
                                            HIT_POINTER | HIT_FOCUS | HIT_PRESSES});
@@ -48,13 +49,14 @@ bool ui_progress(Ui *ui, const char *name, const char *text, double fraction, Re
     ui_control(ui, &(UiControl){"bar", text, percent, ROLE_LABEL, left, 0});
     float figures = ceilf(text_width(ui->kit, FACE_MONO, t->body, percent)) + 1;
     Rect line = rect(left.x, left.y - 1 * u, left.w, 18 * u);
-    paint_text(ui, rect(line.x, line.y, line.w - figures - 8 * u, line.h), FACE_SANS, t->body, ALIGN_LEFT,
-               t->text1, text);
+    paint_text(ui, rect(line.x, line.y, line.w - figures - 8 * u, line.h), FACE_SANS, t->body,
+               ALIGN_LEFT, t->text1, text);
     paint_text(ui, line, FACE_MONO, t->body, ALIGN_RIGHT, t->text1, percent);
     Rect bar = rect(left.x, rect_bottom(left) - 8 * u, left.w, 6 * u);
     paint_fill(ui, bar, 3 * u, t->track);
     if (fraction > 0)
-        paint_fill(ui, rect(bar.x, bar.y, fmaxf(bar.w * (float)fraction, bar.h), bar.h), 3 * u, t->ink);
+        paint_fill(ui, rect(bar.x, bar.y, fmaxf(bar.w * (float)fraction, bar.h), bar.h), 3 * u,
+                   t->ink);
     bool cancelled = ui_button(ui, "cancel", "Cancel", button, false);
     ui_pop(ui);
     return cancelled;
@@ -89,7 +91,8 @@ bool ui_stepper(Ui *ui, const char *name, const char *label, Rect r, int *value,
     float u = t->unit;
     char text[24];
     snprintf(text, sizeof text, "%d", *value);
-    UiHold h = ui_control(ui, &(UiControl){name, label, text, ROLE_SEGMENT, r, HIT_POINTER | HIT_FOCUS});
+    UiHold h =
+        ui_control(ui, &(UiControl){name, label, text, ROLE_SEGMENT, r, HIT_POINTER | HIT_FOCUS});
     int want = *value, key = ui_take(ui, &h);
     if (key == KEY_LEFT || key == KEY_DOWN)
         want--;

@@ -72,7 +72,11 @@ bool ui_segmented(Ui *ui, const char *name, const char *label, const char *const
     for (int i = 0; i < n; i++) {
         char index[16];
         snprintf(index, sizeof index, "%d", i);
-        UiControl c = {index, choices[i], NULL, ROLE_OPTION, rect(edges[i], r.y, edges[i + 1] - edges[i], r.h),
+        UiControl c = {index,
+                       choices[i],
+                       NULL,
+                       ROLE_OPTION,
+                       rect(edges[i], r.y, edges[i + 1] - edges[i], r.h),
                        HIT_POINTER | (i == *value ? HIT_CHECKED : 0u)};
         part[i] = ui_control(ui, &c);
         if (part[i].clicked && *value != i) {

@@ -1,4 +1,5 @@
-/* The slider: drag with the grabbed point kept, click on the track, wheel, keys, double click, typed value.
+/* The slider: drag with the grabbed point kept, click on the track, wheel, keys, double click,
+ * typed value.
  */
 #include "ui/slider_value.h"
 #include "ui/ui_internal.h"
@@ -8,10 +9,10 @@
 #include <string.h>
 
 typedef struct {
-    Rect label, box, strip;  /* strip: where a press takes the track */
-    float x0, x1, y;         /* run of the knob's centre */
+    Rect label, box, strip; /* strip: where a press takes the track */
+    float x0, x1, y;        /* run of the knob's centre */
     float track0, track1;
-    float figure;            /* size of the value */
+    float figure; /* size of the value */
 } Place;
 
 static float value_width(Ui *ui, const SliderSpec *spec, float size)
@@ -59,7 +60,8 @@ static bool slider_move(double *value, double want)
     return changed;
 }
 
-static bool slider_drag(Ui *ui, const Place *p, const UiHold *h, const SliderSpec *spec, double *value)
+static bool slider_drag(Ui *ui, const Place *p, const UiHold *h, const SliderSpec *spec,
+                        double *value)
 {
     float knob = p->x0 + (p->x1 - p->x0) * (float)slider_fraction(spec, *value);
     if (h->pressed && h->twice) {
@@ -165,8 +167,8 @@ static void knob_draw(Ui *ui, Vec2 at, KnobState state, const UiHold *h)
     }
 }
 
-static void track_draw(Ui *ui, const Place *p, const SliderSpec *spec, double value, const UiHold *h,
-                       KnobState state)
+static void track_draw(Ui *ui, const Place *p, const SliderSpec *spec, double value,
+                       const UiHold *h, KnobState state)
 {
     const Theme *t = ui_theme(ui);
     float u = t->unit, knob = p->x0 + (p->x1 - p->x0) * (float)slider_fraction(spec, value);
@@ -207,15 +209,19 @@ static void slider_register(Ui *ui, const Place *p, const SliderSpec *spec, cons
         hit->track = (UiTrack){p->x0, p->x1, p->y, spec->lo, spec->hi, slider_log(spec)};
 }
 
-typedef struct { char plain[SLIDER_TEXT], shown[SLIDER_TEXT + 32]; } Figures;
+typedef struct {
+    char plain[SLIDER_TEXT], shown[SLIDER_TEXT + 32];
+} Figures;
 
 static void figures(const SliderSpec *spec, double value, Figures *out)
 {
     slider_text(spec, value, out->plain);
-    snprintf(out->shown, sizeof out->shown, "%s%s", out->plain, spec->suffix != NULL ? spec->suffix : "");
+    snprintf(out->shown, sizeof out->shown, "%s%s", out->plain,
+             spec->suffix != NULL ? spec->suffix : "");
 }
 
-bool ui_slider(Ui *ui, const char *name, const char *label, Rect r, double *value, const SliderSpec *spec)
+bool ui_slider(Ui *ui, const char *name, const char *label, Rect r, double *value,
+               const SliderSpec *spec)
 {
     const Theme *t = ui_theme(ui);
     Place p = place(ui, label, r, spec);
@@ -225,9 +231,11 @@ bool ui_slider(Ui *ui, const char *name, const char *label, Rect r, double *valu
     UiHold h = ui_control(ui, &c);
     slider_register(ui, &p, spec, &h);
     ui_push(ui, name);
-    UiHold box = ui_control(ui, &(UiControl){"value", label, text.shown, ROLE_TEXT, p.box, HIT_POINTER});
-    ValueSpec number = {spec->typed_lo, spec->typed_hi, spec->factor, spec->decimals == 0 && spec->log2_steps,
-                        text.shown, text.plain};
+    UiHold box =
+        ui_control(ui, &(UiControl){"value", label, text.shown, ROLE_TEXT, p.box, HIT_POINTER});
+    ValueSpec number = {spec->typed_lo, spec->typed_hi,
+                        spec->factor,   spec->decimals == 0 && spec->log2_steps,
+                        text.shown,     text.plain};
     bool was_editing = ui->edit.id == h.id, changed = false;
     ValueResult typed = value_edit(ui, &number, &h, &box);
     if (typed.changed)
@@ -252,8 +260,9 @@ bool ui_slider(Ui *ui, const char *name, const char *label, Rect r, double *valu
     if (editing && was_editing) {
         float u = t->unit;
         Rect inner = rect(p.box.x + 6 * u, p.box.y + 1, p.box.w - 12 * u, p.box.h - 2);
-        EditLook look = {inner, p.figure > t->body ? FACE_SANS : FACE_MONO, p.figure, ALIGN_RIGHT, t->text1,
-                         t->control};
+        EditLook look = {inner,    p.figure > t->body ? FACE_SANS : FACE_MONO,
+                         p.figure, ALIGN_RIGHT,
+                         t->text1, t->control};
         edit_pointer(ui, &look, ui->edit.buf, &box);
     }
     value_draw(ui, &number, &h, p.box, p.figure, hovered || drag);

@@ -40,7 +40,8 @@ static double clamped(const SliderSpec *spec, double v)
     return v < spec->lo ? spec->lo : v > spec->hi ? spec->hi : v;
 }
 
-/* Decimals that a drag gives: those shown, and on a logarithmic track at least two significant digits. */
+/* Decimals that a drag gives: those shown, and on a logarithmic track at least two significant
+ * digits. */
 static int drag_decimals(const SliderSpec *spec, double shown, bool fine)
 {
     int decimals = spec->decimals;
@@ -79,7 +80,8 @@ double slider_step(const SliderSpec *spec, double value, double steps, bool fine
     double part = (spec->step > 0 ? spec->step : 0.01) * (fine ? 0.1 : 1);
     double want = slider_at(spec, slider_fraction(spec, value) + part * steps);
     double rounded = slider_round(spec, want, fine);
-    /* A step that rounding would swallow moves by the last digit; one that the end swallows stays. */
+    /* A step that rounding would swallow moves by the last digit; one that the end swallows stays.
+     */
     if ((steps > 0 && rounded <= value) || (steps < 0 && rounded >= value))
         rounded = clamped(spec, slider_round(spec, value + (steps > 0 ? unit : -unit), fine));
     bool back = (steps > 0 && rounded < value) || (steps < 0 && rounded > value);

@@ -47,7 +47,8 @@ static int kind_at(const char *text, size_t length, size_t at)
     uint32_t c = utf8_next(text, length, &at);
     if (c == ' ' || c == 0xA0 || c == 0x3000 || (c >= 0x2000 && c <= 0x200A))
         return 0;
-    bool word = c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+    bool word = c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                (c >= 'a' && c <= 'z') || c == '_';
     return word ? 2 : 1;
 }
 
@@ -87,12 +88,18 @@ static size_t word_left(const TextEdit *e, size_t at)
 static size_t target(const TextEdit *e, EditMove move)
 {
     switch (move) {
-    case EDIT_LEFT: return back_of(e, e->caret);
-    case EDIT_RIGHT: return next_of(e, e->caret);
-    case EDIT_WORD_LEFT: return word_left(e, e->caret);
-    case EDIT_WORD_RIGHT: return word_right(e, e->caret);
-    case EDIT_START: return 0;
-    case EDIT_STOP: return length_of(e);
+    case EDIT_LEFT:
+        return back_of(e, e->caret);
+    case EDIT_RIGHT:
+        return next_of(e, e->caret);
+    case EDIT_WORD_LEFT:
+        return word_left(e, e->caret);
+    case EDIT_WORD_RIGHT:
+        return word_right(e, e->caret);
+    case EDIT_START:
+        return 0;
+    case EDIT_STOP:
+        return length_of(e);
     }
     return e->caret;
 }
@@ -136,8 +143,8 @@ static bool is_control(uint32_t c)
     return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 || c == UTF8_BAD;
 }
 
-/* n bytes are kept and `more` (one code point) did not fit: when it belongs to the last kept cluster, that
- * cluster is left out whole. */
+/* n bytes are kept and `more` (one code point) did not fit: when it belongs to the last kept
+ * cluster, that cluster is left out whole. */
 static size_t whole_clusters(const char *out, size_t n, const char *more, size_t more_length)
 {
     char last[64];
@@ -173,8 +180,8 @@ bool text_edit_insert(TextEdit *edit, const char *text)
     if (edit->cap == 0 || kept + 1 > edit->cap)
         return false;
     size_t room = edit->cap - 1 - kept;
-    /* The new bytes are built behind the old text's end, then rotated in: no second buffer is needed
-     * when the tail is first moved to the end of the room. */
+    /* The new bytes are built behind the old text's end, then rotated in: no second buffer is
+     * needed when the tail is first moved to the end of the room. */
     size_t tail = length - to;
     memmove(edit->text + edit->cap - 1 - tail, edit->text + to, tail);
     size_t n = filtered(edit->text + from, room, text);

@@ -82,13 +82,26 @@ static bool control_key(Ui *ui, TextEdit *t, bool *changed)
                 *changed |= text_edit_insert(t, ui->edit.was);
         }
         return true;
-    case KEY_LEFT: text_edit_move(t, EDIT_WORD_LEFT, shift); return true;
-    case KEY_RIGHT: text_edit_move(t, EDIT_WORD_RIGHT, shift); return true;
-    case KEY_HOME: text_edit_move(t, EDIT_START, shift); return true;
-    case KEY_END: text_edit_move(t, EDIT_STOP, shift); return true;
-    case KEY_BACKSPACE: *changed |= text_edit_delete(t, false, true); return true;
-    case KEY_DELETE: *changed |= text_edit_delete(t, true, true); return true;
-    default: return false;
+    case KEY_LEFT:
+        text_edit_move(t, EDIT_WORD_LEFT, shift);
+        return true;
+    case KEY_RIGHT:
+        text_edit_move(t, EDIT_WORD_RIGHT, shift);
+        return true;
+    case KEY_HOME:
+        text_edit_move(t, EDIT_START, shift);
+        return true;
+    case KEY_END:
+        text_edit_move(t, EDIT_STOP, shift);
+        return true;
+    case KEY_BACKSPACE:
+        *changed |= text_edit_delete(t, false, true);
+        return true;
+    case KEY_DELETE:
+        *changed |= text_edit_delete(t, true, true);
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -96,11 +109,21 @@ static bool plain_key(Ui *ui, TextEdit *t, bool *changed)
 {
     bool shift = (ui->in.mods & MOD_SHIFT) != 0;
     switch (ui->in.key) {
-    case KEY_LEFT: text_edit_move(t, EDIT_LEFT, shift); return true;
-    case KEY_RIGHT: text_edit_move(t, EDIT_RIGHT, shift); return true;
-    case KEY_HOME: text_edit_move(t, EDIT_START, shift); return true;
-    case KEY_END: text_edit_move(t, EDIT_STOP, shift); return true;
-    case KEY_BACKSPACE: *changed |= text_edit_delete(t, false, false); return true;
+    case KEY_LEFT:
+        text_edit_move(t, EDIT_LEFT, shift);
+        return true;
+    case KEY_RIGHT:
+        text_edit_move(t, EDIT_RIGHT, shift);
+        return true;
+    case KEY_HOME:
+        text_edit_move(t, EDIT_START, shift);
+        return true;
+    case KEY_END:
+        text_edit_move(t, EDIT_STOP, shift);
+        return true;
+    case KEY_BACKSPACE:
+        *changed |= text_edit_delete(t, false, false);
+        return true;
     case KEY_DELETE:
         if (!shift || t->caret != t->anchor) {
             if (shift)
@@ -205,11 +228,12 @@ static Rect field_frame(Ui *ui, const UiHold *h, Icon icon, bool refused)
     return rect(r.x + left, r.y + 1, r.w - left - 8 * u, r.h - 2);
 }
 
-bool ui_text_field(Ui *ui, const char *name, const char *label, const char *placeholder, Icon icon, Rect r,
-                   char *text, size_t cap, const char *refused, bool *entered)
+bool ui_text_field(Ui *ui, const char *name, const char *label, const char *placeholder, Icon icon,
+                   Rect r, char *text, size_t cap, const char *refused, bool *entered)
 {
     const Theme *t = ui_theme(ui);
-    UiHold h = ui_control(ui, &(UiControl){name, label, text, ROLE_TEXT, r, HIT_POINTER | HIT_FOCUS | HIT_TEXT});
+    UiHold h = ui_control(
+        ui, &(UiControl){name, label, text, ROLE_TEXT, r, HIT_POINTER | HIT_FOCUS | HIT_TEXT});
     if (entered != NULL)
         *entered = false;
     if (h.pressed)
@@ -245,7 +269,8 @@ bool ui_text_field(Ui *ui, const char *name, const char *label, const char *plac
         ui_item_value(ui, h.id, text);
     bool empty = text[0] == '\0' && !(editing && ui->edit.preedit[0] != '\0');
     if (empty)
-        paint_text(ui, box, FACE_SANS, t->body, ALIGN_LEFT, h.enabled ? t->text3 : t->dis, placeholder);
+        paint_text(ui, box, FACE_SANS, t->body, ALIGN_LEFT, h.enabled ? t->text3 : t->dis,
+                   placeholder);
     if (editing)
         edit_draw(ui, &look, text);
     else if (!empty)

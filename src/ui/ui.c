@@ -99,7 +99,8 @@ void ui_begin(Ui *ui, const Input *input, const TextKit *kit, float scale, DrawL
     ui->window = list;
     ui->reduced_motion = reduced_motion;
     ui->size = vec2((float)input->pixel_w / ui->scale, (float)input->pixel_h / ui->scale);
-    ui->mouse_was = ui->began ? ui->mouse : vec2(input->mouse.x / ui->scale, input->mouse.y / ui->scale);
+    ui->mouse_was =
+        ui->began ? ui->mouse : vec2(input->mouse.x / ui->scale, input->mouse.y / ui->scale);
     ui->mouse = vec2(input->mouse.x / ui->scale, input->mouse.y / ui->scale);
     if (!isfinite(ui->mouse.x) || !isfinite(ui->mouse.y))
         ui->mouse = vec2(-1e6f, -1e6f);
@@ -180,7 +181,8 @@ const UiOutput *ui_end(Ui *ui)
     UiTable finished = ui->now;
     ui->now = ui->was;
     ui->was = finished;
-    /* What moved under the pointer must be drawn as hovered: one more frame, but never without end. */
+    /* What moved under the pointer must be drawn as hovered: one more frame, but never without end.
+     */
     if (ui->active == 0 && ui_hit_test(ui, &ui->was, ui->mouse) != ui->hot)
         ui->again = true;
     bool still = quiet(&ui->in) && ui->mouse.x == ui->mouse_was.x && ui->mouse.y == ui->mouse_was.y;

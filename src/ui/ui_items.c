@@ -1,5 +1,5 @@
-/* The registry of a frame's controls: what scripts and tests find by name, what the pointer hits, where Tab
- * goes; and the behaviour that every control shares.
+/* The registry of a frame's controls: what scripts and tests find by name, what the pointer hits,
+ * where Tab goes; and the behaviour that every control shares.
  */
 #include "ui/ui_internal.h"
 
@@ -10,8 +10,9 @@
 #include <math.h>
 #include <string.h>
 
-const char *const UI_ROLE_NAMES[] = {"button", "checkbox", "toggle", "slider", "segment", "dropdown", "option",
-                                     "text", "tab", "section", "row", "canvas", "notice", "scroll", "label", NULL};
+const char *const UI_ROLE_NAMES[] = {
+    "button", "checkbox", "toggle", "slider", "segment", "dropdown", "option", "text",
+    "tab",    "section",  "row",    "canvas", "notice",  "scroll",   "label",  NULL};
 
 void ui_table_free(UiTable *table)
 {
@@ -56,8 +57,14 @@ UiHit *ui_hit_add(Ui *ui, uint64_t id, Rect r, unsigned flags)
         table->hit_cap = cap;
     }
     UiHit *hit = &table->hits[table->hit_count++];
-    *hit = (UiHit){.id = id, .layer = layer_now(ui), .key_root = layer_key_root(ui), .scroll = ui->scroll,
-                   .rect = r, .hit = rect_meet(r, ui_clip_now(ui)), .flags = flags, .item = -1,
+    *hit = (UiHit){.id = id,
+                   .layer = layer_now(ui),
+                   .key_root = layer_key_root(ui),
+                   .scroll = ui->scroll,
+                   .rect = r,
+                   .hit = rect_meet(r, ui_clip_now(ui)),
+                   .flags = flags,
+                   .item = -1,
                    .enabled = ui_reason(ui) == NULL};
     return hit;
 }
@@ -74,7 +81,8 @@ uint64_t ui_hit_test(const Ui *ui, const UiTable *table, Vec2 at)
 {
     for (int i = table->hit_count - 1; i >= 0; i--) {
         const UiHit *hit = &table->hits[i];
-        if ((hit->flags & HIT_POINTER) != 0 && hit->layer == ui->pointer_layer && rect_has(hit->hit, at))
+        if ((hit->flags & HIT_POINTER) != 0 && hit->layer == ui->pointer_layer &&
+            rect_has(hit->hit, at))
             return hit->id;
     }
     return 0;
@@ -255,7 +263,8 @@ void ui_wheel_begin(Ui *ui)
     }
 }
 
-/* State by id: open addressing, doubled when half full; never shrinks (one entry per scroll area). */
+/* State by id: open addressing, doubled when half full; never shrinks (one entry per scroll area).
+ */
 
 static UiState *state_slot(UiState *states, size_t cap, uint64_t id)
 {

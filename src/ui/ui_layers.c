@@ -1,5 +1,5 @@
-/* Layers: popups, lists, modals and floats are recorded into lists of their own and drawn after the window;
- * the layers of the last frame decide who gets this frame's pointer and keys.
+/* Layers: popups, lists, modals and floats are recorded into lists of their own and drawn after the
+ * window; the layers of the last frame decide who gets this frame's pointer and keys.
  */
 #include "ui/ui_internal.h"
 
@@ -13,7 +13,8 @@ static bool captures(LayerKind kind)
     return kind == LAYER_POPUP || kind == LAYER_LIST || kind == LAYER_MODAL;
 }
 
-/* Drawing order: floats of the window first, then what was raised above them, each in order of begin. */
+/* Drawing order: floats of the window first, then what was raised above them, each in order of
+ * begin. */
 static int layer_order(const UiLayer *layers, int count, int order[UI_LAYERS])
 {
     int n = 0;
@@ -184,8 +185,8 @@ void layer_pop(Ui *ui)
         return;
     }
     int at = stack_top(ui);
-    bool shared = ui->stack_depth > UI_DEPTH ||
-                  (ui->stack_depth > 1 && ui->stack[ui->stack_depth - 2] == at);
+    bool shared =
+        ui->stack_depth > UI_DEPTH || (ui->stack_depth > 1 && ui->stack[ui->stack_depth - 2] == at);
     if (at >= 0 && !shared) {
         while (ui->clip_depth > ui->layers[at].clip_base) {
             ui->unbalanced = true;
@@ -202,7 +203,8 @@ void layer_dim(Ui *ui)
     draw_rect(ui_list(ui), rect(0, 0, ui->size.x, ui->size.y), 0, color_alpha(COLOR_RGB(0), alpha));
 }
 
-/* Keyboard users find the first control of a popup focused; lists and modals choose for themselves. */
+/* Keyboard users find the first control of a popup focused; lists and modals choose for themselves.
+ */
 static void focus_first(Ui *ui, const UiLayer *layer)
 {
     for (int i = 0; i < ui->now.hit_count; i++) {
@@ -271,8 +273,9 @@ static Color faded(Color c, float alpha)
     return color_alpha(c, (float)(c >> 24) / 255.0f * alpha);
 }
 
-/* Appends by growing the target with a dummy rectangle and writing the copied command over it: what the
- * command points to is copied into the target's arena, because the overlay dies with the next frame. */
+/* Appends by growing the target with a dummy rectangle and writing the copied command over it: what
+ * the command points to is copied into the target's arena, because the overlay dies with the next
+ * frame. */
 static void append(DrawList *to, const DrawCommand *command, float alpha)
 {
     size_t at = to->count;

@@ -1,4 +1,5 @@
-/* Drawing helpers of the widgets: everything snapped to whole pixels so that borders stay crisp at any scale.
+/* Drawing helpers of the widgets: everything snapped to whole pixels so that borders stay crisp at
+ * any scale.
  */
 #include "ui/ui_internal.h"
 

@@ -1,5 +1,5 @@
-/* Tooltips: a rectangle under the pointer offers its text; shown after 400 ms, the next within 600 ms at
- * once, reasons of disabled controls at once. A press hides it until the pointer has left.
+/* Tooltips: a rectangle under the pointer offers its text; shown after 400 ms, the next within 600
+ * ms at once, reasons of disabled controls at once. A press hides it until the pointer has left.
  */
 #include "ui/ui_internal.h"
 
@@ -32,7 +32,10 @@ void ui_tooltip(Ui *ui, Rect r, const char *text)
     tip_offer(ui, r, text, false);
 }
 
-typedef struct { char name[UI_TYPED], value[UI_TYPED]; bool pair; } TipRow;
+typedef struct {
+    char name[UI_TYPED], value[UI_TYPED];
+    bool pair;
+} TipRow;
 
 static int tip_rows(const char *text, TipRow rows[TIP_ROWS])
 {
@@ -67,7 +70,13 @@ static Rect tip_place(const Ui *ui, Vec2 at, float w, float h, Rect avoid)
     return rect(fmaxf(4, fminf(x, ui->size.x - 4 - w)), fmaxf(4, y), w, h);
 }
 
-typedef struct { const char *title; const TipRow *rows; int count; Rect avoid; Vec2 at; } Card;
+typedef struct {
+    const char *title;
+    const TipRow *rows;
+    int count;
+    Rect avoid;
+    Vec2 at;
+} Card;
 
 static float text_w(const Ui *ui, FontFace face, const char *text)
 {
@@ -140,7 +149,8 @@ void tip_end(Ui *ui)
         tip->shown = tip->dismissed = 0;
     }
     const Input *in = &ui->in;
-    if (in->pressed[MOUSE_LEFT] || in->pressed[MOUSE_RIGHT] || in->key != KEY_NONE || in->wheel.y != 0)
+    if (in->pressed[MOUSE_LEFT] || in->pressed[MOUSE_RIGHT] || in->key != KEY_NONE ||
+        in->wheel.y != 0)
         tip->dismissed = tip->key;
     if (tip->key == 0 || (tip->dismissed == tip->key && !tip->at_once))
         return;

@@ -1,5 +1,5 @@
-/* A number that is typed: the box of sliders and number fields. Enter commits, Esc and refused values keep
- * the old one; leaving the box commits what can be read.
+/* A number that is typed: the box of sliders and number fields. Enter commits, Esc and refused
+ * values keep the old one; leaving the box commits what can be read.
  */
 #include "ui/ui_internal.h"
 
@@ -11,12 +11,15 @@
 
 static bool is_space(const char *s, size_t *bytes)
 {
-    *bytes = s[0] == ' ' || s[0] == '\t' ? 1 : strncmp(s, "\xC2\xA0", 2) == 0 ? 2
-             : strncmp(s, "\u2009", 3) == 0 || strncmp(s, "\u202F", 3) == 0 ? 3 : 0;
+    *bytes = s[0] == ' ' || s[0] == '\t'                                    ? 1
+             : strncmp(s, "\xC2\xA0", 2) == 0                               ? 2
+             : strncmp(s, "\u2009", 3) == 0 || strncmp(s, "\u202F", 3) == 0 ? 3
+                                                                            : 0;
     return *bytes > 0;
 }
 
-/* What people type, as what number_parse reads: no spaces, no percent sign, minus as '-', one comma as point. */
+/* What people type, as what number_parse reads: no spaces, no percent sign, minus as '-', one comma
+ * as point. */
 static bool plain_number(const char *text, char *out, size_t cap)
 {
     size_t n = 0, skip, commas = 0, points = 0;
@@ -86,7 +89,8 @@ void value_range(const ValueSpec *spec, char *out, size_t cap)
 /* Focused by key: digits begin a new number, Enter edits the old one. */
 static bool begins_by_key(Ui *ui, const UiHold *owner, const char **first)
 {
-    static const char *const digits[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "-", "."};
+    static const char *const digits[] = {"0", "1", "2", "3", "4", "5",
+                                         "6", "7", "8", "9", "-", "."};
     *first = NULL;
     if (ui->type_request == owner->id && owner->focused)
         return true;
@@ -179,7 +183,8 @@ static void refusal_draw(Ui *ui, const ValueSpec *spec, const UiHold *owner, Rec
     value_range(spec, range, sizeof range);
     float u = t->unit, w = text_width(ui->kit, FACE_SANS, t->body, range) + 17 * u;
     float x = clampf(rect_right(box) - w, 2, rect_right(box));
-    float y = rect_bottom(owner->r) > rect_bottom(box) + 8 * u ? rect_bottom(owner->r) - 2 * u : rect_bottom(box) + 4 * u;
+    float y = rect_bottom(owner->r) > rect_bottom(box) + 8 * u ? rect_bottom(owner->r) - 2 * u
+                                                               : rect_bottom(box) + 4 * u;
     y = y + 22 * u > ui->size.y ? box.y - 26 * u : y;
     Rect r = rect(x, y, w, 22 * u);
     ui_float_begin(ui, "refused", r);
@@ -188,7 +193,8 @@ static void refusal_draw(Ui *ui, const ValueSpec *spec, const UiHold *owner, Rec
     ui_float_end(ui);
 }
 
-void value_draw(Ui *ui, const ValueSpec *spec, const UiHold *owner, Rect box, float size, bool boxed)
+void value_draw(Ui *ui, const ValueSpec *spec, const UiHold *owner, Rect box, float size,
+                bool boxed)
 {
     const Theme *t = ui_theme(ui);
     float u = t->unit, pad = 6 * u;
@@ -206,19 +212,21 @@ void value_draw(Ui *ui, const ValueSpec *spec, const UiHold *owner, Rect box, fl
     if (editing)
         edit_draw(ui, &look, ui->edit.buf);
     else
-        paint_text(ui, inner, face, size, ALIGN_RIGHT, owner->enabled ? t->text1 : t->dis, spec->shown);
+        paint_text(ui, inner, face, size, ALIGN_RIGHT, owner->enabled ? t->text1 : t->dis,
+                   spec->shown);
     if (refused)
         refusal_draw(ui, spec, owner, box);
 }
 
-bool ui_number_field(Ui *ui, const char *name, const char *label, Rect r, double *value, double lo, double hi,
-                     bool integer)
+bool ui_number_field(Ui *ui, const char *name, const char *label, Rect r, double *value, double lo,
+                     double hi, bool integer)
 {
     const Theme *t = ui_theme(ui);
     char text[NUMBER_TEXT];
     number_double(text, *value);
     ValueSpec spec = {lo, hi, 1, integer, text, text};
-    UiHold h = ui_control(ui, &(UiControl){name, label, text, ROLE_TEXT, r, HIT_POINTER | HIT_FOCUS});
+    UiHold h =
+        ui_control(ui, &(UiControl){name, label, text, ROLE_TEXT, r, HIT_POINTER | HIT_FOCUS});
     bool was_editing = ui->edit.id == h.id;
     ValueResult got = value_edit(ui, &spec, &h, &h);
     if (got.changed) {
@@ -229,8 +237,11 @@ bool ui_number_field(Ui *ui, const char *name, const char *label, Rect r, double
     bool editing = ui->edit.id == h.id, refused = editing && ui->edit.refused;
     float u = t->unit;
     Color line = !h.enabled ? t->line1 : refused ? t->err : editing ? t->line3 : t->line2;
-    paint_box(ui, r, 4 * u, !h.enabled ? 0 : h.hovered && !editing ? t->hover : t->control, line,
-              refused ? 1.5f : 1);
+    paint_box(ui, r, 4 * u,
+              !h.enabled              ? 0
+              : h.hovered && !editing ? t->hover
+                                      : t->control,
+              line, refused ? 1.5f : 1);
     Rect box = rect(r.x + 10 * u, r.y + 1, r.w - 18 * u, r.h - 2);
     EditLook look = {box, FACE_MONO, t->body, ALIGN_LEFT, t->text1, t->control};
     if (editing && was_editing)
