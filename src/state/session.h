@@ -19,6 +19,7 @@ typedef struct {
     int recent_count;
     int window_w, window_h;           /* pixels, 0 = unknown */
     bool clean;                       /* the program ended by itself; false after a crash */
+    bool read_only;                   /* the file is of a newer version: never overwritten */
 } Session;
 
 void session_init(Session *session);
@@ -26,6 +27,7 @@ void session_init(Session *session);
 bool session_path(char *out, size_t cap);
 /* A missing file is a fresh session and true. warn is called once per oddity. */
 bool session_read(Session *session, const char *path, void (*warn)(void *, const char *), void *context, Error *err);
+/* Atomic. Paths that are not UTF-8 cannot be kept and are left out. A read-only session writes nothing: true. */
 bool session_write(const Session *session, const char *path, Error *err);
 /* Moves path to the front of the recent list. */
 void session_recent(Session *session, const char *path, const char *note);

@@ -1,7 +1,10 @@
 #include "state/settings.h"
 
+#include "base/number.h"
+
 #include <float.h>
-#include <stdlib.h>
+#include <limits.h>
+#include <math.h>
 #include <string.h>
 
 const char *const PANEL_NAMES[] = {"auto", "open", "folded", NULL};
@@ -62,16 +65,56 @@ bool settings_assign(Settings *settings, const char *text, Error *err)
     return settings_set(settings, name, equals + 1, err);
 }
 
+/* A number outside the range goes to the nearest end of it. False: no number at all. */
+static bool settings_clamp(Settings *settings, const Field *field, const char *value)
+{
+    double number;
+    char *at = (char *)settings + field->offset;
+    bool whole = field->kind == FIELD_INT || field->kind == FIELD_INDEX;
+    bool real = field->kind == FIELD_REAL || field->kind == FIELD_AUTO;
+    if ((!whole && !real) || !number_parse(value, strlen(value), &number) || isnan(number))
+        return false;
+    if (whole) {
+        int index = (int)fmax(0, fmin(number, INT_MAX));
+        if (number != floor(number) || (field->kind == FIELD_INDEX && number < 0))
+            return false;
+        memcpy(at, &index, sizeof index);
+    } else {
+        memcpy(at, &number, sizeof number);
+    }
+    return field_clamp(field, settings);
+}
+
+bool settings_restore(Settings *settings, const char *name, const char *value, Error *err)
+{
+    Error own = {0};
+    if (settings_set(settings, name, value, &own))
+        return true;
+    const Field *field = field_find(SETTINGS, SETTINGS_COUNT, name);
+    Settings was = *settings;
+    Buf text;
+    buf_init(&text, BUF_NO_LIMIT);
+    if (!field) {
+        error_set(err, own.kind, "%s; it is left out", own.what);
+    } else if (settings_clamp(settings, field, value) && field_print(field, settings, &text)) {
+        error_set(err, own.kind, "%s; %s is used", own.what, buf_string(&text));
+    } else {
+        field_copy(field, settings, &was);
+        error_set(err, own.kind, "%s; it is left out", own.what);
+    }
+    buf_free(&text);
+    return false;
+}
+
 void settings_from_document(Settings *settings, const Document *doc, void (*warn)(void *, const char *), void *context)
 {
     for (int i = 0; i < doc->setting_count; i++) {
         Error err = {0};
         char line[512];
-        if (settings_set(settings, doc->settings[i].name, doc->settings[i].value, &err))
+        if (settings_restore(settings, doc->settings[i].name, doc->settings[i].value, &err) || !warn)
             continue;
         error_line(&err, "settings", line, sizeof line);
-        if (warn)
-            warn(context, line);
+        warn(context, line);
     }
 }
 

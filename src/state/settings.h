@@ -42,7 +42,10 @@ Settings settings_default(void);
 /* `NAME=VALUE` text to the field. Unknown name: ERROR_USAGE naming the nearest known one. */
 bool settings_set(Settings *settings, const char *name, const char *value, Error *err);
 bool settings_assign(Settings *settings, const char *name_is_value, Error *err);
-/* The document's settings over *settings; wrong ones become a warning line each (warn may be NULL). */
+/* As settings_set for what a file says: a number out of range goes to the nearest end of it, anything else that is
+ * wrong leaves the field as it was. False when the text was not taken as it is: err then says what is used instead. */
+bool settings_restore(Settings *settings, const char *name, const char *value, Error *err);
+/* The document's settings over *settings by settings_restore; wrong ones become a warning line each (warn may be NULL). */
 void settings_from_document(Settings *settings, const Document *doc, void (*warn)(void *, const char *), void *context);
 /* Equal in every field that is not flagged `without`. */
 bool settings_equal(const Settings *a, const Settings *b, int without);
