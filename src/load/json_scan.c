@@ -31,7 +31,7 @@ typedef struct {
 
 void json_scan_init(JsonScan *scan)
 {
-    *scan = (JsonScan){.memory = UINT64_MAX};
+    *scan = (JsonScan){.memory = UINT64_MAX / 2};
     buf_init(&scan->skeleton, BUF_NO_LIMIT);
 }
 

@@ -1,0 +1,52 @@
+/* What the tests of the loaders share: text as a document below tests/data/load, errors as lines. */
+#ifndef ATTNSCOPE_TESTS_LOAD_LOAD_TEST_H
+#define ATTNSCOPE_TESTS_LOAD_LOAD_TEST_H
+
+#include "support/check.h"
+#include "load/load_json.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LOAD_DATA TEST_DATA_DIR "/load/"
+
+static inline LoadRequest request_of(const char *path)
+{
+    return (LoadRequest){.path = path, .limits = {256 << 20, 1 << 30, 64, 8000000}};
+}
+
+/* The text as if it stood in tests/data/load, so that it can name the files there. */
+static inline bool load_text(Document *doc, const char *text, size_t length, const LoadRequest *request,
+                             Error *err)
+{
+    const char *path = LOAD_DATA "case.attn.json";
+    document_init(doc);
+    doc->path = mem_string(path, strlen(path));
+    bool ok = (doc->path || error_memory(err)) &&
+              (buf_append(&doc->source, text, length) || buf_ok(&doc->source, err)) &&
+              load_json(doc, request, err);
+    if (!ok)
+        document_free(doc);
+    return ok;
+}
+
+static inline void write_file(const char *path, const void *data, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(data, 1, size, file), size);
+    fclose(file);
+}
+
+/* `CODE WHERE: WHAT` */
+static inline const char *error_text(const Error *err)
+{
+    static char line[700];
+    char rest[600];
+    error_line(err, NULL, rest, sizeof rest);
+    snprintf(line, sizeof line, "%d %s", error_exit_code(err->kind), rest);
+    return line;
+}
+
+#endif
