@@ -4,6 +4,7 @@
  * lack. */
 #include "platform/font_ttf.h"
 
+#include "base/mem.h"
 #include "base/utf8.h"
 
 #include <math.h>
@@ -306,6 +307,34 @@ static void any_bytes_can_be_drawn(void **state)
     assert_false(the.font.render(the.font.self, FACE_SANS, 1e9f, text, sizeof text, &mask));
 }
 
+static void without_memory_there_is_a_gap_and_no_leak(void **state)
+{
+    (void)state;
+    static const char TEXT[] = "ab\u0643 \u240A \u05D0";
+    int64_t live = mem_live();
+    int failed = 0, drawn = 0;
+    for (uint64_t n = 1; n < 40; n++) {
+        TextMask mask;
+        Error err = {0};
+        mem_fail_at(n, n % 2 == 0);
+        FontTtf *ttf = font_ttf_new(&(FontTtfOptions){FONTS, FONTS, false}, &err);
+        if (ttf) {
+            Font font = font_ttf_font(ttf);
+            assert_true(font.width(font.self, FACE_SANS, 12, TEXT, sizeof TEXT - 1) > 0);
+            drawn += font.render(font.self, FACE_SANS, 12, TEXT, sizeof TEXT - 1, &mask);
+            mem_fail_at(0, false);
+            assert_true(font.render(font.self, FACE_SANS, 12, TEXT, sizeof TEXT - 1, &mask));
+        } else {
+            failed++;
+            assert_int_not_equal(err.kind, ERROR_NONE);
+        }
+        mem_fail_at(0, false);
+        font_ttf_free(ttf);
+        assert_int_equal(mem_live(), live);
+    }
+    assert_true(failed > 3 && drawn > 3);
+}
+
 /* ---- fonts of the system ---- */
 
 static void need(const char *text)
@@ -409,6 +438,7 @@ int main(void)
         cmocka_unit_test(the_package_with_the_font_is_named),
         cmocka_unit_test(a_missing_bundled_font_is_an_error),
         cmocka_unit_test(any_bytes_can_be_drawn),
+        cmocka_unit_test(without_memory_there_is_a_gap_and_no_leak),
         cmocka_unit_test(devanagari_forms_conjuncts),
         cmocka_unit_test(thai_marks_take_no_room),
         cmocka_unit_test(chinese_japanese_and_korean_are_one_em_wide),
