@@ -30,7 +30,7 @@ bool ui_notice(Ui *ui, const char *name, const char *text, const char *more, boo
                                            HIT_POINTER | HIT_FOCUS | HIT_PRESSES});
     if (h.hovered)
         paint_fill(ui, x, 4 * u, color_alpha(ink, h.held ? 0.22f : 0.12f));
-    icon_draw(ui_list(ui), ICON_X, ui_snap(ui, x), 12 * u, ink);
+    icon_draw(ui_list(ui), ICON_X, ui_snap(ui, x), 15 * u, ink);
     paint_ring(ui, &h, x, 4 * u);
     ui_float_end(ui);
     return h.clicked;
@@ -81,7 +81,7 @@ static bool step_button(Ui *ui, const char *name, const char *label, Icon icon, 
     UiHold h = ui_control(ui, &(UiControl){name, label, NULL, ROLE_BUTTON, r, HIT_POINTER});
     if (h.hovered && able)
         paint_fill(ui, rect_inset(r, 1), 3 * u, h.held ? t->press : t->hover);
-    icon_draw(ui_list(ui), icon, ui_snap(ui, r), 12 * u, enabled && able ? t->text2 : t->dis);
+    icon_draw(ui_list(ui), icon, ui_snap(ui, r), 15 * u, enabled && able ? t->text2 : t->dis);
     return h.clicked && able;
 }
 

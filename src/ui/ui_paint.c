@@ -30,7 +30,9 @@ Rect ui_snap(const Ui *ui, Rect r)
 
 float ui_hair(const Ui *ui, float width)
 {
-    float pixels = floorf(width * ui->scale + 0.5f);
+    float pixels = width * ui->scale;
+    /* A line of 1 is whole pixels at any scale; one of 1.5 keeps its softer edge. */
+    pixels = width == 1 ? floorf(pixels + 0.5f) : pixels;
     return fmaxf(pixels, 1.0f) / ui->scale;
 }
 
