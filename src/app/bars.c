@@ -198,16 +198,16 @@ static float status_pills(App *app, int q, int k)
     bool locked = q >= 0 && q == app->settings.query;
     float x = 12, room = fmaxf(60, bar.w * 0.2f);
     if (q >= 0) {
-        Rect pill = mark_token(list, &app->kit, rect(x, bar.y, room, bar.h), ALIGN_LEFT, locked ? MARK_LOCKED : MARK_HOVER,
+        Rect pill = mark_token(list, &app->kit, rect(x + 6, bar.y, room, bar.h), ALIGN_LEFT, locked ? MARK_LOCKED : MARK_HOVER,
                                t->text1, app->scope.queries.labels[q]);
         x = rect_right(pill) + 6;
     }
     if (q >= 0 && k >= 0) {
-        text_label(list, &app->kit, rect(x, bar.y, 14, bar.h), "→", t->text3);
+        text_label(list, &app->kit, rect(x, bar.y, 16, bar.h), "→", t->text3);
         x += 16;
     }
     if (k >= 0) {
-        Rect pill = mark_token(list, &app->kit, rect(x, bar.y, room, bar.h), ALIGN_LEFT, MARK_HOVER, t->text1,
+        Rect pill = mark_token(list, &app->kit, rect(x + 6, bar.y, room, bar.h), ALIGN_LEFT, MARK_HOVER, t->text1,
                                app->scope.keys.labels[k]);
         x = rect_right(pill) + 6;
     }

@@ -15,7 +15,7 @@ static const Example EXAMPLES[] = {
     {"next-word", "next-word/next-word.attn.json", "Next word", "causal language model", 3},
     {"three-tokens", "three-tokens/three-tokens.attn.json", "Three tokens by hand", "every number on one page", 4},
     {"chinese", "chinese/chinese.attn.json", "中文", "Chinese tokens, horizontal lines", 1},
-    {"arabic-english", "arabic-english/arabic-english.attn.json", "العربية and English", "right to left beside left to right", 1},
+    {"arabic-english", "arabic-english/arabic-english.attn.json", "\u200Eالعربية and English", "right to left beside left to right", 1},
 };
 enum { EXAMPLE_COUNT = sizeof EXAMPLES / sizeof EXAMPLES[0], LOADS_PER_PASS = 1, CARD_THUMB = 144, CARD_TEXT = 60, CARD_GAP = 16 };
 

@@ -1,5 +1,6 @@
 /* The navigator on the left: sentences, layers × heads, statistics of the head. */
 #include "app/state.h"
+#include "app/view_parts.h"
 
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -32,6 +33,8 @@ static bool column_section(Column *c, int id, const char *name, const char *titl
     Rect head = column_row(c, 28);
     char all[80];
     snprintf(all, sizeof all, "%s", summary);
+    head.x += 12;
+    head.w -= 24;
     if (ui_section(c->app->ui, name, title, all, head, &open))
         c->app->sections[id] = open ? SECTION_FORCED_OPEN : SECTION_FORCED_CLOSED;
     return open;
@@ -137,26 +140,6 @@ static void sentences(Column *c, float room)
 
 /* ---- layers × heads ------------------------------------------------------------------------------------------ */
 
-static void make_thumbnails(App *app, const DocSentence *s, int side)
-{
-    int made = 0;
-    for (int l = 0; l < s->layer_count; l++) {
-        for (int h = 0; h < s->layers[l].head_count; h++) {
-            uint64_t key = scope_other_key(&app->scope, &app->settings, l, h);
-            if (!head_grid_stale(app->grid, l, h, key))
-                continue;
-            if (made++ >= THUMBS_PER_PASS) {
-                app->thumbs_pending = true;
-                return;
-            }
-            const AttnResult *r = scope_other(&app->scope, &app->settings, l, h, NULL);
-            if (r)
-                head_grid_set(app->grid, l, h, key, r->stage[STAGE_WEIGHTS], r->mask, colormap((ColormapId)app->thumb_map),
-                              side, NULL);
-        }
-    }
-}
-
 static void one_mean_max(Column *c)
 {
     static const char *const CHOICES[] = {"one", "mean", "max", NULL};
@@ -188,16 +171,16 @@ static void heads(Column *c)
     App *app = c->app;
     const DocSentence *s = scope_sentence(&app->scope, &app->settings);
     char summary[32];
-    int most = 0, layer = -1, head = -1;
-    for (int l = 0; l < s->layer_count; l++)
-        most = s->layers[l].head_count > most ? s->layers[l].head_count : most;
+    int most = view_most_heads(s), layer = -1, head = -1;
     snprintf(summary, sizeof summary, "%d × %d", s->layer_count, most);
     if (!column_section(c, SECTION_HEADS, "heads", "Layers × heads", summary))
         return;
     float want = floorf((c->panel.w - 44) / (float)(most > 0 ? most : 1)) * (float)s->layer_count + 24;
     Rect area = {c->panel.x + 12, c->y, c->panel.w - 24, fminf(fminf(want, 200), fmaxf(48, rect_bottom(c->panel) - c->y - 44))};
     HeadGridLayout grid = head_grid_layout(&app->kit, area, s->layer_count, most);
-    make_thumbnails(app, s, (int)fmaxf(4, grid.cell * app->kit.scale));
+    if (view_thumbnails(&app->scope, &app->settings, app->grid, THUMBS_PER_PASS,
+                        (int)fmaxf(4, grid.cell * app->kit.scale), colormap((ColormapId)app->thumb_map)) == THUMBS_PER_PASS)
+        app->thumbs_pending = true;
     UiArea pointer = ui_area(app->ui, "grid", "layers and heads", area);
     if (pointer.hovered && head_grid_probe(&grid, pointer.at, &layer, &head) && head < s->layers[layer].head_count) {
         char tip[64];

@@ -395,7 +395,7 @@ static void draw_sections(App *app, Rect area, const bool open[SECTIONS_HERE])
     for (int i = 0; i < SECTIONS_HERE; i++)
         content += section_belongs(app, SECTIONS[i].id) ? section_height(app, &SECTIONS[i], open[i]) : 0;
     UiScroll scroll = ui_scroll_begin(app->ui, "sections", area, content);
-    Flow flow = {app, area, area.x + 12, area.w - 24, area.y + 4 - scroll.offset};
+    Flow flow = {app, area, area.x + 11, area.w - 23, area.y + 4 - scroll.offset};
     bool first = true;
     for (int i = 0; i < SECTIONS_HERE; i++) {
         const Section *s = &SECTIONS[i];
@@ -407,7 +407,7 @@ static void draw_sections(App *app, Rect area, const bool open[SECTIONS_HERE])
             draw_rect(ui_list(app->ui), rect(area.x, flow.y, area.w, 1), 0, t->line1);
         first = false;
         s->summary(app, summary, sizeof summary);
-        Rect head = {area.x, flow.y, area.w, floorf(28 * t->unit)};
+        Rect head = {area.x + 11, flow.y, area.w - 23, floorf(28 * t->unit)};
         if (ui_section(app->ui, s->name, s->title, is_open ? "" : summary, head, &is_open))
             app->sections[s->id] = is_open ? SECTION_FORCED_OPEN : SECTION_FORCED_CLOSED;
         flow.y = rect_bottom(head);
