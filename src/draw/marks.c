@@ -5,7 +5,10 @@
 #define TEXT_BYTES 512
 #define HALF_ROOT  0.70710678f /* cos and sin of 45° */
 
-static float snap(const TextKit *kit, float v) { return roundf(v * kit->scale) / kit->scale; }
+static float snap(const TextKit *kit, float v)
+{
+    return roundf(v * kit->scale) / kit->scale;
+}
 
 Rect mark_token_in(DrawList *list, const TextKit *kit, Rect box, const TextStyle *style,
                    MarkState state, const char *text, bool *cut)
@@ -109,7 +112,10 @@ void mark_token_turned(DrawList *list, const TextKit *kit, Vec2 pen, int degrees
         draw_text(list, pen, &style, line, length);
 }
 
-static Rect grown(Rect r, float d) { return rect_inset(r, -d); }
+static Rect grown(Rect r, float d)
+{
+    return rect_inset(r, -d);
+}
 
 void mark_row(DrawList *list, const TextKit *kit, Rect row)
 {
@@ -124,7 +130,10 @@ void mark_cell(DrawList *list, const TextKit *kit, Rect cell)
     draw_frame(list, rect_inset(cell, 1), 0, 2, COLOR_RGB(0xFFFFFF));
 }
 
-static float mark_size(Rect cell) { return clampf(0.5f * fminf(cell.w, cell.h), 3, 12); }
+static float mark_size(Rect cell)
+{
+    return clampf(0.5f * fminf(cell.w, cell.h), 3, 12);
+}
 
 void mark_nan(DrawList *list, Rect cell, Color ground)
 {
@@ -139,7 +148,6 @@ void mark_infinite(DrawList *list, Rect cell, Color ground, bool up)
     float d = 0.5f * mark_size(cell), x = cell.x + 0.5f * cell.w, y = cell.y + 0.5f * cell.h;
     float tip = up ? -d : d;
     draw_rect(list, cell, 0, ground);
-    const Vec2 points[3] = {
-        vec2(x, y + tip), vec2(x - d, y - tip), vec2(x + d, y - tip)};
+    const Vec2 points[3] = {vec2(x, y + tip), vec2(x - d, y - tip), vec2(x + d, y - tip)};
     draw_poly(list, points, 3, COLOR_RGB(0xFFFFFF));
 }

@@ -13,17 +13,17 @@ typedef struct {
 } Language;
 
 static const Language LANGUAGES[] = {
-    {"ar", "Arabic"},     {"bg", "Bulgarian"}, {"bn", "Bengali"},   {"ca", "Catalan"},
-    {"cs", "Czech"},      {"da", "Danish"},    {"de", "German"},    {"el", "Greek"},
-    {"en", "English"},    {"es", "Spanish"},   {"et", "Estonian"},  {"fa", "Persian"},
-    {"fi", "Finnish"},    {"fr", "French"},    {"ga", "Irish"},     {"he", "Hebrew"},
-    {"hi", "Hindi"},      {"hr", "Croatian"},  {"hu", "Hungarian"}, {"hy", "Armenian"},
-    {"id", "Indonesian"}, {"is", "Icelandic"}, {"it", "Italian"},   {"ja", "Japanese"},
+    {"ar", "Arabic"},     {"bg", "Bulgarian"}, {"bn", "Bengali"},    {"ca", "Catalan"},
+    {"cs", "Czech"},      {"da", "Danish"},    {"de", "German"},     {"el", "Greek"},
+    {"en", "English"},    {"es", "Spanish"},   {"et", "Estonian"},   {"fa", "Persian"},
+    {"fi", "Finnish"},    {"fr", "French"},    {"ga", "Irish"},      {"he", "Hebrew"},
+    {"hi", "Hindi"},      {"hr", "Croatian"},  {"hu", "Hungarian"},  {"hy", "Armenian"},
+    {"id", "Indonesian"}, {"is", "Icelandic"}, {"it", "Italian"},    {"ja", "Japanese"},
     {"ka", "Georgian"},   {"ko", "Korean"},    {"lt", "Lithuanian"}, {"lv", "Latvian"},
-    {"nl", "Dutch"},      {"no", "Norwegian"}, {"pl", "Polish"},    {"pt", "Portuguese"},
-    {"ro", "Romanian"},   {"ru", "Russian"},   {"sk", "Slovak"},    {"sl", "Slovene"},
-    {"sr", "Serbian"},    {"sv", "Swedish"},   {"sw", "Swahili"},   {"ta", "Tamil"},
-    {"th", "Thai"},       {"tr", "Turkish"},   {"uk", "Ukrainian"}, {"ur", "Urdu"},
+    {"nl", "Dutch"},      {"no", "Norwegian"}, {"pl", "Polish"},     {"pt", "Portuguese"},
+    {"ro", "Romanian"},   {"ru", "Russian"},   {"sk", "Slovak"},     {"sl", "Slovene"},
+    {"sr", "Serbian"},    {"sv", "Swedish"},   {"sw", "Swahili"},    {"ta", "Tamil"},
+    {"th", "Thai"},       {"tr", "Turkish"},   {"uk", "Ukrainian"},  {"ur", "Urdu"},
     {"vi", "Vietnamese"}, {"zh", "Chinese"}};
 
 static const char *language(const char *code)
@@ -54,8 +54,8 @@ static void note_wide(Axis *axis, int counts[AXIS_WIDEST], int index)
     axis->widest[at] = index;
 }
 
-static bool label_one(Axis *axis, const DocSentence *sentence, const DocAxis *from,
-                      bool query_axis, int i)
+static bool label_one(Axis *axis, const DocSentence *sentence, const DocAxis *from, bool query_axis,
+                      int i)
 {
     char text[LABEL_BYTES];
     const char *token = i < from->count && from->tokens ? from->tokens[i] : NULL;
@@ -109,8 +109,9 @@ const char *axis_label(const Axis *axis, int index)
 float axis_width(const Axis *axis, const TextKit *kit, FontFace face, float size)
 {
     float widest = 0;
-    int count = !axis || !axis->labels ? 0 : axis->count <= AXIS_MEASURED ? axis->count
-                                                                          : axis->widest_count;
+    int count = !axis || !axis->labels         ? 0
+                : axis->count <= AXIS_MEASURED ? axis->count
+                                               : axis->widest_count;
     for (int i = 0; i < count; i++) {
         int index = axis->count <= AXIS_MEASURED ? i : axis->widest[i];
         float width = text_width(kit, face, size, axis->labels[index]);

@@ -170,7 +170,8 @@ static void pointer(const Scene *scene, const BarLook *look, DrawList *out)
         draw_poly(out, p, 3, color);
     } else {
         float x = look->r.x + t * look->r.w, y = look->r.y - 2 * u;
-        const Vec2 p[3] = {vec2(x, y), vec2(x - 4.5f * u, y - 5 * u), vec2(x + 4.5f * u, y - 5 * u)};
+        const Vec2 p[3] = {vec2(x, y), vec2(x - 4.5f * u, y - 5 * u),
+                           vec2(x + 4.5f * u, y - 5 * u)};
         draw_poly(out, p, 3, color);
     }
 }
@@ -183,8 +184,9 @@ static void strip(const Colorbar *bar, const Scene *scene, const BarLook *look, 
     Rect r = look->r;
     float d = look->kind == BAR_VERTICAL ? r.w : r.h;
     if (look->over) {
-        const Vec2 right[3] = {vec2(rect_right(r) + 1, r.y), vec2(rect_right(r) + 1 + 0.6f * d,
-                               r.y + 0.5f * r.h), vec2(rect_right(r) + 1, rect_bottom(r))};
+        const Vec2 right[3] = {vec2(rect_right(r) + 1, r.y),
+                               vec2(rect_right(r) + 1 + 0.6f * d, r.y + 0.5f * r.h),
+                               vec2(rect_right(r) + 1, rect_bottom(r))};
         const Vec2 up[3] = {vec2(r.x, r.y - 1), vec2(r.x + 0.5f * r.w, r.y - 1 - 0.6f * d),
                             vec2(rect_right(r), r.y - 1)};
         draw_poly(out, look->kind == BAR_VERTICAL ? up : right, 3, map->lut[255]);
@@ -224,8 +226,8 @@ static void horizontal(const Scene *scene, const BarLook *look, DrawList *out)
         float line = fminf(x, right - 1);
         draw_rect(out, rect(line, bottom, 1, TICK * u), 0, theme->line3);
         float w = text_width(scene->kit, FACE_SANS, theme->body, ticks[i].text) + 1;
-        float left = clampf(x - 0.5f * w, look->room.x, fmaxf(rect_right(look->room) - w,
-                                                              look->room.x));
+        float left =
+            clampf(x - 0.5f * w, look->room.x, fmaxf(rect_right(look->room) - w, look->room.x));
         text_in(out, scene->kit, rect(left, bottom + 5 * u, w, 16 * u), &style, ticks[i].text);
     }
     float words = look->words ? text_width(scene->kit, FACE_SANS, theme->body, look->words) : 0;

@@ -6,7 +6,10 @@
 #include <math.h>
 #include <string.h>
 
-HeatmapModel *heatmap_new(void) { return mem_zero(1, sizeof(HeatmapModel)); }
+HeatmapModel *heatmap_new(void)
+{
+    return mem_zero(1, sizeof(HeatmapModel));
+}
 
 void heatmap_free(HeatmapModel *model)
 {
@@ -73,6 +76,13 @@ static bool update_received(HeatmapModel *model, const Scene *scene, Error *err)
     return true;
 }
 
+const double *heatmap_received(const HeatmapModel *model, const AttnResult *result)
+{
+    bool fresh = result && model->received_stamp == result->stamp[STAGE_WEIGHTS] &&
+                 model->received_count == result->n_k;
+    return fresh ? model->received : NULL;
+}
+
 static bool update_image(HeatmapModel *model, const Scene *scene, const HeatmapLayout *l,
                          Error *err)
 {
@@ -109,8 +119,8 @@ bool heatmap_update(HeatmapModel *model, const Scene *scene, const HeatmapLayout
         return true;
     const AttnResult *r = scene->result;
     model->bad = r->range[scene->stage].nan_count > 0 || r->range[scene->stage].inf_count > 0;
-    model->masked = r->mask && r->mask->any &&
-                    (scene->stage == STAGE_MASKED || scene->stage == STAGE_WEIGHTS);
+    model->masked =
+        r->mask && r->mask->any && (scene->stage == STAGE_MASKED || scene->stage == STAGE_WEIGHTS);
     if (layout->received.w > 0 && !update_received(model, scene, err))
         return false;
     return colorbar_update(&model->bar, scene, layout->bar_vertical, err) &&

@@ -11,22 +11,22 @@
 
 /* Where everything goes, in points. Pure function of sizes: tested over all window sizes. */
 typedef struct {
-    Rect area, matrix;         /* matrix: what is seen of it */
-    int rows, cols;            /* of the whole matrix; 0 = nothing to show */
-    float cell_w, cell_h;      /* ≥ 1/scale of a pixel; may be < 1 */
-    float gap;                 /* 0 or 1 */
-    double row0, col0;         /* what stands at the matrix's left top corner, may be fractional */
+    Rect area, matrix;    /* matrix: what is seen of it */
+    int rows, cols;       /* of the whole matrix; 0 = nothing to show */
+    float cell_w, cell_h; /* ≥ 1/scale of a pixel; may be < 1 */
+    float gap;            /* 0 or 1 */
+    double row0, col0;    /* what stands at the matrix's left top corner, may be fractional */
     int first_row, first_col, rows_seen, cols_seen;
-    int label_turn;            /* of column labels: 0, 45, 90 */
-    int label_step;            /* every k-th column label */
+    int label_turn; /* of column labels: 0, 45, 90 */
+    int label_step; /* every k-th column label */
     int row_label_step;
-    float label_w, label_h;    /* left labels' width, top labels' height */
-    float label_long;          /* longest column label that is not cut */
+    float label_w, label_h;      /* left labels' width, top labels' height */
+    float label_long;            /* longest column label that is not cut */
     Rect entropy, received, bar; /* w or h 0 = dropped */
     BarKind bar_kind;
     bool bar_vertical;
-    Rect legend;               /* of the gold links, w 0 = dropped */
-    bool pooled;               /* several cells per pixel block */
+    Rect legend; /* of the gold links, w 0 = dropped */
+    bool pooled; /* several cells per pixel block */
     bool numbers;
 } HeatmapLayout;
 
@@ -44,6 +44,8 @@ bool heatmap_update(HeatmapModel *model, const Scene *scene, const HeatmapLayout
                     Error *err);
 void heatmap_draw(const HeatmapModel *model, const Scene *scene, const HeatmapLayout *layout,
                   DrawList *out);
+/* n_k column sums of the weights as of the last update (Scene.received); NULL: not summed. */
+const double *heatmap_received(const HeatmapModel *model, const AttnResult *result);
 Probe heatmap_probe(const Scene *scene, const HeatmapLayout *layout, Vec2 at);
 
 #endif

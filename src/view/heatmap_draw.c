@@ -34,8 +34,8 @@ static void draw_number(const Scene *scene, Rect cell, float value, Color ground
     if (scene->stage == STAGE_WEIGHTS && value < FAINT_BELOW)
         color = color_alpha(color, 0.6f);
     TextStyle style = {FACE_MONO, theme->body, color, ALIGN_CENTER, 0};
-    draw_text(out, vec2(cell.x + 0.5f * cell.w,
-                        text_baseline(scene->kit, cell.y, cell.h, theme->body)),
+    draw_text(out,
+              vec2(cell.x + 0.5f * cell.w, text_baseline(scene->kit, cell.y, cell.h, theme->body)),
               &style, text, strlen(text));
 }
 
@@ -176,8 +176,8 @@ void heatmap_draw_selection(const Scene *scene, const HeatmapLayout *l, DrawList
         Rect line = heatmap_cell(l, row, l->first_col);
         line.x = l->matrix.x;
         line.w = l->matrix.w;
-        line = rect_meet(line, rect(l->matrix.x, l->matrix.y, l->matrix.w - l->gap,
-                                    l->matrix.h - l->gap));
+        line = rect_meet(
+            line, rect(l->matrix.x, l->matrix.y, l->matrix.w - l->gap, l->matrix.h - l->gap));
         if (line.h > 0)
             mark_row(out, scene->kit, line);
     }

@@ -64,8 +64,8 @@ void heatmap_draw_gold_legend(const Scene *scene, const HeatmapLayout *l, DrawLi
                 sure ? "sure" : "possible");
         text_count(count, sure ? s->sure_count : s->possible_count);
         style = (TextStyle){FACE_MONO, theme->body, theme->text1, ALIGN_RIGHT, 0};
-        text_in(out, scene->kit, rect(l->legend.x + 90 * u, y - 8 * u, l->legend.w - 90 * u, 16 * u),
-                &style, count);
+        text_in(out, scene->kit,
+                rect(l->legend.x + 90 * u, y - 8 * u, l->legend.w - 90 * u, 16 * u), &style, count);
         y += 24 * u;
     }
     draw_ungroup(out);

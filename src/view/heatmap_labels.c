@@ -42,8 +42,8 @@ static float col_middle(const HeatmapLayout *l, int col)
 Rect heatmap_row_label(const Scene *scene, const HeatmapLayout *l, int row)
 {
     float u = scene->kit->theme->unit, h = (l->cell_h >= 20 * u ? 20.0f : 16.0f) * u;
-    return rect(l->matrix.x - LABEL_GAP * u - l->label_w, row_middle(l, row) - 0.5f * h,
-                l->label_w, h);
+    return rect(l->matrix.x - LABEL_GAP * u - l->label_w, row_middle(l, row) - 0.5f * h, l->label_w,
+                h);
 }
 
 /* Rows (or columns) that are marked and seen: these are labelled whatever the step, drawn last. */

@@ -14,15 +14,21 @@ typedef struct {
     const Scene *scene;
     HeatmapLayout *l;
     Give give;
-    float u, scale;      /* theme unit, pixels per point */
+    float u, scale; /* theme unit, pixels per point */
     float pad;
     float row_labels, col_labels; /* widest */
     double zoom;
-    float foot;          /* below the matrix, without received */
+    float foot; /* below the matrix, without received */
 } Sizing;
 
-static float snap(const Sizing *s, float v) { return roundf(v * s->scale) / s->scale; }
-static float floor_px(const Sizing *s, float v) { return floorf(v * s->scale + 0.001f) / s->scale; }
+static float snap(const Sizing *s, float v)
+{
+    return roundf(v * s->scale) / s->scale;
+}
+static float floor_px(const Sizing *s, float v)
+{
+    return floorf(v * s->scale + 0.001f) / s->scale;
+}
 
 /* Whole pixels from 3 px up: all cells are then alike. */
 static float whole(const Sizing *s, float cell)
@@ -42,7 +48,8 @@ static float place_across(Sizing *s)
     float u = s->u, w = l->area.w, least = w >= 400 * u ? 60 * u : 24 * u;
     float most = fminf(84 * u, 0.26f * w);
     s->pad = w >= 360 * u ? 16 * u : fminf(8 * u, 0.03f * w);
-    l->label_w = s->give >= GIVE_LABELS ? 0 : clampf(ceilf(s->row_labels), fminf(least, most), most);
+    l->label_w =
+        s->give >= GIVE_LABELS ? 0 : clampf(ceilf(s->row_labels), fminf(least, most), most);
     float gap = s->give >= GIVE_LABELS ? 0 : 12 * u;
     l->matrix.x = snap(s, l->area.x + s->pad + l->label_w + gap);
     float right = rect_right(l->area) - s->pad;
@@ -181,20 +188,21 @@ static void place_below(Sizing *s)
         bottom = rect_bottom(l->received) + 31 * u;
     }
     if (s->give < GIVE_ENTROPY)
-        l->entropy = rect(snap(s, rect_right(l->matrix) + 11 * u), l->matrix.y, 45 * u, l->matrix.h);
+        l->entropy =
+            rect(snap(s, rect_right(l->matrix) + 11 * u), l->matrix.y, 45 * u, l->matrix.h);
     if (l->legend.w > 0)
         l->legend = rect(snap(s, rect_right(l->entropy.w > 0 ? l->entropy : l->matrix) + 28 * u),
                          l->matrix.y, 156 * u, l->matrix.h);
     if (l->bar_kind == BAR_VERTICAL) {
         float h = clampf(l->matrix.h - 24 * u, 40 * u, 200 * u);
-        l->bar = rect(snap(s, rect_right(l->matrix) + 24 * u), snap(s, l->matrix.y + 24 * u),
-                      12 * u, h);
+        l->bar =
+            rect(snap(s, rect_right(l->matrix) + 24 * u), snap(s, l->matrix.y + 24 * u), 12 * u, h);
         return;
     }
     char words[96];
     scene_range_words(s->scene, words, sizeof words);
-    float most = right - l->matrix.x - 1, text = 14 * u + text_width(s->scene->kit, FACE_SANS,
-                                                  s->scene->kit->theme->body, words);
+    float most = right - l->matrix.x - 1,
+          text = 14 * u + text_width(s->scene->kit, FACE_SANS, s->scene->kit->theme->body, words);
     if (l->bar_kind == BAR_INLINE) { /* both ends' numbers stand beside it */
         text += 40 * u;
         most = fminf(most, 180 * u + text);
@@ -208,7 +216,7 @@ static void decide(Sizing *s)
     HeatmapLayout *l = s->l;
     float u = s->u, w = l->area.w, h = l->area.h;
     bool sums = shows_sums(s->scene);
-    l->bar_kind = w < 340 * u && h >= 360 * u          ? BAR_VERTICAL
+    l->bar_kind = w < 340 * u && h >= 360 * u            ? BAR_VERTICAL
                   : h < 440 * u || s->give >= GIVE_TICKS ? BAR_INLINE
                                                          : BAR_HORIZONTAL;
     if (s->give < GIVE_RECEIVED && (!sums || h < 560 * u || w < 260 * u))

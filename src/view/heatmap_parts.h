@@ -5,16 +5,16 @@
 #include "view/heatmap.h"
 
 struct HeatmapModel {
-    Image image;          /* colours of what is seen */
-    uint64_t key;         /* what the image was made from */
+    Image image;  /* colours of what is seen */
+    uint64_t key; /* what the image was made from */
     Colorbar bar;
-    double *received;     /* n_k column sums */
+    double *received; /* n_k column sums */
     int received_count;
     double received_top;
     uint32_t received_stamp;
-    bool bad;             /* the stage holds NaN or ±Inf */
-    bool masked;          /* some cell is masked: a hatch lies under the image */
-    float *scratch;       /* pooling: accumulators */
+    bool bad;       /* the stage holds NaN or ±Inf */
+    bool masked;    /* some cell is masked: a hatch lies under the image */
+    float *scratch; /* pooling: accumulators */
     size_t scratch_count;
 };
 

@@ -14,13 +14,13 @@ typedef struct {
     const Scene *scene;
     const HeatmapLayout *layout;
     Matrix m;
-    const Mask *mask;      /* NULL where no cell is masked */
+    const Mask *mask; /* NULL where no cell is masked */
     const Colormap *map;
     Image *image;
     float lo, hi;
     bool both, mean, by_row, bad;
     float *top, *low, *sum, *count; /* per column seen; low: of signed stages */
-    uint8_t *broken;       /* a NaN or ±Inf was among them */
+    uint8_t *broken;                /* a NaN or ±Inf was among them */
 } Pool;
 
 /* acc = max(acc, x·f), numbers that are NaN left out. The whole cost of a large picture is here:
@@ -31,8 +31,8 @@ static void fold_max(float *acc, const float *x, int n, float f)
 #if defined(__SSE2__)
     __m128 factor = _mm_set1_ps(f);
     for (; i + 4 <= n; i += 4) /* max_ps gives its second operand where the first is NaN */
-        _mm_storeu_ps(acc + i, _mm_max_ps(_mm_mul_ps(_mm_loadu_ps(x + i), factor),
-                                          _mm_loadu_ps(acc + i)));
+        _mm_storeu_ps(acc + i,
+                      _mm_max_ps(_mm_mul_ps(_mm_loadu_ps(x + i), factor), _mm_loadu_ps(acc + i)));
 #endif
     for (; i < n; i++)
         acc[i] = x[i] * f > acc[i] ? x[i] * f : acc[i];
@@ -44,8 +44,8 @@ static void fold_min(float *acc, const float *x, int n, float f)
 #if defined(__SSE2__)
     __m128 factor = _mm_set1_ps(f);
     for (; i + 4 <= n; i += 4)
-        _mm_storeu_ps(acc + i, _mm_min_ps(_mm_mul_ps(_mm_loadu_ps(x + i), factor),
-                                          _mm_loadu_ps(acc + i)));
+        _mm_storeu_ps(acc + i,
+                      _mm_min_ps(_mm_mul_ps(_mm_loadu_ps(x + i), factor), _mm_loadu_ps(acc + i)));
 #endif
     for (; i < n; i++)
         acc[i] = x[i] * f < acc[i] ? x[i] * f : acc[i];
@@ -178,7 +178,8 @@ bool heatmap_paint_pooled(HeatmapModel *model, const Scene *scene, const Heatmap
 {
     Pool p = {.scene = scene, .layout = layout, .m = scene_matrix(scene), .image = &model->image};
     double scale = (double)scene->kit->scale;
-    double step_x = 1 / ((double)layout->cell_w * scale), step_y = 1 / ((double)layout->cell_h * scale);
+    double step_x = 1 / ((double)layout->cell_w * scale),
+           step_y = 1 / ((double)layout->cell_h * scale);
     if (!make_scratch(model, &p, err))
         return false;
     p.mask = model->masked ? scene->result->mask : NULL;
@@ -195,9 +196,9 @@ bool heatmap_paint_pooled(HeatmapModel *model, const Scene *scene, const Heatmap
     int was = -1, was_end = -1, h = model->image.h;
     for (int y = 0; y < h; y++) {
         int row = cell_at(layout->row0, y, step_y, layout->first_row, layout->rows_seen);
-        int end = y + 1 < h ? cell_at(layout->row0, y + 1, step_y, layout->first_row,
-                                      layout->rows_seen)
-                            : layout->first_row + layout->rows_seen;
+        int end = y + 1 < h
+                      ? cell_at(layout->row0, y + 1, step_y, layout->first_row, layout->rows_seen)
+                      : layout->first_row + layout->rows_seen;
         end = end > row ? end : row + 1;
         if (row == was && end == was_end) { /* rows higher than a pixel */
             size_t w = (size_t)model->image.w;

@@ -23,22 +23,24 @@ static void draw_entropy(const Scene *scene, const HeatmapLayout *l, DrawList *o
     const Theme *theme = scene->kit->theme;
     float u = theme->unit, least = 2 / scene->kit->scale;
     TextStyle style = {FACE_SANS, theme->body, theme->text3, ALIGN_LEFT, 0};
-    Rect head = {l->entropy.x + 1, l->matrix.y - 22 * u,
-                 rect_right(l->area) - l->entropy.x - 1, 16 * u};
+    Rect head = {l->entropy.x + 1, l->matrix.y - 22 * u, rect_right(l->area) - l->entropy.x - 1,
+                 16 * u};
     double full = scene->result->n_k > 1 ? log2((double)scene->result->n_k) : 1;
     int step = l->cell_h >= least ? 1 : (int)ceilf(least / l->cell_h);
     draw_group(out, "entropy");
     text_in(out, scene->kit, head, &style, "entropy");
     draw_rect(out, rect(l->entropy.x, l->matrix.y, 1, l->matrix.h), 0, theme->line3);
     for (int row = l->first_row; row < l->first_row + l->rows_seen; row += step) {
-        int end = row + step < l->first_row + l->rows_seen ? row + step : l->first_row + l->rows_seen;
+        int end =
+            row + step < l->first_row + l->rows_seen ? row + step : l->first_row + l->rows_seen;
         double h = entropy_of(scene, row, end);
         if (!isfinite(h))
             continue;
         bool locked = step == 1 && scene_query_locked(scene, row);
         float cell = l->cell_h * (float)step, thick = fminf(6 * u, fmaxf(0.7f * cell, least));
         float middle = l->matrix.y + (float)(row - l->row0) * l->cell_h + 0.5f * (cell - l->gap);
-        Rect bar = {l->entropy.x + 1, middle - 0.5f * thick, 32 * u * (float)fmin(h / full, 1), thick};
+        Rect bar = {l->entropy.x + 1, middle - 0.5f * thick, 32 * u * (float)fmin(h / full, 1),
+                    thick};
         bar = rect_meet(bar, rect(l->entropy.x, l->matrix.y, l->entropy.w, l->matrix.h));
         if (bar.w > 0 && bar.h > 0)
             draw_rect(out, bar, 0, locked ? theme->ink : theme->line2);
@@ -56,8 +58,8 @@ static double received_of(const HeatmapModel *model, int col, int end)
     return top;
 }
 
-static void draw_received_bar(const HeatmapModel *model, const Scene *scene,
-                              const HeatmapLayout *l, int col, int step, DrawList *out)
+static void draw_received_bar(const HeatmapModel *model, const Scene *scene, const HeatmapLayout *l,
+                              int col, int step, DrawList *out)
 {
     const Theme *theme = scene->kit->theme;
     float u = theme->unit, cell = l->cell_w * (float)step, inset = 0;
@@ -82,8 +84,8 @@ static void draw_received_bar(const HeatmapModel *model, const Scene *scene,
     float w = text_width(scene->kit, FACE_SANS, theme->body, text), x = bar.x + 0.5f * bar.w;
     if (step > 1 || (w + 2 > cell && !pointed) || x < l->matrix.x || x > rect_right(l->matrix))
         return;
-    TextStyle style = {FACE_SANS, theme->body, pointed ? theme->text1 : theme->text3,
-                       ALIGN_CENTER, 0};
+    TextStyle style = {FACE_SANS, theme->body, pointed ? theme->text1 : theme->text3, ALIGN_CENTER,
+                       0};
     text_in(out, scene->kit, rect(x - 0.5f * w - 1, base - high - 16 * u, w + 2, 16 * u), &style,
             text);
 }

@@ -10,7 +10,10 @@
 
 #define HASH(h, field) hash_bytes((h), &(field), sizeof(field))
 
-LinkModel *links_new(void) { return mem_zero(1, sizeof(LinkModel)); }
+LinkModel *links_new(void)
+{
+    return mem_zero(1, sizeof(LinkModel));
+}
 
 void links_free(LinkModel *model)
 {
@@ -57,7 +60,8 @@ MarkState links_state(const Scene *scene, bool query_axis, int index)
     return !query_axis && index == f->key ? MARK_LOCKED : MARK_PLAIN;
 }
 
-/* The block with room for `need` items; *ok turns false (and the block stays) when out of memory. */
+/* The block with room for `need` items; *ok turns false (and the block stays) when out of memory.
+ */
 static void *with_room(void *block, int *cap, int64_t need, size_t size, bool *ok)
 {
     int64_t more = need + need / 2 + 64;
@@ -72,7 +76,10 @@ static void *with_room(void *block, int *cap, int64_t need, size_t size, bool *o
     return grown;
 }
 
-static bool any_locked(const Focus *f) { return f->query >= 0 || f->queries != 0; }
+static bool any_locked(const Focus *f)
+{
+    return f->query >= 0 || f->queries != 0;
+}
 
 static uint64_t links_key(const Scene *scene, Matrix m, int row_most)
 {
@@ -113,8 +120,8 @@ static bool update_links(LinkModel *model, const Scene *scene, Matrix m, Error *
                                    whole ? m.cols : most, model->row, &cut);
         model->cut = model->cut || cut;
         model->pairs += scene->result->rows ? scene->result->rows[row].keys : m.cols;
-        model->links = with_room(model->links, &model->cap, (int64_t)model->count + kept,
-                                 sizeof(Link), &ok);
+        model->links =
+            with_room(model->links, &model->cap, (int64_t)model->count + kept, sizeof(Link), &ok);
         if (!ok)
             return error_memory(err);
         memcpy(model->links + model->count, model->row, (size_t)kept * sizeof(Link));
@@ -191,8 +198,11 @@ static bool link_chosen(const Scene *scene, const Link *link)
 static Ribbon ribbon_of(const LinkModel *model, const LinksLayout *l, const Link *link)
 {
     float q = model->query_at[link->query], k = model->key_at[link->key];
-    return (Ribbon){.a0 = l->horizontal ? k : q, .a1 = l->horizontal ? q : k,
-                    .query = link->query, .key = link->key, .weight = link->weight};
+    return (Ribbon){.a0 = l->horizontal ? k : q,
+                    .a1 = l->horizontal ? q : k,
+                    .query = link->query,
+                    .key = link->key,
+                    .weight = link->weight};
 }
 
 static bool update_gold(LinkModel *model, const Scene *scene, const LinksLayout *l, Error *err)
@@ -244,8 +254,8 @@ static bool update_ribbons(LinkModel *model, const Scene *scene, const LinksLayo
             scene_range(scene, link->query, &lo, &hi);
         float r = clampf(link->weight / hi, 0, 1);
         bool chosen = model->selected && link_chosen(scene, link);
-        Ribbon *ribbon = chosen ? &model->chosen[model->chosen_count++]
-                                : &model->base[model->base_count++];
+        Ribbon *ribbon =
+            chosen ? &model->chosen[model->chosen_count++] : &model->base[model->base_count++];
         *ribbon = ribbon_of(model, l, link);
         ribbon->width = links_width(scene, r);
         ribbon->alpha = links_alpha(r, chosen, model->selected);

@@ -17,8 +17,8 @@ int links_keep_row(const float *weights, int n_k, int query, const LinesLook *lo
 typedef struct {
     Rect area;
     bool horizontal;
-    float row_top, pitch;     /* vertical: first query's centre and pitch (those of a heatmap beside,
-                                 if given) */
+    float row_top, pitch; /* vertical: first query's centre and pitch (those of a heatmap beside,
+                             if given) */
     float key_top, key_pitch; /* the same of the keys, when there are more than fit that pitch */
     float query_x, key_x;     /* vertical: right edge of query labels, left edge of key labels */
     float label_w;            /* vertical: room of a label */

@@ -10,8 +10,12 @@
 
 static RibbonBatch batch_of(const LinksLayout *l, const Ribbon *items, int count, Color color)
 {
-    return (RibbonBatch){.vertical = l->horizontal, .from = l->from, .to = l->to, .color = color,
-                         .count = count, .items = items};
+    return (RibbonBatch){.vertical = l->horizontal,
+                         .from = l->from,
+                         .to = l->to,
+                         .color = color,
+                         .count = count,
+                         .items = items};
 }
 
 /* Base first, then the selection, then gold on top: possible links are hollow. */
@@ -21,8 +25,8 @@ static void draw_all_ribbons(const LinkModel *model, const Scene *scene, const L
     const Theme *theme = scene->kit->theme;
     Color data = scene_data_color(scene);
     draw_group(out, "ribbons");
-    RibbonBatch batch = batch_of(l, model->base, model->base_count,
-                                 model->selected ? theme->text3 : data);
+    RibbonBatch batch =
+        batch_of(l, model->base, model->base_count, model->selected ? theme->text3 : data);
     if (batch.count)
         draw_ribbons(out, &batch);
     batch = batch_of(l, model->chosen, model->chosen_count, data);
@@ -66,7 +70,10 @@ static void draw_token(const LinkModel *model, const Scene *scene, const LinksLa
                        bool query_axis, int index, DrawList *out)
 {
     TextStyle style = {FACE_SANS, links_text_size(scene, l), scene->kit->theme->text1,
-                       l->horizontal ? ALIGN_CENTER : query_axis ? ALIGN_RIGHT : ALIGN_LEFT, 0};
+                       l->horizontal ? ALIGN_CENTER
+                       : query_axis  ? ALIGN_RIGHT
+                                     : ALIGN_LEFT,
+                       0};
     Rect box = token_box(model, scene, l, query_axis, index);
     Rect seen = rect_meet(box, l->area);
     if (seen.w > 0 && seen.h > 0)
@@ -108,9 +115,10 @@ static void draw_heads(const Scene *scene, const LinksLayout *l, DrawList *out)
     if (y < l->area.y)
         return;
     float w = fmaxf(l->label_w, fminf(60 * u, 0.3f * l->area.w));
-    text_in(out, scene->kit, rect(l->query_x - fminf(w, l->query_x - l->area.x), y,
-                                  fminf(w, l->query_x - l->area.x), 16 * u), &style,
-            scene->queries->name);
+    text_in(out, scene->kit,
+            rect(l->query_x - fminf(w, l->query_x - l->area.x), y, fminf(w, l->query_x - l->area.x),
+                 16 * u),
+            &style, scene->queries->name);
     style.align = ALIGN_LEFT;
     text_in(out, scene->kit, rect(l->key_x, y, fminf(w, rect_right(l->area) - l->key_x), 16 * u),
             &style, scene->keys->name);
@@ -135,10 +143,17 @@ static void draw_samples(const Scene *scene, const LinksLayout *l, DrawList *out
     for (int i = 0; i < 3; i++) {
         float y = l->legend.y + (10 + 20 * (float)i) * u;
         char text[TEXT_NUMBER];
-        Ribbon sample = {.a0 = y, .a1 = y, .width = links_width(scene, parts[i]),
-                         .alpha = links_alpha(parts[i], true, true), .query = -1, .key = -1};
-        RibbonBatch batch = {.from = x, .to = x + 40 * u, .color = scene_data_color(scene),
-                             .count = 1, .items = &sample};
+        Ribbon sample = {.a0 = y,
+                         .a1 = y,
+                         .width = links_width(scene, parts[i]),
+                         .alpha = links_alpha(parts[i], true, true),
+                         .query = -1,
+                         .key = -1};
+        RibbonBatch batch = {.from = x,
+                             .to = x + 40 * u,
+                             .color = scene_data_color(scene),
+                             .count = 1,
+                             .items = &sample};
         draw_ribbons(out, &batch);
         sample_text(scene, parts[i], text);
         TextStyle style = {FACE_MONO, theme->body, theme->text2, ALIGN_RIGHT, 0};

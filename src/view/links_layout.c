@@ -18,7 +18,10 @@ float links_text_size(const Scene *scene, const LinksLayout *layout)
     return layout->horizontal ? scene->kit->theme->title : scene->kit->theme->body;
 }
 
-static int axis_count(const Axis *axis) { return axis ? axis->count : 0; }
+static int axis_count(const Axis *axis)
+{
+    return axis ? axis->count : 0;
+}
 
 /* Most labels (of the first 64) read from the right. */
 static bool axis_rtl(const Scene *scene, const Axis *axis)

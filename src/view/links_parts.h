@@ -8,23 +8,23 @@
 enum { LINKS_MOST = 20000, LINKS_ROW_LEAST = 4 };
 
 struct LinkModel {
-    Link *links;          /* all that are kept, row after row */
+    Link *links; /* all that are kept, row after row */
     int count, cap;
-    int64_t pairs;        /* unmasked */
-    bool cut;             /* some row would have kept more than row_most */
+    int64_t pairs; /* unmasked */
+    bool cut;      /* some row would have kept more than row_most */
     int row_most;
-    Link *row;            /* scratch: n_k */
+    Link *row; /* scratch: n_k */
     int row_cap;
     uint64_t links_key;
     Ribbon *base, *chosen; /* chosen: of the selection, drawn last */
     int base_count, chosen_count, ribbon_cap;
-    Ribbon *gold;         /* possible links, then sure ones */
+    Ribbon *gold; /* possible links, then sure ones */
     int gold_possible, gold_sure, gold_cap;
     uint64_t ribbons_key;
     float *query_at, *key_at; /* centres along the label lines */
     float *query_w, *key_w;   /* horizontal: widths of the labels */
     int queries, keys;
-    bool selected;        /* something is selected: the base steps back */
+    bool selected; /* something is selected: the base steps back */
 };
 
 /* As links_keep_row, at most the `most` heaviest. out needs n_k places. *cut: more would have been

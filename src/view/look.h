@@ -16,20 +16,22 @@ extern const char *const COLOR_SCALE_NAMES[]; /* "linear" "sqrt" "log", NULL */
 extern const char *const POOL_NAMES[];
 
 typedef struct {
-    ColormapId map;        /* COLORMAP_COUNT = auto: viridis, magma over pictures, blue-orange for signed stages */
+    ColormapId map; /* COLORMAP_COUNT = auto: viridis, magma over pictures, blue-orange for signed
+                       stages */
     RangeKind range;
     ColorScale scale;
-    double lo, hi;         /* RANGE_FIXED */
+    double lo, hi; /* RANGE_FIXED */
     PoolKind pool;
-    bool square;           /* square cells */
-    bool numbers;          /* in cells where they fit */
+    bool square;  /* square cells */
+    bool numbers; /* in cells where they fit */
 } ColorLook;
 
 typedef enum { LINES_VERTICAL, LINES_HORIZONTAL } LinesLayout;
 extern const char *const LINES_LAYOUT_NAMES[];
 typedef struct {
-    double mass;           /* keep the fewest keys of a row, heaviest first, ties by lower index, with sum ≥ mass */
-    double threshold;      /* then drop links below it */
+    double mass; /* keep the fewest keys of a row, heaviest first, ties by lower index, with sum ≥
+                    mass */
+    double threshold; /* then drop links below it */
     LinesLayout layout;
 } LinesLook;
 
@@ -37,7 +39,7 @@ typedef enum { OVERLAY_COLOR, OVERLAY_SPOTLIGHT, OVERLAY_PICTURE } OverlayKind;
 extern const char *const OVERLAY_NAMES[]; /* "colour" "spotlight" "picture", NULL */
 typedef struct {
     OverlayKind overlay;
-    double opacity;        /* 0 … 1 */
+    double opacity; /* 0 … 1 */
     bool grid, smooth, grey, numbers;
 } PatchesLook;
 

@@ -27,7 +27,10 @@ const char *scene_absent(const Scene *scene)
     return why ? why : "not computed yet";
 }
 
-bool scene_columns_are_keys(const Scene *scene) { return scene->stage != STAGE_OUTPUT; }
+bool scene_columns_are_keys(const Scene *scene)
+{
+    return scene->stage != STAGE_OUTPUT;
+}
 
 static bool masks_act(const Scene *scene)
 {
@@ -80,9 +83,13 @@ bool scene_signed(const Scene *scene)
     return scene->result && scene->result->range[STAGE_WEIGHTS].lo < 0;
 }
 
-static float finite_or(float v, float other) { return isfinite(v) ? v : other; }
+static float finite_or(float v, float other)
+{
+    return isfinite(v) ? v : other;
+}
 
-/* The span of one row's unmasked finite numbers: its maximum, or for signed stages its largest |x|. */
+/* The span of one row's unmasked finite numbers: its maximum, or for signed stages its largest |x|.
+ */
 static float row_top(const Scene *scene, int row)
 {
     Matrix m = scene_matrix(scene);
@@ -127,8 +134,9 @@ void scene_range(const Scene *scene, int row, float *lo, float *hi)
         *hi = row_top(scene, row);
         *lo = scene_signed(scene) ? -*hi : 0;
     } else {
-        range_of(scene, kind == RANGE_HEADS ? &scene->heads_range
-                                            : &scene->result->range[scene->stage], lo, hi);
+        range_of(scene,
+                 kind == RANGE_HEADS ? &scene->heads_range : &scene->result->range[scene->stage],
+                 lo, hi);
     }
     if (!(*hi > *lo)) { /* all equal: one colour, the first; signed: the middle */
         *hi = scene_signed(scene) ? 1 : *lo + 1;

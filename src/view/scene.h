@@ -16,8 +16,8 @@ typedef struct {
     const char **labels; /* count, display form */
     const char **tokens; /* count, original, lent by the document (or "") */
     int count;
-    const char *name;    /* "query", "key", or the language */
-    bool image;          /* the axis is image patches (after first_patch special tokens) */
+    const char *name; /* "query", "key", or the language */
+    bool image;       /* the axis is image patches (after first_patch special tokens) */
     int first_patch;
     int widest[AXIS_WIDEST]; /* the labels with the most code points, longest first */
     int widest_count;
@@ -28,35 +28,41 @@ bool axis_init(Axis *axis, const DocSentence *sentence, bool query_axis, int cou
 void axis_free(Axis *axis);
 /* The label, "" outside the axis (axis may be NULL). */
 const char *axis_label(const Axis *axis, int index);
-/* The widest label in points: of all up to AXIS_MEASURED, else of those with the most characters. */
+/* The widest label in points: of all up to AXIS_MEASURED, else of those with the most characters.
+ */
 float axis_width(const Axis *axis, const TextKit *kit, FontFace face, float size);
 
 typedef struct {
     const TextKit *kit;
-    const AttnResult *result;    /* NULL: nothing to show yet */
-    Stage stage;                 /* the one shown */
+    const AttnResult *result; /* NULL: nothing to show yet */
+    Stage stage;              /* the one shown */
     const Axis *queries, *keys;
     const DocSentence *sentence;
     const ColorLook *color;
     const LinesLook *lines;
     const PatchesLook *patches;
     Focus focus;
-    int layer, head;             /* FIELD_MEAN / FIELD_MAX when reduced */
-    bool head_is_one;            /* a single head: bars and ribbons in theme data colour */
-    Range heads_range;           /* over all heads of the document, for RANGE_HEADS */
-    bool has_gold;               /* alignment drawn over it */
+    int layer, head;   /* FIELD_MEAN / FIELD_MAX when reduced */
+    bool head_is_one;  /* a single head: bars and ribbons in theme data colour */
+    Range heads_range; /* over all heads of the document, for RANGE_HEADS */
+    bool has_gold;     /* alignment drawn over it */
     double time;
+    const double *received; /* n_k column sums of the weights, if someone has them: the mean
+                               of all rows then costs nothing; NULL = summed when needed */
 } Scene;
 
 /* Under the pointer. query or key −1 = none (a row label has only a query, a column label only a
  * key). */
 typedef struct {
     int query, key;
-    Rect rect;                   /* of the thing, in points */
-    const char *tip;             /* a cut label's full text, or NULL */
+    Rect rect;       /* of the thing, in points */
+    const char *tip; /* a cut label's full text, or NULL */
 } Probe;
 
-static inline Probe probe_none(void) { return (Probe){-1, -1, {0, 0, 0, 0}, NULL}; }
+static inline Probe probe_none(void)
+{
+    return (Probe){-1, -1, {0, 0, 0, 0}, NULL};
+}
 
 /* The matrix of the stage shown; at == NULL when it is absent. */
 Matrix scene_matrix(const Scene *scene);

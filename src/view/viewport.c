@@ -5,7 +5,10 @@
 #define ZOOM_MOST 1024.0
 
 /* Comparisons that are false for NaN fall to lo, so a broken input never sticks. */
-static double keep(double v, double lo, double hi) { return v > hi ? hi : v >= lo ? v : lo; }
+static double keep(double v, double lo, double hi)
+{
+    return v > hi ? hi : v >= lo ? v : lo;
+}
 
 static void keep_inside(Viewport *v, int rows, int cols)
 {
@@ -14,7 +17,10 @@ static void keep_inside(Viewport *v, int rows, int cols)
     v->col = keep(v->col, 0.0, cols - cols / v->zoom);
 }
 
-Viewport viewport_fit(void) { return (Viewport){1.0, 0.0, 0.0}; }
+Viewport viewport_fit(void)
+{
+    return (Viewport){1.0, 0.0, 0.0};
+}
 
 void viewport_zoom(Viewport *v, double factor, double row, double col, int rows, int cols)
 {

@@ -5,8 +5,8 @@
 #include "base/geom.h"
 
 typedef struct {
-    double zoom;       /* 1 = fitted; up to 1024 */
-    double row, col;   /* first row and column seen, may be fractional */
+    double zoom;     /* 1 = fitted; up to 1024 */
+    double row, col; /* first row and column seen, may be fractional */
 } Viewport;
 
 Viewport viewport_fit(void);

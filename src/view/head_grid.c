@@ -1,0 +1,234 @@
+#include "view/head_grid.h"
+
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { GRID_MOST = 1 << 16 };
+
+typedef struct {
+    uint64_t key; /* 0 = never made */
+    Image image;
+    bool masked; /* transparent pixels over a hatch */
+} Thumb;
+
+struct HeadGrid {
+    Thumb *thumbs; /* layers × stride */
+    int layers, stride;
+};
+
+HeadGrid *head_grid_new(void)
+{
+    return mem_zero(1, sizeof(HeadGrid));
+}
+
+void head_grid_free(HeadGrid *grid)
+{
+    if (!grid)
+        return;
+    for (int i = 0; i < grid->layers * grid->stride; i++)
+        image_free(&grid->thumbs[i].image);
+    mem_free(grid->thumbs);
+    mem_free(grid);
+}
+
+HeadGridLayout head_grid_layout(const TextKit *kit, Rect area, int layers, int heads)
+{
+    float u = kit->theme->unit, s = kit->scale, margin = 20 * u;
+    HeadGridLayout l = {.area = area, .layers = layers, .heads = heads};
+    l.gap = heads > 10 ? 1.0f : 2.0f;
+    if (layers < 1 || heads < 1)
+        return l;
+    float pitch = fminf((area.w - margin) / (float)heads, (area.h - margin) / (float)layers);
+    pitch = floorf(fminf(pitch, 160 * u) * s + 0.001f) / s;
+    l.cell = fmaxf(pitch - l.gap, 0);
+    l.origin = vec2(roundf((area.x + margin) * s) / s, roundf((area.y + margin) * s) / s);
+    return l;
+}
+
+Rect head_grid_cell(const HeadGridLayout *l, int layer, int head)
+{
+    float pitch = l->cell + l->gap;
+    return rect(l->origin.x + (float)head * pitch, l->origin.y + (float)layer * pitch, l->cell,
+                l->cell);
+}
+
+static const Thumb *thumb_at(const HeadGrid *grid, int layer, int head)
+{
+    if (layer < 0 || head < 0 || layer >= grid->layers || head >= grid->stride)
+        return NULL;
+    return &grid->thumbs[layer * grid->stride + head];
+}
+
+bool head_grid_stale(const HeadGrid *grid, int layer, int head, uint64_t key)
+{
+    const Thumb *thumb = thumb_at(grid, layer, head);
+    return !thumb || !thumb->image.px || thumb->key != key;
+}
+
+/* Room for (layer, head); what is there keeps its place. */
+static bool grow(HeadGrid *grid, int layer, int head, Error *err)
+{
+    if (layer < grid->layers && head < grid->stride)
+        return true;
+    int layers = layer >= grid->layers ? layer + 1 : grid->layers;
+    int stride = head >= grid->stride ? head + 8 : grid->stride;
+    if (layer < 0 || head < 0 || (int64_t)layers * stride > GRID_MOST)
+        return error_set(err, ERROR_LIMIT,
+                         "thumbnails: expected at most %d, found layer %d head %d", GRID_MOST,
+                         layer, head);
+    Thumb *thumbs = mem_zero((size_t)layers * (size_t)stride, sizeof *thumbs);
+    if (!thumbs)
+        return error_memory(err);
+    for (int l = 0; l < grid->layers; l++)
+        for (int h = 0; h < grid->stride; h++)
+            thumbs[l * stride + h] = grid->thumbs[l * grid->stride + h];
+    mem_free(grid->thumbs);
+    grid->thumbs = thumbs;
+    grid->layers = layers;
+    grid->stride = stride;
+    return true;
+}
+
+static int block_start(int i, int count, int blocks)
+{
+    return (int)((int64_t)i * count / blocks);
+}
+
+/* The largest weight of a block; −1 = all masked, NaN when any is not finite. */
+static float block_top(Matrix m, const Mask *mask, IRect block)
+{
+    float top = -1;
+    for (int r = block.y; r < block.y + block.h; r++) {
+        const float *w = matrix_row(m, r);
+        int lo = 0, hi = m.cols;
+        if (mask && mask->any)
+            mask_row(mask, r, &lo, &hi);
+        for (int c = block.x > lo ? block.x : lo; c < block.x + block.w && c < hi; c++) {
+            if (mask && mask->any && mask->blocked[c])
+                continue;
+            if (!isfinite(w[c]))
+                return NAN;
+            top = fmaxf(top, fmaxf(w[c], 0));
+        }
+    }
+    return top;
+}
+
+static float matrix_top(Matrix m)
+{
+    float top = 0;
+    for (int r = 0; r < m.rows; r++) {
+        const float *w = matrix_row(m, r);
+        for (int c = 0; c < m.cols; c++)
+            top = w[c] > top && isfinite(w[c]) ? w[c] : top;
+    }
+    return top;
+}
+
+bool head_grid_set(HeadGrid *grid, int layer, int head, uint64_t key, Matrix m, const Mask *mask,
+                   const Colormap *map, int side, Error *err)
+{
+    if (!m.at || m.rows < 1 || m.cols < 1 || !grow(grid, layer, head, err))
+        return m.at == NULL || m.rows < 1 || m.cols < 1;
+    Thumb *thumb = &grid->thumbs[layer * grid->stride + head];
+    side = clampi(side, 1, 512);
+    int w = m.cols < side ? m.cols : side, h = m.rows < side ? m.rows : side;
+    if (!thumb->image.px || thumb->image.w != w || thumb->image.h != h) {
+        image_free(&thumb->image);
+        if (!image_init(&thumb->image, w, h, err))
+            return false;
+    }
+    float full = matrix_top(m);
+    thumb->masked = false;
+    for (int y = 0; y < h; y++) {
+        for (int x = 0; x < w; x++) {
+            IRect block = {block_start(x, m.cols, w), block_start(y, m.rows, h), 0, 0};
+            block.w = block_start(x + 1, m.cols, w) - block.x;
+            block.h = block_start(y + 1, m.rows, h) - block.y;
+            float top = block_top(m, mask, block);
+            thumb->masked = thumb->masked || top < 0;
+            thumb->image.px[y * w + x] =
+                top < 0 ? 0 : colormap_at(map, full > 0 ? top / full : 0 * top);
+        }
+    }
+    image_touch(&thumb->image);
+    thumb->key = key;
+    return true;
+}
+
+/* The number of a layer or head; every k-th where they stand close, and always the chosen one. */
+static void draw_number(const TextKit *kit, Rect box, TextAlign align, int number, int chosen,
+                        int step, DrawList *out)
+{
+    char text[16];
+    const Theme *theme = kit->theme;
+    int offset = chosen >= 0 ? chosen % step : 0;
+    if (number % step != offset)
+        return;
+    TextStyle style = {number == chosen ? FACE_BOLD : FACE_SANS, theme->body,
+                       number == chosen ? theme->text1 : theme->text3, align, 0};
+    snprintf(text, sizeof text, "%d", number);
+    text_in(out, kit, box, &style, text);
+}
+
+static void draw_numbers(const TextKit *kit, const HeadGridLayout *l, int layer, int head,
+                         DrawList *out)
+{
+    float u = kit->theme->unit, pitch = l->cell + l->gap;
+    char last[16];
+    snprintf(last, sizeof last, "%d", l->heads - 1);
+    float wide = text_width(kit, FACE_BOLD, kit->theme->body, last) + 4 * u;
+    int across = pitch >= wide ? 1 : (int)ceilf(wide / fmaxf(pitch, 0.5f));
+    int down = pitch >= 16 * u ? 1 : (int)ceilf(16 * u / fmaxf(pitch, 0.5f));
+    for (int h = 0; h < l->heads; h++) {
+        Rect cell = head_grid_cell(l, 0, h);
+        Rect box = {cell.x + 0.5f * cell.w - 20 * u, l->area.y + 2 * u, 40 * u, 16 * u};
+        draw_number(kit, box, ALIGN_CENTER, h, head, across, out);
+    }
+    for (int i = 0; i < l->layers; i++) {
+        Rect cell = head_grid_cell(l, i, 0);
+        Rect box = {l->area.x - 8 * u, cell.y + 0.5f * cell.h - 8 * u,
+                    l->origin.x - 8 * u - l->area.x + 8 * u, 16 * u};
+        draw_number(kit, box, ALIGN_RIGHT, i, layer, down, out);
+    }
+}
+
+void head_grid_draw(const HeadGrid *grid, const TextKit *kit, const HeadGridLayout *l, int layer,
+                    int head, int hover_layer, int hover_head, DrawList *out)
+{
+    const Theme *theme = kit->theme;
+    draw_group(out, "heads");
+    if (l->cell > 0)
+        draw_numbers(kit, l, layer, head, out);
+    for (int i = 0; i < l->layers && l->cell > 0; i++) {
+        for (int h = 0; h < l->heads; h++) {
+            const Thumb *thumb = thumb_at(grid, i, h);
+            Rect cell = head_grid_cell(l, i, h);
+            if (!thumb || !thumb->image.px) {
+                draw_frame(out, cell, 0, 1, theme->line1);
+                continue;
+            }
+            if (thumb->masked)
+                draw_hatch(out, cell, theme->mask1, theme->mask2);
+            draw_image(out, &thumb->image, cell, SAMPLE_NEAREST, 1);
+        }
+    }
+    if (hover_layer >= 0 && hover_layer < l->layers && hover_head >= 0 && hover_head < l->heads)
+        draw_frame(out, rect_inset(head_grid_cell(l, hover_layer, hover_head), -2), 2, 1.5f,
+                   theme->ink);
+    if (layer >= 0 && layer < l->layers && head >= 0 && head < l->heads && l->cell > 0)
+        mark_row(out, kit, head_grid_cell(l, layer, head));
+    draw_ungroup(out);
+}
+
+bool head_grid_probe(const HeadGridLayout *l, Vec2 at, int *layer, int *head)
+{
+    float pitch = l->cell + l->gap;
+    if (l->cell <= 0 || at.x < l->origin.x || at.y < l->origin.y)
+        return false;
+    *head = (int)floorf((at.x - l->origin.x) / pitch);
+    *layer = (int)floorf((at.y - l->origin.y) / pitch);
+    return *head < l->heads && *layer < l->layers;
+}

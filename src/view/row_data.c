@@ -1,0 +1,171 @@
+#include "view/row_chart_parts.h"
+
+#include "base/index_set.h"
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Keys that the row may look at count as unmasked. */
+static void note_allowed(RowData *data, const Mask *mask, int row)
+{
+    int lo = 0, hi = data->n_k;
+    if (!mask || !mask->any) {
+        if (data->masked[0])
+            memset(data->masked, 0, (size_t)data->n_k);
+        return;
+    }
+    mask_row(mask, row, &lo, &hi);
+    for (int j = lo; j < hi; j++)
+        data->masked[j] = data->masked[j] && mask->blocked[j];
+}
+
+/* Adds one row's weights. Rows that are empty or broken count among several not at all. */
+static bool add_row(RowData *data, const Scene *scene, int row)
+{
+    const AttnResult *r = scene->result;
+    const float *w = matrix_row(r->stage[STAGE_WEIGHTS], row);
+    unsigned flags = r->rows ? r->rows[row].flags : 0;
+    note_allowed(data, r->mask, row);
+    if (flags & (ROW_FULLY_MASKED | ROW_NAN))
+        return false;
+    for (int j = 0; j < data->n_k && !data->summed; j++)
+        data->weights[j] += (double)w[j];
+    data->missing += r->rows ? r->rows[row].missing : 0;
+    return true;
+}
+
+static int add_rows(RowData *data, const Scene *scene)
+{
+    const Focus *f = &scene->focus;
+    IndexSet set = f->queries ? index_set(f->queries) : (IndexSet){NULL, 0};
+    int rows = scene->result->n_q, counted = 0;
+    if (set.count > 0) {
+        for (int i = 0; i < set.count; i++)
+            if (set.items[i] < rows)
+                counted += add_row(data, scene, set.items[i]);
+        if (f->query >= 0 && f->query < rows && !index_set_has(f->queries, f->query))
+            counted += add_row(data, scene, f->query);
+        data->queries = set.count + (f->query >= 0 && !index_set_has(f->queries, f->query));
+    } else if (f->query >= 0 || f->hover_query >= 0) {
+        int row = f->query >= 0 ? f->query : f->hover_query;
+        counted = row < rows && add_row(data, scene, row);
+        data->queries = 1;
+    } else {
+        data->summed = scene->received != NULL;
+        for (int j = 0; j < data->n_k && data->summed; j++)
+            data->weights[j] = scene->received[j];
+        for (int row = 0; row < rows; row++)
+            counted += add_row(data, scene, row);
+    }
+    return counted;
+}
+
+static void figures(RowData *data)
+{
+    data->top = 0;
+    for (int j = 0; j < data->n_k; j++) {
+        data->masked_count += data->masked[j];
+        data->keys += !data->masked[j];
+        data->sum += data->weights[j];
+        data->top = fmax(data->top, data->weights[j]);
+    }
+    for (int j = 0; j < data->n_k && data->sum > 0; j++) {
+        double p = data->weights[j] / data->sum;
+        data->entropy -= p > 0 ? p * log2(p) : 0;
+    }
+    data->entropy = data->sum > 0 ? fmax(data->entropy, 0) : (double)NAN;
+    data->effective = exp2(data->entropy);
+}
+
+bool row_data_init(RowData *data, const Scene *scene)
+{
+    memset(data, 0, sizeof *data);
+    if (!scene->result || !scene->result->stage[STAGE_WEIGHTS].at)
+        return false;
+    data->n_k = scene->result->n_k;
+    size_t n = (size_t)data->n_k;
+    data->weights = mem_zero(n, sizeof *data->weights);
+    data->masked = mem_array(n, 1);
+    data->order = mem_array(n, sizeof *data->order);
+    if (!data->weights || !data->masked || !data->order) {
+        row_data_free(data);
+        return false;
+    }
+    memset(data->masked, 1, n);
+    int counted = add_rows(data, scene);
+    data->undefined = counted == 0;
+    if (counted > 1 && !(data->queries > 1 && scene->focus.sum)) {
+        for (int j = 0; j < data->n_k; j++)
+            data->weights[j] /= counted;
+        data->missing /= counted;
+    }
+    figures(data);
+    /* A single row's own numbers, as the pipeline has them. */
+    int row = scene->focus.query >= 0 ? scene->focus.query : scene->focus.hover_query;
+    if (data->queries == 1 && counted == 1 && scene->result->rows) {
+        data->entropy = scene->result->rows[row].entropy;
+        data->effective = scene->result->rows[row].effective;
+    }
+    return true;
+}
+
+void row_data_free(RowData *data)
+{
+    mem_free(data->weights);
+    mem_free(data->masked);
+    mem_free(data->order);
+    memset(data, 0, sizeof *data);
+}
+
+/* A key with all that its place depends on: qsort takes no context. */
+typedef struct {
+    double weight;
+    int key, masked;
+} Ranked;
+
+static int heavier_first(const void *a, const void *b)
+{
+    const Ranked *x = a, *y = b;
+    if (x->masked != y->masked)
+        return x->masked - y->masked;
+    if (x->weight != y->weight)
+        return x->weight > y->weight ? -1 : 1;
+    return x->key < y->key ? -1 : x->key > y->key;
+}
+
+static int by_index(const void *a, const void *b)
+{
+    int x = *(const int *)a, y = *(const int *)b;
+    return x < y ? -1 : x > y;
+}
+
+void row_data_order(RowData *data, int rows, bool sorted)
+{
+    int n = data->n_k;
+    data->shown = 0;
+    data->rest = 0;
+    data->hidden = 0;
+    bool fits = n <= rows;
+    rows = fits ? n : rows > 1 ? rows - 1 : 0; /* the last line says what is missing */
+    if (fits && !sorted) {
+        for (int j = 0; j < n; j++)
+            data->order[data->shown++] = j;
+        return;
+    }
+    Ranked *ranked = mem_array((size_t)n, sizeof *ranked);
+    if (!ranked)
+        return;
+    for (int j = 0; j < n; j++)
+        ranked[j] = (Ranked){data->weights[j], j, data->masked[j]};
+    qsort(ranked, (size_t)n, sizeof *ranked, heavier_first);
+    for (int i = 0; i < rows; i++)
+        data->order[data->shown++] = ranked[i].key;
+    for (int i = rows; i < n; i++)
+        data->rest += ranked[i].weight;
+    data->hidden = n - rows;
+    if (!sorted)
+        qsort(data->order, (size_t)data->shown, sizeof *data->order, by_index);
+    mem_free(ranked);
+}
