@@ -1,6 +1,7 @@
 /* The canvas: one or two linked views, their heads, and what the pointer does in them. */
 #include "app/facts.h"
 #include "app/state.h"
+#include "app/view_parts.h"
 
 #include "base/index_set.h"
 #include "base/mem.h"
@@ -9,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PANE_HEAD = 36, THUMBS_PER_FRAME = 4, STRIP_MAX = 64 };
+enum { PANE_HEAD = 36, THUMBS_PER_FRAME = 4 };
 
 static const char *const VIEW_TITLES[] = {"Heatmap", "Lines", "Patches", "Heads", NULL};
 
@@ -140,43 +141,17 @@ static void links_pane(App *app, Pane *pane, const UiArea *area)
     links_draw(pane->links, &pane->scene, &pane->links_layout, ui_list(app->ui));
 }
 
-/* The selected patch's row in every head of the layer, copied because the spare pipeline is used in turn. */
-static int strip_heads(App *app, const Pane *pane, PatchesHead *out, float **rows)
-{
-    const DocSentence *s = pane->scene.sentence;
-    const Settings *set = &app->settings;
-    int query = set->query, layer = set->layer < 0 ? 0 : set->layer;
-    int count = s->layers[layer].head_count < STRIP_MAX ? s->layers[layer].head_count : STRIP_MAX;
-    int n_k = s->keys.count;
-    *rows = NULL;
-    if (query < 0 || count < 2 || !(*rows = mem_array((size_t)count * (size_t)n_k, sizeof **rows)))
-        return 0;
-    for (int h = 0; h < count; h++) {
-        const AttnResult *r = scope_other(&app->scope, set, layer, h, NULL);
-        if (!r || !r->stage[STAGE_WEIGHTS].at)
-            return h;
-        float *row = *rows + (size_t)h * (size_t)n_k;
-        memcpy(row, matrix_row(r->stage[STAGE_WEIGHTS], query), (size_t)n_k * sizeof *row);
-        out[h] = (PatchesHead){h, row, n_k, r->rows[query].entropy};
-    }
-    return count;
-}
-
 static void patches_pane(App *app, Pane *pane, const UiArea *area)
 {
     Error err = {0};
-    PatchesHead heads[STRIP_MAX];
+    PatchesHead heads[VIEW_STRIP_MAX];
     float *rows = NULL;
     const DocSentence *s = pane->scene.sentence;
     if (app->settings.query < 0 && s->image.present) { /* nothing asked yet: ask from the middle of the picture */
-        int first = 0;
-        document_patches(s, true, &first);
-        app->settings.query = first + s->image.rows / 2 * s->image.cols + s->image.cols / 2;
-        if (app->settings.query >= s->queries.count)
-            app->settings.query = 0;
+        app->settings.query = view_middle_query(s);
         pane->scene.focus.query = app->settings.query;
     }
-    int count = strip_heads(app, pane, heads, &rows);
+    int count = view_strip(&app->scope, &app->settings, heads, &rows);
     pane->patches_layout = patches_layout(&pane->scene, pane->body, count > 1);
     if (area->hovered) {
         int head = -1;
@@ -206,23 +181,10 @@ static void patches_pane(App *app, Pane *pane, const UiArea *area)
 static void heads_pane(App *app, Pane *pane, const UiArea *area)
 {
     const DocSentence *s = pane->scene.sentence;
-    int most = 0, made = 0, layer = -1, head = -1;
-    for (int l = 0; l < s->layer_count; l++)
-        most = s->layers[l].head_count > most ? s->layers[l].head_count : most;
+    int most = view_most_heads(s), layer = -1, head = -1;
     pane->heads_layout = head_grid_layout(&app->kit, rect_inset(pane->body, 16), s->layer_count, most);
-    const Colormap *map = colormap(COLORMAP_VIRIDIS);
-    for (int l = 0; l < s->layer_count; l++)
-        for (int h = 0; h < s->layers[l].head_count && made < 2 * THUMBS_PER_FRAME; h++) {
-            uint64_t key = scope_other_key(&app->scope, &app->settings, l, h);
-            if (!head_grid_stale(pane->heads, l, h, key))
-                continue;
-            const AttnResult *r = scope_other(&app->scope, &app->settings, l, h, NULL);
-            if (r)
-                head_grid_set(pane->heads, l, h, key, r->stage[STAGE_WEIGHTS], r->mask, map,
-                              (int)(pane->heads_layout.cell * app->kit.scale), NULL);
-            made++;
-        }
-    if (made > 0)
+    if (view_thumbnails(&app->scope, &app->settings, pane->heads, 2 * THUMBS_PER_FRAME,
+                        (int)(pane->heads_layout.cell * app->kit.scale), colormap(COLORMAP_VIRIDIS)) > 0)
         app->thumbs_pending = true;
     if (area->hovered && head_grid_probe(&pane->heads_layout, area->at, &layer, &head) && area->clicked &&
         head < s->layers[layer].head_count) {
