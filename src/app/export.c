@@ -1,43 +1,293 @@
 #include "app/export.h"
 
+#include "app/facts.h"
+#include "app/view_parts.h"
+#include "base/mem.h"
+#include "base/number.h"
 #include "image/png.h"
+#include "view/head_grid.h"
+#include "view/heatmap.h"
+#include "view/links.h"
+#include "view/patches.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- stages ---------------------------------------------------------------------------------------- */
+
+static void index_word(int index, Buf *out)
+{
+    if (index >= 0)
+        buf_printf(out, "%d", index);
+    else
+        buf_text(out, index == FIELD_MAX ? "\"max\"" : "\"mean\"");
+}
+
+static void stage_csv(Matrix m, Buf *out)
+{
+    char number[NUMBER_TEXT];
+    for (int i = 0; i < m.rows; i++) {
+        const float *row = matrix_row(m, i);
+        for (int j = 0; j < m.cols; j++) {
+            number_float(number, row[j]);
+            buf_text(out, j ? "," : "");
+            buf_text(out, number);
+        }
+        buf_byte(out, '\n');
+    }
+}
+
+/* mask: cells that it forbids are null (only in stage `masked`); NULL otherwise. */
+static void stage_json(Matrix m, const Mask *mask, Buf *out)
+{
+    char number[NUMBER_TEXT];
+    for (int i = 0; i < m.rows; i++) {
+        const float *row = matrix_row(m, i);
+        buf_text(out, i ? ",[" : "[");
+        for (int j = 0; j < m.cols; j++) {
+            bool plain = isfinite(row[j]);
+            buf_text(out, j ? "," : "");
+            if (mask && !mask_allows(mask, i, j)) {
+                buf_text(out, "null");
+                continue;
+            }
+            number_float(number, row[j]);
+            buf_printf(out, plain ? "%s" : "\"%s\"", number);
+        }
+        buf_byte(out, ']');
+    }
+}
+
+static void stage_npy(Matrix m, Buf *out)
+{
+    char header[128];
+    int length = snprintf(header, sizeof header, "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }",
+                          m.rows, m.cols);
+    int padded = (10 + length + 1 + 63) / 64 * 64 - 10; /* the numbers begin at a multiple of 64 */
+    buf_append(out, "\x93NUMPY\x01\x00", 8);
+    buf_byte(out, (char)(padded & 0xFF));
+    buf_byte(out, (char)(padded >> 8));
+    buf_printf(out, "%-*s\n", padded - 1, header);
+    for (int i = 0; i < m.rows; i++) {
+        const float *row = matrix_row(m, i);
+        for (int j = 0; j < m.cols; j++) {
+            uint32_t bits;
+            memcpy(&bits, &row[j], sizeof bits);
+            unsigned char bytes[4] = {(unsigned char)bits, (unsigned char)(bits >> 8), (unsigned char)(bits >> 16),
+                                      (unsigned char)(bits >> 24)};
+            buf_append(out, bytes, 4);
+        }
+    }
+}
 
 bool export_stage(Scope *scope, const Settings *settings, Stage stage, DumpFormat format, Buf *out, Error *err)
 {
-    (void)format;
-    (void)out;
-    return scope_update(scope, settings, STAGE_BIT(stage), err);
+    if (!scope_update(scope, settings, STAGE_BIT(stage), err))
+        return false;
+    const AttnResult *r = scope->result;
+    Matrix m = r->stage[stage];
+    if (r->absent[stage] || !m.at)
+        return error_set(err, ERROR_USAGE, "stage: expected one that the file can give, found %s: %s",
+                         STAGE_NAMES[stage], r->absent[stage] ? r->absent[stage] : "it was not computed");
+    if (format == DUMP_CSV) {
+        stage_csv(m, out);
+    } else if (format == DUMP_NPY) {
+        stage_npy(m, out);
+    } else {
+        buf_printf(out, "{\"stage\":\"%s\",\"sentence\":%d,\"layer\":", STAGE_NAMES[stage], settings->sentence);
+        index_word(settings->layer, out);
+        buf_text(out, ",\"head\":");
+        index_word(settings->head, out);
+        buf_printf(out, ",\"rows\":%d,\"cols\":%d,\"values\":[", m.rows, m.cols);
+        stage_json(m, stage == STAGE_MASKED ? r->mask : NULL, out);
+        buf_text(out, "]}\n");
+    }
+    return buf_ok(out, err);
+}
+
+/* ---- views ----------------------------------------------------------------------------------------- */
+
+typedef struct {
+    Scope *scope;
+    const Settings *settings;
+    Scene scene;
+    Rect area;
+    DrawList *list;
+    Error *err;
+} Export;
+
+/* Models lend their images to the list; here the list outlives the model, so it takes copies along. */
+static bool keep_images(DrawList *list, Error *err)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        DrawCommand *c = &list->items[i];
+        if (c->kind != DRAW_IMAGE)
+            continue;
+        size_t count = (size_t)c->image->w * (size_t)c->image->h;
+        Image *copy = arena_alloc(&list->arena, 1, sizeof *copy);
+        Color *px = copy ? arena_alloc(&list->arena, count, sizeof *px) : NULL;
+        if (!px)
+            return error_memory(err);
+        memcpy(px, c->image->px, count * sizeof *px);
+        *copy = *c->image;
+        copy->px = px;
+        c->image = copy;
+    }
+    return true;
+}
+
+static bool export_heatmap(const Export *x)
+{
+    HeatmapModel *model = heatmap_new();
+    if (!model)
+        return error_memory(x->err);
+    const Settings *s = x->settings;
+    HeatmapLayout layout = heatmap_layout(&x->scene, (Viewport){s->zoom, s->zoom_row, s->zoom_col}, x->area);
+    bool ok = heatmap_update(model, &x->scene, &layout, x->err);
+    if (ok)
+        heatmap_draw(model, &x->scene, &layout, x->list);
+    ok = ok && keep_images(x->list, x->err);
+    heatmap_free(model);
+    return ok;
+}
+
+static bool export_lines(const Export *x)
+{
+    LinkModel *model = links_new();
+    if (!model)
+        return error_memory(x->err);
+    LinksLayout layout = links_layout(&x->scene, x->area, 0, 0, 0);
+    bool ok = links_update(model, &x->scene, &layout, x->err);
+    if (ok)
+        links_draw(model, &x->scene, &layout, x->list);
+    ok = ok && keep_images(x->list, x->err);
+    links_free(model);
+    return ok;
+}
+
+static bool export_patches(Export *x)
+{
+    PatchesHead heads[VIEW_STRIP_MAX];
+    float *rows = NULL;
+    Settings asked = *x->settings;
+    PatchesModel *model = patches_new();
+    if (!model)
+        return error_memory(x->err);
+    if (asked.query < 0)
+        asked.query = x->scene.focus.query = view_middle_query(x->scene.sentence);
+    int count = view_strip(x->scope, &asked, heads, &rows);
+    PatchesLayout layout = patches_layout(&x->scene, x->area, count > 1);
+    bool ok = patches_update(model, &x->scene, &layout, heads, count, x->err);
+    if (ok)
+        patches_draw(model, &x->scene, &layout, x->list);
+    ok = ok && keep_images(x->list, x->err);
+    mem_free(rows);
+    patches_free(model);
+    return ok;
+}
+
+static bool export_heads(const Export *x)
+{
+    const TextKit *kit = x->scene.kit;
+    HeadGrid *grid = head_grid_new();
+    if (!grid)
+        return error_memory(x->err);
+    HeadGridLayout layout = head_grid_layout(kit, rect_inset(x->area, 16), x->scene.sentence->layer_count,
+                                             view_most_heads(x->scene.sentence));
+    view_thumbnails(x->scope, x->settings, grid, 0, (int)(layout.cell * kit->scale), colormap(COLORMAP_VIRIDIS));
+    head_grid_draw(grid, kit, &layout, x->settings->layer, x->settings->head, -1, -1, x->list);
+    bool ok = keep_images(x->list, x->err);
+    head_grid_free(grid);
+    return ok;
 }
 
 bool export_view(Scope *scope, const Settings *settings, const TextKit *kit, int view, float w, float h, DrawList *list,
                  Error *err)
 {
-    (void)kit;
-    (void)view;
+    Export x = {.scope = scope, .settings = settings, .area = {0, 0, w, h}, .list = list, .err = err};
+    const char *missing = scope_view_missing(scope, settings, view);
+    if (missing)
+        return error_set(err, ERROR_USAGE, "view: expected one that the file can give, found %s: %s", VIEW_NAMES[view],
+                         missing);
+    if (!scope_update(scope, settings, STAGE_BIT(STAGE_WEIGHTS) | STAGE_BIT(settings->stage), err))
+        return false;
+    scope_scene(scope, settings, kit, 0, &x.scene);
     draw_list_reset(list);
-    draw_rect(list, rect(0, 0, w, h), 0, kit->theme->bg);
-    return scope_update(scope, settings, STAGE_BIT(STAGE_WEIGHTS), err);
+    draw_rect(list, x.area, 0, kit->theme->bg);
+    bool ok = view == VIEW_HEATMAP   ? export_heatmap(&x)
+              : view == VIEW_LINES   ? export_lines(&x)
+              : view == VIEW_PATCHES ? export_patches(&x)
+                                     : export_heads(&x);
+    return ok && (!list->failed || error_memory(err));
 }
 
 bool export_png(const DrawList *list, const Font *font, float w, float h, float scale, Color ground, Buf *out, Error *err)
 {
     Image image = {0};
+    float px_w = floorf(w * scale + 0.5f), px_h = floorf(h * scale + 0.5f);
+    if (px_w < 1 || px_h < 1 || px_w > IMAGE_MAX_SIDE || px_h > IMAGE_MAX_SIDE || px_w * px_h > (float)IMAGE_MAX_PIXELS)
+        return error_set(err, ERROR_LIMIT, "picture: expected at most %d pixels a side and %u in all, found %.0f × %.0f",
+                         IMAGE_MAX_SIDE, IMAGE_MAX_PIXELS, (double)px_w, (double)px_h);
     Canvas *canvas = canvas_new();
     if (!canvas)
         return error_memory(err);
-    bool ok = image_init(&image, (int)(w * scale + 0.5f), (int)(h * scale + 0.5f), err) &&
+    bool ok = image_init(&image, (int)px_w, (int)px_h, err) &&
               canvas_render(canvas, &image, list, font, scale, ground, err) && png_encode(&image, out, err);
     image_free(&image);
     canvas_free(canvas);
     return ok;
 }
 
+/* ---- tables ---------------------------------------------------------------------------------------- */
+
+/* A token in one field of a line: what would break the table is made visible. */
+static void tsv_token(const Scope *scope, const DocSentence *s, bool query_axis, int index, Buf *out)
+{
+    const Axis *axis = query_axis ? &scope->queries : &scope->keys;
+    char text[512];
+    const char *token = axis->tokens && index < axis->count ? axis->tokens[index] : "";
+    if (token[0] && !strpbrk(token, "\t\r\n")) {
+        buf_text(out, token);
+        return;
+    }
+    if (token[0])
+        text_visible(token, text, sizeof text);
+    else
+        document_token(s, query_axis, index, text, sizeof text);
+    buf_text(out, text);
+}
+
+static void tsv_number(bool known, double value, Buf *out)
+{
+    if (isnan(value) && known)
+        buf_text(out, "\tnan");
+    else if (known)
+        buf_printf(out, "\t%.9g", value);
+    else
+        buf_byte(out, '\t');
+}
+
 bool export_tsv(Scope *scope, const Settings *settings, int query, int key, Buf *out, Error *err)
 {
-    (void)scope;
-    (void)settings;
-    (void)query;
-    (void)key;
-    (void)out;
-    return error_set(err, ERROR_USAGE, "copy: expected a token, found none");
+    const AttnResult *r = scope->result;
+    const DocSentence *s = scope_sentence(scope, settings);
+    if (!r || !s || query < 0 || query >= r->n_q || key >= r->n_k)
+        return error_set(err, ERROR_USAGE, "copy: expected a cell or a locked token, found none");
+    int from = key >= 0 ? key : 0, to = key >= 0 ? key : r->n_k - 1;
+    buf_text(out, "query\tquery token\tkey\tkey token\tscore\tscaled\tweight\n");
+    for (int k = from; k <= to; k++) {
+        CellFacts f;
+        if (!facts_cell(scope, query, k, &f))
+            return error_set(err, ERROR_USAGE, "copy: expected weights, found none");
+        buf_printf(out, "%d\t", query);
+        tsv_token(scope, s, true, query, out);
+        buf_printf(out, "\t%d\t", k);
+        tsv_token(scope, s, false, k, out);
+        tsv_number(f.has_score, f.score, out);
+        tsv_number(f.has_score, f.scaled, out);
+        tsv_number(true, f.weight, out);
+        buf_byte(out, '\n');
+    }
+    return buf_ok(out, err);
 }
