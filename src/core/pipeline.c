@@ -103,6 +103,9 @@ static PipelineState state_next(const Pipeline *p, const AttnInput *in, const At
     bool anew = !next.any || next.in.key != in->key || next.kernels != k ||
                 next.in.entry != in->entry || next.in.n_q != in->n_q || next.in.n_k != in->n_k;
     state_forget(&next, anew ? STAGE_SCORES : params_first_change(&next.params, &params));
+    /* The row maxima do not hang on the scale: whether the mask moved has to be asked apart from it. */
+    next.params.scale = params.scale;
+    state_forget(&next, params_first_change(&next.params, &params));
     next.any = true;
     next.in = *in;
     next.params = params;

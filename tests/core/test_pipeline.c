@@ -1,0 +1,510 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "problem.h"
+
+enum { ALL = (1u << STAGE_COUNT) - 1, INPUTS = 10, SEQUENCES = 10000, STEPS = 6 };
+
+static bool same_float(float a, float b)
+{
+    return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
+}
+
+static bool same_double(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
+}
+
+static bool same_matrix(Matrix a, Matrix b)
+{
+    if (!a.at || !b.at)
+        return a.at == b.at;
+    if (a.rows != b.rows || a.cols != b.cols)
+        return false;
+    for (int i = 0; i < a.rows; i++)
+        for (int j = 0; j < a.cols; j++)
+            if (!same_float(matrix_row(a, i)[j], matrix_row(b, i)[j]))
+                return false;
+    return true;
+}
+
+static bool same_row(const RowStats *a, const RowStats *b)
+{
+    return same_double(a->sum, b->sum) && same_double(a->max, b->max) &&
+           same_double(a->entropy, b->entropy) && same_double(a->effective, b->effective) &&
+           same_double(a->missing, b->missing) && same_double(a->logit_max, b->logit_max) &&
+           same_double(a->log_sum_exp, b->log_sum_exp) && a->keys == b->keys &&
+           a->argmax == b->argmax && a->flags == b->flags;
+}
+
+static bool same_range(const Range *a, const Range *b)
+{
+    return same_float(a->lo, b->lo) && same_float(a->hi, b->hi) &&
+           same_float(a->abs_max, b->abs_max) && a->nan_count == b->nan_count &&
+           a->inf_count == b->inf_count && a->first_row == b->first_row &&
+           a->first_col == b->first_col;
+}
+
+/* The name of the first thing that differs, or NULL. */
+static const char *difference(const AttnResult *a, const AttnResult *b)
+{
+    for (int s = 0; s < STAGE_COUNT; s++) {
+        if (!same_matrix(a->stage[s], b->stage[s]))
+            return STAGE_NAMES[s];
+        if (a->stage[s].at && !same_range(&a->range[s], &b->range[s]))
+            return "range";
+        if (a->absent[s] != b->absent[s])
+            return "absent";
+    }
+    for (int i = 0; i < a->n_q && a->n_q == b->n_q; i++)
+        if (!same_row(a->rows + i, b->rows + i))
+            return "row statistics";
+    if (!same_double(a->recorded_error, b->recorded_error) ||
+        a->recorded_row != b->recorded_row || a->recorded_col != b->recorded_col)
+        return "recorded";
+    bool plain = a->n_q == b->n_q && a->n_k == b->n_k && a->d_v == b->d_v && a->entry == b->entry &&
+                 a->sums_open == b->sums_open && a->computed_double == b->computed_double &&
+                 same_double(a->divisor, b->divisor) && same_double(a->temperature, b->temperature);
+    return plain ? NULL : "facts";
+}
+
+/* Small heads of every kind: all entries, with and without v, odd numbers, beyond float32, recorded. */
+static void make_inputs(RefRandom *r, Problem p[INPUTS])
+{
+    static const Entry entries[INPUTS] = {ENTRY_QK, ENTRY_QK,      ENTRY_QK,     ENTRY_QK,
+                                          ENTRY_QK, ENTRY_SCORES,  ENTRY_SCORES, ENTRY_WEIGHTS,
+                                          ENTRY_QK, ENTRY_WEIGHTS};
+    static const int shapes[INPUTS][4] = {{4, 4, 3, 2}, {4, 4, 5, 2},  {1, 7, 2, 0},  {6, 1, 1, 3},
+                                          {5, 40, 4, 2}, {4, 4, 2, 1}, {3, 6, 1, 0},  {4, 4, 1, 2},
+                                          {4, 4, 3, 2}, {40, 3, 1, 35}};
+    for (int i = 0; i < INPUTS; i++)
+        p[i] = problem_new(r, entries[i], shapes[i][0], shapes[i][1], shapes[i][2], shapes[i][3],
+                           (uint64_t)i + 1);
+    p[1].q[0] = NAN;
+    p[1].k[1] = FLT_MAX;
+    p[1].q[p[1].in.q.step + 1] = FLT_MAX;
+    p[1].v[2] = INFINITY;
+    p[5].given[3] = -INFINITY;
+    p[5].given[8] = INFINITY;
+    p[7].given[2] = NAN;
+    problem_widen(r, &p[8]);
+    for (int i = 0; i < INPUTS; i += 4) {
+        int n_q = p[i].in.n_q, n_k = p[i].in.n_k;
+        p[i].recorded = problem_floats(r, n_q * n_k);
+        p[i].in.recorded = (Matrix){p[i].recorded, n_q, n_k, n_k};
+    }
+}
+
+typedef struct {
+    int input;
+    AttnParams params;
+    unsigned stages;
+} Wish;
+
+/* One control moves, as a hand would move it; now and then the head or the stage shown. */
+static void change(RefRandom *r, Wish *wish)
+{
+    AttnParams other = problem_params(r, 8);
+    switch (ref_range(r, 0, 9)) {
+    case 0:
+        wish->input = ref_range(r, 0, INPUTS - 1);
+        break;
+    case 1:
+        wish->stages = (unsigned)ref_range(r, 0, ALL);
+        break;
+    case 2:
+    case 3:
+        wish->params.scale.temperature = other.scale.temperature;
+        break;
+    case 4:
+        wish->params.scale = other.scale;
+        break;
+    case 5:
+        wish->params.mask = other.mask;
+        break;
+    case 6:
+        wish->params.mask.causal = !wish->params.mask.causal;
+        break;
+    case 7:
+        wish->params.mask.hidden = other.mask.hidden;
+        break;
+    case 8:
+        wish->params.norm = other.norm;
+        break;
+    default:
+        wish->params = other;
+        break;
+    }
+}
+
+static Pipeline *fresh(const AttnInput *in, const Wish *wish, const Kernels *k, Threads *threads)
+{
+    Error err = {0};
+    Pipeline *p = pipeline_new();
+    pipeline_use(p, k);
+    if (!pipeline_update(p, in, &wish->params, wish->stages, threads, &err))
+        fail_msg("%s", err.what);
+    return p;
+}
+
+static void any_history_gives_the_bits_of_a_fresh_pipeline(void **state)
+{
+    (void)state;
+    const char *text = getenv("ATTNSCOPE_SEED");
+    uint64_t seed = text ? strtoull(text, NULL, 0) : 20240617;
+    RefRandom r = {seed};
+    Problem inputs[INPUTS];
+    print_message("seed %llu (ATTNSCOPE_SEED=… for another)\n", (unsigned long long)seed);
+    make_inputs(&r, inputs);
+    for (int sequence = 0; sequence < SEQUENCES; sequence++) {
+        const Kernels *k = kernels_by_name(PROBLEM_SETS[sequence % 3]);
+        Wish wish = {ref_range(&r, 0, INPUTS - 1), params_default(), ALL};
+        k = k ? k : kernels();
+        Pipeline *p = pipeline_new();
+        pipeline_use(p, k);
+        for (int step = 0; step < STEPS; step++) {
+            Error err = {0};
+            const AttnInput *in = &inputs[wish.input].in;
+            if (!pipeline_update(p, in, &wish.params, wish.stages, NULL, &err))
+                fail_msg("%s", err.what);
+            Pipeline *q = fresh(in, &wish, k, NULL);
+            const char *what = difference(pipeline_result(p), pipeline_result(q));
+            if (what)
+                fail_msg("sequence %d, step %d, input %d, %s: %s differs", sequence, step,
+                         wish.input, k->name, what);
+            pipeline_free(q);
+            change(&r, &wish);
+        }
+        pipeline_free(p);
+    }
+    for (int i = 0; i < INPUTS; i++)
+        problem_free(&inputs[i]);
+}
+
+static void any_number_of_threads_gives_the_same_bits(void **state)
+{
+    (void)state;
+    static const int counts[] = {1, 2, 3, 8};
+    RefRandom r = {71};
+    Problem in = problem_new(&r, ENTRY_QK, 333, 300, 20, 9, 1);
+    in.q[40] = FLT_MAX; /* one row has to be computed in double */
+    in.k[3] = FLT_MAX;
+    for (int round = 0; round < 24; round++) {
+        const Kernels *k = kernels_by_name(PROBLEM_SETS[round % 3]);
+        Wish wish = {0, problem_params(&r, 300), ALL};
+        k = k ? k : kernels();
+        Pipeline *one = fresh(&in.in, &wish, k, NULL);
+        for (int i = 0; i < 4; i++) {
+            Threads *threads = threads_start(counts[i]);
+            Pipeline *many = fresh(&in.in, &wish, k, threads);
+            const char *what = difference(pipeline_result(one), pipeline_result(many));
+            if (what)
+                fail_msg("%d threads, %s: %s differs", counts[i], k->name, what);
+            pipeline_free(many);
+            threads_stop(threads);
+        }
+        pipeline_free(one);
+    }
+    problem_free(&in);
+}
+
+static void streamed_weights_have_the_same_bits(void **state)
+{
+    (void)state;
+    RefRandom r = {73};
+    enum { N = 1500 }; /* 9 MB of weights */
+    Problem in = problem_new(&r, ENTRY_QK, N, N, 3, 1, 1);
+    for (int set = 0; set < 3; set++) {
+        const Kernels *k = kernels_by_name(PROBLEM_SETS[set]);
+        Wish with = {0, params_default(), ALL}, without = {0, params_default(), 0};
+        with.params.mask.causal = without.params.mask.causal = true;
+        if (!k)
+            continue;
+        Pipeline *a = fresh(&in.in, &with, k, NULL), *b = fresh(&in.in, &without, k, NULL);
+        assert_true(same_matrix(pipeline_result(a)->stage[STAGE_WEIGHTS],
+                                pipeline_result(b)->stage[STAGE_WEIGHTS]));
+        pipeline_free(a);
+        pipeline_free(b);
+    }
+    problem_free(&in);
+}
+
+typedef struct {
+    Pipeline *p;
+    Problem problem;
+    AttnParams params;
+} Bench;
+
+static Bench bench_new(Entry entry)
+{
+    RefRandom r = {79};
+    Bench b = {pipeline_new(), problem_new(&r, entry, 5, 6, 4, 2, 1), params_default()};
+    return b;
+}
+
+static void bench_free(Bench *b)
+{
+    pipeline_free(b->p);
+    problem_free(&b->problem);
+}
+
+/* Updates and says which stages ran. */
+static unsigned bench_ran(Bench *b, unsigned stages)
+{
+    unsigned before[STAGE_COUNT], ran = 0;
+    Error err = {0};
+    memcpy(before, pipeline_runs(b->p), sizeof before);
+    if (!pipeline_update(b->p, &b->problem.in, &b->params, stages, NULL, &err))
+        fail_msg("%s", err.what);
+    for (int s = 0; s < STAGE_COUNT; s++)
+        ran |= pipeline_runs(b->p)[s] != before[s] ? STAGE_BIT(s) : 0;
+    return ran;
+}
+
+enum {
+    S = STAGE_BIT(STAGE_SCORES),
+    L = STAGE_BIT(STAGE_SCALED),
+    M = STAGE_BIT(STAGE_MASKED),
+    W = STAGE_BIT(STAGE_WEIGHTS),
+    O = STAGE_BIT(STAGE_OUTPUT)
+};
+
+static void each_change_redoes_its_stage_and_later_ones_only(void **state)
+{
+    (void)state;
+    Bench b = bench_new(ENTRY_QK);
+    assert_int_equal(bench_ran(&b, ALL), ALL);
+    assert_int_equal(bench_ran(&b, ALL), 0);
+    b.params.scale.temperature = 2;
+    assert_int_equal(bench_ran(&b, ALL), L | M | W | O);
+    b.params.mask.causal = true;
+    assert_int_equal(bench_ran(&b, ALL), M | W | O);
+    b.params.norm.kind = NORM_SPARSEMAX;
+    assert_int_equal(bench_ran(&b, ALL), W | O);
+    b.params.scale.mode = SCALE_SQRT_DK; /* what auto means here: no number changes */
+    assert_int_equal(bench_ran(&b, ALL), 0);
+    b.problem.in.key++;
+    assert_int_equal(bench_ran(&b, ALL), ALL);
+    bench_free(&b);
+}
+
+static void only_stages_asked_for_are_computed(void **state)
+{
+    (void)state;
+    Bench b = bench_new(ENTRY_QK);
+    assert_int_equal(bench_ran(&b, 0), S | W); /* weights need the scores */
+    const AttnResult *r = pipeline_result(b.p);
+    assert_null(r->stage[STAGE_SCORES].at);
+    assert_null(r->stage[STAGE_OUTPUT].at);
+    assert_non_null(r->stage[STAGE_WEIGHTS].at);
+    assert_int_equal(bench_ran(&b, O), O);
+    b.params.scale.temperature = 3;
+    assert_int_equal(bench_ran(&b, L), L | W);
+    assert_int_equal(bench_ran(&b, L | O), O); /* stale since the temperature moved */
+    assert_int_equal(bench_ran(&b, 0), 0);
+    assert_int_equal(bench_ran(&b, L | O), 0); /* still there */
+    bench_free(&b);
+}
+
+static void stamps_move_with_the_numbers(void **state)
+{
+    (void)state;
+    Bench b = bench_new(ENTRY_QK);
+    bench_ran(&b, ALL);
+    const AttnResult *r = pipeline_result(b.p);
+    uint32_t was[STAGE_COUNT];
+    memcpy(was, r->stamp, sizeof was);
+    for (int s = 0; s < STAGE_COUNT; s++)
+        assert_int_not_equal(was[s], 0);
+    bench_ran(&b, ALL);
+    assert_memory_equal(was, r->stamp, sizeof was);
+    b.params.scale.temperature = 9;
+    bench_ran(&b, ALL);
+    assert_int_equal(was[STAGE_SCORES], r->stamp[STAGE_SCORES]);
+    for (int s = STAGE_SCALED; s < STAGE_COUNT; s++)
+        assert_int_not_equal(was[s], r->stamp[s]);
+    bench_free(&b);
+}
+
+static void a_stage_that_the_file_lacks_says_why(void **state)
+{
+    (void)state;
+    Bench b = bench_new(ENTRY_WEIGHTS);
+    b.problem.in.v = (Matrix){0};
+    assert_int_equal(bench_ran(&b, ALL), W);
+    const AttnResult *r = pipeline_result(b.p);
+    for (int s = 0; s < STAGE_COUNT; s++) {
+        assert_int_equal(r->absent[s] == NULL, s == STAGE_WEIGHTS);
+        assert_int_equal(r->stage[s].at != NULL, s == STAGE_WEIGHTS);
+    }
+    bench_free(&b);
+}
+
+static void given_weights_are_shown_as_given(void **state)
+{
+    (void)state;
+    Bench b = bench_new(ENTRY_WEIGHTS);
+    b.params.scale.temperature = 0.1;
+    b.params.mask.causal = b.params.mask.padding = true;
+    b.params.norm.kind = NORM_SIGMOID;
+    bench_ran(&b, ALL);
+    const AttnResult *r = pipeline_result(b.p);
+    assert_true(same_matrix(r->stage[STAGE_WEIGHTS], b.problem.in.given));
+    assert_false(r->sums_open);
+    assert_true(r->temperature == 1 && r->divisor == 1);
+    b.params.scale.temperature = 7;
+    assert_int_equal(bench_ran(&b, ALL), 0); /* nothing that acts has changed */
+    bench_free(&b);
+}
+
+static void hidden_keys_act_on_given_weights(void **state)
+{
+    (void)state;
+    Bench b = bench_new(ENTRY_WEIGHTS);
+    b.params.mask.hidden = index_set_intern((int[]){1, 4}, 2);
+    for (int renormalise = 0; renormalise < 2; renormalise++) {
+        b.params.mask.renormalise = renormalise;
+        bench_ran(&b, ALL);
+        const AttnResult *r = pipeline_result(b.p);
+        for (int i = 0; i < 5; i++) {
+            const float *given = matrix_row(b.problem.in.given, i);
+            const float *found = matrix_row(r->stage[STAGE_WEIGHTS], i);
+            double sum = 0, hidden = (double)given[1] + (double)given[4];
+            for (int j = 0; j < 6; j++)
+                sum += j == 1 || j == 4 ? 0 : (double)given[j];
+            for (int j = 0; j < 6; j++) {
+                double due = j == 1 || j == 4 ? 0 : (double)given[j] / (renormalise ? sum : 1);
+                assert_true(fabs((double)found[j] - due) <= 1e-7);
+            }
+            assert_true(fabs(r->rows[i].missing - (renormalise ? 0 : hidden)) <= 1e-12);
+        }
+    }
+    bench_free(&b);
+}
+
+static void missing_mass_is_what_hidden_keys_had(void **state)
+{
+    (void)state;
+    const float zeros[4] = {0};
+    AttnInput in = {.entry = ENTRY_QK, .n_q = 1, .n_k = 4, .d_k = 1, .key = 1,
+                    .q = {zeros, 1, 1, 1}, .k = {zeros, 4, 1, 1}};
+    Wish wish = {0, params_default(), 0};
+    wish.params.mask.hidden = index_set_intern((int[]){2}, 1);
+    wish.params.mask.renormalise = false;
+    Pipeline *p = fresh(&in, &wish, NULL, NULL);
+    const RowStats *row = pipeline_result(p)->rows;
+    const float *w = matrix_row(pipeline_result(p)->stage[STAGE_WEIGHTS], 0);
+    assert_true(w[0] == 0.25f && w[1] == 0.25f && w[2] == 0 && w[3] == 0.25f);
+    assert_true(row->missing == 0.25 && row->sum == 0.75 && row->keys == 3);
+    assert_true(fabs(row->entropy - log2(3)) < 1e-12);
+    pipeline_free(p);
+}
+
+static void recorded_weights_are_compared(void **state)
+{
+    (void)state;
+    const float zeros[2] = {0}, recorded[] = {0.5f, 0.5f, 0.5f, 0.75f};
+    AttnInput in = {.entry = ENTRY_QK, .n_q = 2, .n_k = 2, .d_k = 1, .key = 1,
+                    .q = {zeros, 2, 1, 1}, .k = {zeros, 2, 1, 1}};
+    Wish wish = {0, params_default(), 0};
+    Pipeline *p = fresh(&in, &wish, NULL, NULL);
+    assert_true(pipeline_result(p)->recorded_error == -1);
+    pipeline_free(p);
+    in.recorded = (Matrix){recorded, 2, 2, 2};
+    p = fresh(&in, &wish, NULL, NULL);
+    const AttnResult *r = pipeline_result(p);
+    assert_true(r->recorded_error == 0.25 && r->recorded_row == 1 && r->recorded_col == 1);
+    pipeline_free(p);
+}
+
+static void wrong_shapes_and_temperatures_are_refused(void **state)
+{
+    (void)state;
+    Bench b = bench_new(ENTRY_QK);
+    Error err = {0};
+    AttnInput in = b.problem.in;
+    in.k.rows = 3;
+    assert_false(pipeline_update(b.p, &in, &b.params, ALL, NULL, &err));
+    assert_string_equal(err.what, "shape of k: expected 6 × 4, found 3 × 4");
+    error_clear(&err);
+    in = b.problem.in;
+    in.n_q = 0;
+    assert_false(pipeline_update(b.p, &in, &b.params, ALL, NULL, &err));
+    error_clear(&err);
+    b.params.scale.temperature = (double)NAN;
+    assert_false(pipeline_update(b.p, &b.problem.in, &b.params, ALL, NULL, &err));
+    assert_int_equal(err.kind, ERROR_USAGE);
+    bench_free(&b);
+}
+
+/* Every allocation of an update fails once: the old result is still there, whole, and the next update works. */
+static void running_out_of_memory_keeps_the_last_result(void **state)
+{
+    (void)state;
+    RefRandom r = {83};
+    int hidden = index_set_intern((int[]){1}, 1); /* kept for ever: not to be counted */
+    int64_t before = mem_live();
+    Problem a = problem_new(&r, ENTRY_QK, 4, 5, 3, 2, 1), b = problem_new(&r, ENTRY_QK, 6, 9, 3, 2, 2);
+    Wish wish = {0, params_default(), 0}, all = {0, params_default(), ALL};
+    bool done = false;
+    wish.params.mask.hidden = hidden;
+    for (uint64_t n = 1; !done; n++) {
+        Pipeline *p = fresh(&a.in, &wish, NULL, NULL), *old = fresh(&a.in, &wish, NULL, NULL);
+        Pipeline *new = fresh(&b.in, &all, NULL, NULL);
+        Error err = {0};
+        mem_fail_at(n, false);
+        done = pipeline_update(p, &b.in, &all.params, ALL, NULL, &err);
+        mem_fail_at(0, false);
+        assert_null(difference(pipeline_result(p), pipeline_result(done ? new : old)));
+        assert_true(done || err.kind == ERROR_LIMIT);
+        assert_true(pipeline_update(p, &b.in, &all.params, ALL, NULL, &err));
+        assert_null(difference(pipeline_result(p), pipeline_result(new)));
+        pipeline_free(p);
+        pipeline_free(old);
+        pipeline_free(new);
+    }
+    problem_free(&a);
+    problem_free(&b);
+    assert_int_equal(mem_live(), before);
+}
+
+static void sizes_that_cannot_be_are_out_of_memory(void **state)
+{
+    (void)state;
+    const float cell = 0;
+    Error err = {0};
+    AttnInput in = {.entry = ENTRY_QK, .n_q = 2147483647, .n_k = 2147483647, .d_k = 1, .key = 1,
+                    .q = {&cell, 2147483647, 1, 0}, .k = {&cell, 2147483647, 1, 0}};
+    AttnParams params = params_default();
+    Pipeline *p = pipeline_new();
+    mem_fail_at(1, true); /* not even the mask: the test should not ask for gigabytes */
+    assert_false(pipeline_update(p, &in, &params, ALL, NULL, &err));
+    mem_fail_at(0, false);
+    assert_int_equal(err.kind, ERROR_LIMIT);
+    pipeline_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_history_gives_the_bits_of_a_fresh_pipeline),
+        cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
+        cmocka_unit_test(streamed_weights_have_the_same_bits),
+        cmocka_unit_test(each_change_redoes_its_stage_and_later_ones_only),
+        cmocka_unit_test(only_stages_asked_for_are_computed),
+        cmocka_unit_test(stamps_move_with_the_numbers),
+        cmocka_unit_test(a_stage_that_the_file_lacks_says_why),
+        cmocka_unit_test(given_weights_are_shown_as_given),
+        cmocka_unit_test(hidden_keys_act_on_given_weights),
+        cmocka_unit_test(missing_mass_is_what_hidden_keys_had),
+        cmocka_unit_test(recorded_weights_are_compared),
+        cmocka_unit_test(wrong_shapes_and_temperatures_are_refused),
+        cmocka_unit_test(running_out_of_memory_keeps_the_last_result),
+        cmocka_unit_test(sizes_that_cannot_be_are_out_of_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
