@@ -10,7 +10,7 @@
 
 enum { DISK_LOOK_SECONDS = 2, AUTOSAVE_SECONDS = 1 };
 
-/* ---- notices --------------------------------------------------------------------------------------- */
+/* ---- notices ------------------------------------------------------------ */
 
 void app_notice(App *app, bool error, const char *more, const char *fmt, ...)
 {
@@ -37,9 +37,12 @@ void app_notice_error(App *app, const Error *err, const char *file)
     app_notice(app, true, app->scope.open ? "The open document is unchanged." : NULL, "%s", line);
 }
 
-static void warn(void *context, const char *line) { app_notice(context, false, NULL, "%s", line); }
+static void warn(void *context, const char *line)
+{
+    app_notice(context, false, NULL, "%s", line);
+}
 
-/* ---- documents ------------------------------------------------------------------------------------- */
+/* ---- documents ---------------------------------------------------------- */
 
 static LoadRequest load_request(const App *app, const char *path)
 {
@@ -50,7 +53,8 @@ static LoadRequest load_request(const App *app, const char *path)
                          .strict = app->options.strict};
 }
 
-/* Settings that a freshly opened document starts from: the person's own (theme, panels) are kept. */
+/* Settings that a freshly opened document starts from: the person's own (theme, panels) are kept.
+ */
 static Settings opening_settings(App *app)
 {
     Settings fresh = settings_default(), mine = app->settings;
@@ -110,7 +114,10 @@ bool app_open(App *app, const char *path, Error *err)
     return true;
 }
 
-void app_open_example(App *app, const char *path) { app_open(app, path, NULL); }
+void app_open_example(App *app, const char *path)
+{
+    app_open(app, path, NULL);
+}
 
 void app_close_document(App *app)
 {
@@ -148,7 +155,8 @@ bool app_save(App *app, const char *path)
     Error err = {0};
     arena_init(&arena);
     int count = settings_changed(&app->settings, &arena, &list);
-    bool ok = count >= 0 ? save_document(&app->scope.doc, list, count, path, &err) : error_memory(&err);
+    bool ok =
+        count >= 0 ? save_document(&app->scope.doc, list, count, path, &err) : error_memory(&err);
     arena_free(&arena);
     if (!ok) {
         app_notice_error(app, &err, path_base(path));
@@ -178,8 +186,8 @@ bool app_save(App *app, const char *path)
 static void look_at_disk(App *app)
 {
     FileStamp now;
-    if (!app->scope.open || app->changed_on_disk || !app->scope.doc.path || !app->scope.doc.path[0] ||
-        app->input.time - app->disk_checked < DISK_LOOK_SECONDS)
+    if (!app->scope.open || app->changed_on_disk || !app->scope.doc.path ||
+        !app->scope.doc.path[0] || app->input.time - app->disk_checked < DISK_LOOK_SECONDS)
         return;
     app->disk_checked = app->input.time;
     file_stamp(app->scope.doc.path, &now);
@@ -189,7 +197,7 @@ static void look_at_disk(App *app)
     }
 }
 
-/* ---- life ------------------------------------------------------------------------------------------ */
+/* ---- life --------------------------------------------------------------- */
 
 static void restore_session(App *app)
 {
@@ -198,7 +206,8 @@ static void restore_session(App *app)
         return;
     if (!session_read(&app->session, app->options.session, warn, app, &err))
         app_notice_error(app, &err, app->options.session);
-    for (size_t i = 0; i < SETTINGS_COUNT; i++) /* theme, scale, panels: the person's, whatever the document */
+    for (size_t i = 0; i < SETTINGS_COUNT;
+         i++) /* theme, scale, panels: the person's, whatever the document */
         if (SETTINGS[i].flags & FIELD_NO_SAVE)
             field_copy(&SETTINGS[i], &app->settings, &app->session.settings);
     app->crash_offer = !app->session.clean && app->session.document[0];
@@ -223,8 +232,8 @@ App *app_new(const AppOptions *options, Error *err)
     app->gallery.chosen = -1;
     app->ui = ui_new();
     app->grid = head_grid_new();
-    if (!app->ui || !app->grid || !scope_init(&app->scope, err) || !panes_init(&app->panes[0], err) ||
-        !panes_init(&app->panes[1], err)) {
+    if (!app->ui || !app->grid || !scope_init(&app->scope, err) ||
+        !panes_init(&app->panes[0], err) || !panes_init(&app->panes[1], err)) {
         error_memory(err);
         app_free(app);
         return NULL;
@@ -257,7 +266,8 @@ void app_autosave(App *app, double time, bool force)
     const char *path = app->scope.open && app->scope.doc.path ? app->scope.doc.path : "";
     if (!app->options.session)
         return;
-    bool differs = !settings_equal(&app->settings, &app->autosaved, 0) || strcmp(path, app->autosaved_document) != 0;
+    bool differs = !settings_equal(&app->settings, &app->autosaved, 0) ||
+                   strcmp(path, app->autosaved_document) != 0;
     if (differs && app->autosave_due == 0)
         app->autosave_due = time + AUTOSAVE_SECONDS;
     if (!force && (app->autosave_due == 0 || time < app->autosave_due))
@@ -275,7 +285,7 @@ void app_autosave(App *app, double time, bool force)
         app_notice_error(app, &err, app->options.session);
 }
 
-/* ---- a frame --------------------------------------------------------------------------------------- */
+/* ---- a frame ------------------------------------------------------------ */
 
 void app_select(App *app, int query, int key)
 {
@@ -297,7 +307,8 @@ static void compute(App *app)
     }
     error_line(&err, NULL, line, sizeof line);
     if (strcmp(line, app->updated_error) != 0)
-        app_notice(app, true, "The picture shows the last settings that could be computed.", "%s", line);
+        app_notice(app, true, "The picture shows the last settings that could be computed.", "%s",
+                   line);
     snprintf(app->updated_error, sizeof app->updated_error, "%s", line);
 }
 
@@ -310,7 +321,8 @@ static LayoutWish layout_wish(const App *app)
                         .controls_open = app->lay_controls,
                         .two_panes = second >= 0,
                         .pane_below = second == VIEW_LINES && s->lines.layout == LINES_HORIZONTAL,
-                        .wants_row = first == VIEW_HEATMAP || first == VIEW_LINES || first == VIEW_PATCHES};
+                        .wants_row =
+                            first == VIEW_HEATMAP || first == VIEW_LINES || first == VIEW_PATCHES};
 }
 
 static void tell_missing_glyph(App *app)
@@ -322,7 +334,8 @@ static void tell_missing_glyph(App *app)
     if (!code_point)
         return;
     app->missing_told = code_point;
-    app_notice(app, false, NULL, "No installed font has U+%04X, so it is drawn as a box: install the package %s.",
+    app_notice(app, false, NULL,
+               "No installed font has U+%04X, so it is drawn as a box: install the package %s.",
                (unsigned)code_point, package);
 }
 
@@ -401,7 +414,8 @@ static void window_title(App *app)
 {
     if (app->scope.open)
         snprintf(app->title, sizeof app->title, "%s%s – attnscope",
-                 settings_equal(&app->settings, &app->saved, FIELD_NO_SAVE | FIELD_NO_UNDO) ? "" : "• ",
+                 settings_equal(&app->settings, &app->saved, FIELD_NO_SAVE | FIELD_NO_UNDO) ? ""
+                                                                                            : "• ",
                  app->scope.doc.title && app->scope.doc.title[0] ? app->scope.doc.title
                                                                  : path_base(app->scope.doc.path));
     else
@@ -431,7 +445,8 @@ bool app_frame(App *app, const Input *input, const DrawList **list, AppOutput *o
     double due = app->autosave_due;
     if (app->copied[0] && app->copied_until > input->time && (due == 0 || app->copied_until < due))
         due = app->copied_until;
-    if (app->scope.open && app->options.session && (due == 0 || app->disk_checked + DISK_LOOK_SECONDS < due))
+    if (app->scope.open && app->options.session &&
+        (due == 0 || app->disk_checked + DISK_LOOK_SECONDS < due))
         due = app->disk_checked + DISK_LOOK_SECONDS;
     if (app->thumbs_pending)
         due = input->time; /* more to compute: at once */
@@ -442,10 +457,22 @@ bool app_frame(App *app, const Input *input, const DrawList **list, AppOutput *o
     return !app->quit;
 }
 
-Settings *app_settings(App *app) { return &app->settings; }
-Scope *app_scope(App *app) { return &app->scope; }
-Ui *app_ui(App *app) { return app->ui; }
-int app_notice_count(const App *app) { return app->notices.count; }
+Settings *app_settings(App *app)
+{
+    return &app->settings;
+}
+Scope *app_scope(App *app)
+{
+    return &app->scope;
+}
+Ui *app_ui(App *app)
+{
+    return app->ui;
+}
+int app_notice_count(const App *app)
+{
+    return app->notices.count;
+}
 const char *app_notice_text(const App *app, int index)
 {
     return index >= 0 && index < app->notices.count ? app->notices.items[index].text : "";
@@ -456,8 +483,9 @@ bool app_cell_point(App *app, int query, int key, Vec2 *out)
     for (int p = 0; p < 2; p++) {
         const Pane *pane = &app->panes[p];
         const HeatmapLayout *l = &pane->heatmap_layout;
-        if (!pane->drawn || pane->view != VIEW_HEATMAP || query < l->first_row || key < l->first_col ||
-            query >= l->first_row + l->rows_seen || key >= l->first_col + l->cols_seen)
+        if (!pane->drawn || pane->view != VIEW_HEATMAP || query < l->first_row ||
+            key < l->first_col || query >= l->first_row + l->rows_seen ||
+            key >= l->first_col + l->cols_seen)
             continue;
         double row = app->settings.zoom_row, col = app->settings.zoom_col;
         Vec2 at = {l->matrix.x + (float)((double)key + 0.5 - (p == 0 ? col : 0)) * l->cell_w,

@@ -1,5 +1,5 @@
-/* The program as a function of (state, input) → draw list. No SDL, no clock, no printing: main.c, scripts and
- * tests drive it alike.
+/* The program as a function of (state, input) → draw list. No SDL, no clock, no printing: main.c,
+ * scripts and tests drive it alike.
  */
 #ifndef ATTNSCOPE_APP_APP_H
 #define ATTNSCOPE_APP_APP_H
@@ -11,14 +11,16 @@
 
 typedef struct {
     const Font *font;
-    const char *examples;          /* folder of the gallery's documents; NULL = none */
-    const char *session;           /* session file; NULL = neither read nor written (subcommands, tests) */
-    const char *home;              /* start folder of the file browser */
+    const char *examples; /* folder of the gallery's documents; NULL = none */
+    const char *session;  /* session file; NULL = neither read nor written (subcommands, tests) */
+    const char *home;     /* start folder of the file browser */
     LoadLimits limits;
     bool allow_nan, allow_trailing, strict;
-    const char *const *overrides;  /* NAME=VALUE from the command line, over document and session */
+    const char *const *overrides; /* NAME=VALUE from the command line, over document and session */
     int override_count;
-    uint32_t (*missing_glyph)(void *context, const char **package); /* a code point no font covers, 0 = none; may be NULL */
+    uint32_t (*missing_glyph)(
+        void *context,
+        const char **package); /* a code point no font covers, 0 = none; may be NULL */
     void *missing_context;
 } AppOptions;
 
@@ -26,13 +28,13 @@ typedef struct App App;
 
 typedef struct {
     const UiOutput *ui;
-    const char *title;             /* of the window */
+    const char *title; /* of the window */
     bool quit;
     bool fullscreen;
     Color ground;
-    float scale;                   /* pixels per point of the list */
-    const char *clipboard;         /* text to put on the clipboard, or NULL; lent until the next frame */
-    double wake;                   /* time of the next frame that is needed without input; 0 = none */
+    float scale;           /* pixels per point of the list */
+    const char *clipboard; /* text to put on the clipboard, or NULL; lent until the next frame */
+    double wake;           /* time of the next frame that is needed without input; 0 = none */
 } AppOutput;
 
 App *app_new(const AppOptions *options, Error *err);
@@ -48,7 +50,8 @@ bool app_frame(App *app, const Input *input, const DrawList **list, AppOutput *o
 Settings *app_settings(App *app);
 Scope *app_scope(App *app);
 Ui *app_ui(App *app);
-/* Where a cell is drawn (centre, window pixels) in the pane that shows it; false when it is not seen. */
+/* Where a cell is drawn (centre, window pixels) in the pane that shows it; false when it is not
+ * seen. */
 bool app_cell_point(App *app, int query, int key, Vec2 *out);
 /* Writes the session now if it is due (time in seconds) or `force`. */
 void app_autosave(App *app, double time, bool force);

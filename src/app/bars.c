@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct { const char *digit, *label, *id; int view; } Tab;
+typedef struct {
+    const char *digit, *label, *id;
+    int view;
+} Tab;
 static const Tab TABS[] = {
     {"1", "Heatmap", "heatmap", VIEW_HEATMAP},
     {"2", "Lines", "lines", VIEW_LINES},
@@ -21,7 +24,8 @@ static float icon_command(App *app, const char *id, Icon icon, float right, floa
     float side = floorf(30 * app->kit.theme->unit);
     char tip[160];
     Rect r = {right - side, mid - side / 2, side, side};
-    snprintf(tip, sizeof tip, "%s%s%s", command->title, command->keys[0] ? "\t" : "", command->keys);
+    snprintf(tip, sizeof tip, "%s%s%s", command->title, command->keys[0] ? "\t" : "",
+             command->keys);
     ui_disable(app->ui, command->missing ? command->missing(app) : NULL);
     if (ui_icon_button(app->ui, id, tip, icon, r))
         command_run(app, command);
@@ -46,8 +50,8 @@ static void view_tabs(App *app, float x, float limit, float mid)
         if (rect_right(r) > limit)
             return;
         ui_disable(app->ui, scope_view_missing(&app->scope, &app->settings, TABS[i].view));
-        if (ui_tab(app->ui, TABS[i].id, TABS[i].digit, TABS[i].label, r, app->panes[0].view == TABS[i].view,
-                   app->panes[1].view == TABS[i].view)) {
+        if (ui_tab(app->ui, TABS[i].id, TABS[i].digit, TABS[i].label, r,
+                   app->panes[0].view == TABS[i].view, app->panes[1].view == TABS[i].view)) {
             bool second = (app->input.mods & MOD_SHIFT) != 0;
             if (second)
                 app->settings.view2 = TABS[i].view + 2;
@@ -76,7 +80,9 @@ static float tools(App *app, float right, float mid)
 {
     const WindowLayout *l = &app->layout;
     bool narrow = !l->tabs;
-    float x = icon_command(app, "view.controls", l->controls.w > 0 ? ICON_FOLD_RIGHT : ICON_FOLD_RIGHT_OPEN, right - 5, mid);
+    float x =
+        icon_command(app, "view.controls",
+                     l->controls.w > 0 ? ICON_FOLD_RIGHT : ICON_FOLD_RIGHT_OPEN, right - 5, mid);
     if (app->kit.theme->id == THEME_PROJECTOR)
         return x;
     x = icon_command(app, "file.export", ICON_EXPORT, x - 4, mid);
@@ -107,7 +113,8 @@ void topbar_frame(App *app)
     ui_push(app->ui, "top");
     draw_rect(list, bar, 0, t->panel);
     draw_rect(list, rect(bar.x, rect_bottom(bar) - 1, bar.w, 1), 0, t->line1);
-    icon_command(app, "view.navigator", l->navigator.w > 0 ? ICON_FOLD_LEFT : ICON_FOLD_LEFT_OPEN, 5 + side, mid);
+    icon_command(app, "view.navigator", l->navigator.w > 0 ? ICON_FOLD_LEFT : ICON_FOLD_LEFT_OPEN,
+                 5 + side, mid);
     float right = tools(app, rect_right(bar), mid);
     float title_x = floorf(40 * t->unit), tabs_x = l->tabs ? 236 : 0;
     if (l->tabs && l->navigator.w > 0 && !l->navigator_over)
@@ -123,32 +130,44 @@ void topbar_frame(App *app)
     if (l->tabs)
         view_tabs(app, tabs_x, right, mid);
     else
-        view_dropdown(app, rect(fminf(rect_right(title_box) + 20, right - drop_w - 8), mid - floorf(14 * t->unit), drop_w,
-                                floorf(28 * t->unit)));
+        view_dropdown(app, rect(fminf(rect_right(title_box) + 20, right - drop_w - 8),
+                                mid - floorf(14 * t->unit), drop_w, floorf(28 * t->unit)));
     if (t->id == THEME_PROJECTOR) {
         TextStyle hint = {FACE_SANS, t->body, t->text2, ALIGN_RIGHT, 0};
-        text_in(list, &app->kit, rect(right - 320, bar.y, 304, bar.h), &hint, "F11 leaves projector mode");
+        text_in(list, &app->kit, rect(right - 320, bar.y, 304, bar.h), &hint,
+                "F11 leaves projector mode");
     }
     ui_pop(app->ui);
 }
 
-/* ---- quick bar ---------------------------------------------------------------------------------------- */
+/* ---- quick bar ---------------------------------------------------------- */
 
-static float stepper(App *app, const char *name, const char *label, int *value, int count, float x, Rect bar)
+static float stepper(App *app, const char *name, const char *label, int *value, int count, float x,
+                     Rect bar)
 {
     const Theme *t = app->kit.theme;
-    float w = text_width(&app->kit, FACE_SANS, t->body, label), h = floorf(28 * t->unit), box = floorf(84 * t->unit);
+    float w = text_width(&app->kit, FACE_SANS, t->body, label), h = floorf(28 * t->unit),
+          box = floorf(84 * t->unit);
     int shown = *value < 0 ? 0 : *value;
     text_label(ui_list(app->ui), &app->kit, rect(x, bar.y, w + 4, bar.h), label, t->text2);
-    if (ui_stepper(app->ui, name, label, rect(x + w + 8, bar.y + (bar.h - h) / 2, box, h), &shown, count))
+    if (ui_stepper(app->ui, name, label, rect(x + w + 8, bar.y + (bar.h - h) / 2, box, h), &shown,
+                   count))
         *value = shown;
     return x + w + 8 + box + 16;
 }
 
 const SliderSpec *temperature_spec(void)
 {
-    static const SliderSpec SPEC = {.lo = 0.01, .hi = 100, .reset = 1, .typed_lo = 0, .typed_hi = 1000, .log = true,
-                                    .decimals = 2, .ticks = 5, .zero_is_end = true, .zero_text = "argmax"};
+    static const SliderSpec SPEC = {.lo = 0.01,
+                                    .hi = 100,
+                                    .reset = 1,
+                                    .typed_lo = 0,
+                                    .typed_hi = 1000,
+                                    .log = true,
+                                    .decimals = 2,
+                                    .ticks = 5,
+                                    .zero_is_end = true,
+                                    .zero_text = "argmax"};
     return &SPEC;
 }
 
@@ -163,25 +182,28 @@ void quickbar_frame(App *app)
     draw_rect(ui_list(app->ui), bar, 0, t->bg);
     draw_rect(ui_list(app->ui), rect(bar.x, rect_bottom(bar) - 1, bar.w, 1), 0, t->line1);
     int layer = app->settings.layer < 0 ? 0 : app->settings.layer;
-    float x = stepper(app, "layer", "layer", &app->settings.layer, s->layer_count, floorf(12 * t->unit), bar);
+    float x = stepper(app, "layer", "layer", &app->settings.layer, s->layer_count,
+                      floorf(12 * t->unit), bar);
     x = stepper(app, "head", "head", &app->settings.head, s->layers[layer].head_count, x, bar);
     SliderSpec spec = *temperature_spec();
     spec.wide = true;
     float h = fminf(bar.h, floorf(40 * t->unit));
     ui_disable(app->ui, app->scope.result ? app->scope.result->absent[STAGE_SCALED] : NULL);
-    ui_slider(app->ui, "temperature", "temperature", rect(x, bar.y + (bar.h - h) / 2, rect_right(bar) - x - 12, h),
+    ui_slider(app->ui, "temperature", "temperature",
+              rect(x, bar.y + (bar.h - h) / 2, rect_right(bar) - x - 12, h),
               &app->settings.attn.scale.temperature, &spec);
     ui_enable(app->ui);
     ui_pop(app->ui);
 }
 
-/* ---- status line -------------------------------------------------------------------------------------- */
+/* ---- status line -------------------------------------------------------- */
 
 static float status_pair(App *app, float x, float limit, const char *name, const char *value)
 {
     const Theme *t = app->kit.theme;
     Rect bar = app->layout.status;
-    float wn = text_width(&app->kit, FACE_SANS, t->body, name), wv = text_width(&app->kit, FACE_MONO, t->body, value);
+    float wn = text_width(&app->kit, FACE_SANS, t->body, name),
+          wv = text_width(&app->kit, FACE_MONO, t->body, value);
     if (x + wn + 5 + wv > limit)
         return -1; /* dropped, and all that follow: the line never wraps */
     TextStyle mono = {FACE_MONO, t->body, t->text1, ALIGN_LEFT, 0};
@@ -198,8 +220,9 @@ static float status_pills(App *app, int q, int k)
     bool locked = q >= 0 && q == app->settings.query;
     float x = 12, room = fmaxf(60, bar.w * 0.2f);
     if (q >= 0) {
-        Rect pill = mark_token(list, &app->kit, rect(x + 6, bar.y, room, bar.h), ALIGN_LEFT, locked ? MARK_LOCKED : MARK_HOVER,
-                               t->text1, app->scope.queries.labels[q]);
+        Rect pill =
+            mark_token(list, &app->kit, rect(x + 6, bar.y, room, bar.h), ALIGN_LEFT,
+                       locked ? MARK_LOCKED : MARK_HOVER, t->text1, app->scope.queries.labels[q]);
         x = rect_right(pill) + 6;
     }
     if (q >= 0 && k >= 0) {
@@ -207,8 +230,8 @@ static float status_pills(App *app, int q, int k)
         x += 16;
     }
     if (k >= 0) {
-        Rect pill = mark_token(list, &app->kit, rect(x + 6, bar.y, room, bar.h), ALIGN_LEFT, MARK_HOVER, t->text1,
-                               app->scope.keys.labels[k]);
+        Rect pill = mark_token(list, &app->kit, rect(x + 6, bar.y, room, bar.h), ALIGN_LEFT,
+                               MARK_HOVER, t->text1, app->scope.keys.labels[k]);
         x = rect_right(pill) + 6;
     }
     return x;
@@ -257,9 +280,10 @@ static void status_right(App *app, char *out, size_t cap)
     if (r->recorded_error >= 0)
         snprintf(error, sizeof error, " · recorded ± %.1e", r->recorded_error);
     snprintf(out, cap, "%d × %d%s · %s%s%s%s", r->n_q, r->n_k, d_k,
-             r->computed_double ? "computed in double"
-                                : dtype_name(r->entry == ENTRY_QK ? app->scope.input.stored_q.dtype
-                                                                  : app->scope.input.stored_given.dtype),
+             r->computed_double
+                 ? "computed in double"
+                 : dtype_name(r->entry == ENTRY_QK ? app->scope.input.stored_q.dtype
+                                                   : app->scope.input.stored_given.dtype),
              error, s->query >= 0 ? " · locked, Esc frees" : "", s->queries ? ", several" : "");
 }
 
@@ -270,7 +294,9 @@ void statusbar_frame(App *app)
     DrawList *list = ui_list(app->ui);
     char right[200];
     int q = app->hover.hover_query >= 0 ? app->hover.hover_query : app->settings.query;
-    int k = app->hover.hover_key >= 0 ? app->hover.hover_key : app->hover.hover_query >= 0 ? -1 : app->settings.key;
+    int k = app->hover.hover_key >= 0     ? app->hover.hover_key
+            : app->hover.hover_query >= 0 ? -1
+                                          : app->settings.key;
     draw_rect(list, bar, 0, t->panel);
     draw_rect(list, rect(bar.x, bar.y, bar.w, 1), 0, t->line1);
     status_right(app, right, sizeof right);

@@ -1,5 +1,6 @@
-/* The in-canvas file browser: open, save as, export. A path field that completes with Tab, places, one folder's
- * entries with what they are recognised as. Works without a system dialog, by keyboard, in tests.
+/* The in-canvas file browser: open, save as, export. A path field that completes with Tab, places,
+ * one folder's entries with what they are recognised as. Works without a system dialog, by
+ * keyboard, in tests.
  */
 #include "app/export.h"
 #include "app/state.h"
@@ -14,7 +15,10 @@
 
 enum { ROW = 28, PLACES_W = 128 };
 
-void browser_free(Browser *browser) { dir_list_free(&browser->entries); }
+void browser_free(Browser *browser)
+{
+    dir_list_free(&browser->entries);
+}
 
 static void list_folder(Browser *b, const char *folder)
 {
@@ -38,7 +42,8 @@ static void go(Browser *b, const char *folder, const char *name)
     if (b->problem[0])
         return;
     size_t n = strlen(folder);
-    snprintf(b->path, sizeof b->path, "%s%s%s", folder, n > 0 && folder[n - 1] == '/' ? "" : "/", name);
+    snprintf(b->path, sizeof b->path, "%s%s%s", folder, n > 0 && folder[n - 1] == '/' ? "" : "/",
+             name);
 }
 
 void browser_open(App *app, BrowserKind kind, const char *path)
@@ -48,9 +53,12 @@ void browser_open(App *app, BrowserKind kind, const char *path)
     b->kind = kind;
     b->just_opened = true;
     b->overwrite = false;
-    const char *base = path && path[0] ? path : app->scope.open && app->scope.doc.path[0] ? app->scope.doc.path : NULL;
+    const char *base = path && path[0]                             ? path
+                       : app->scope.open && app->scope.doc.path[0] ? app->scope.doc.path
+                                                                   : NULL;
     if (!base || !path_dir(folder, sizeof folder, base))
-        snprintf(folder, sizeof folder, "%s", app->options.home && app->options.home[0] ? app->options.home : ".");
+        snprintf(folder, sizeof folder, "%s",
+                 app->options.home && app->options.home[0] ? app->options.home : ".");
     if (kind == BROWSER_SAVE && base)
         snprintf(name, sizeof name, "%s", path_base(base));
     if (kind == BROWSER_EXPORT && base) {
@@ -63,7 +71,7 @@ void browser_open(App *app, BrowserKind kind, const char *path)
     go(b, path_absolute(full, sizeof full, folder) ? full : folder, name);
 }
 
-/* ---- what Enter or the button does -------------------------------------------------------------------------------- */
+/* ---- what Enter or the button does -------------------------------------- */
 
 static bool ends_with(const char *text, const char *tail)
 {
@@ -86,13 +94,16 @@ static void export_to(App *app, const char *path)
     } else {
         DrawList list;
         draw_list_init(&list);
-        kit.scale = ends_with(path, ".svg") ? 1 : 2; /* a picture for print is finer than the screen */
-        ok = export_view(&app->scope, &app->settings, &kit, view < 0 ? VIEW_HEATMAP : view, fmaxf(320, body.w),
-                         fmaxf(240, body.h), &list, &err);
+        kit.scale =
+            ends_with(path, ".svg") ? 1 : 2; /* a picture for print is finer than the screen */
+        ok = export_view(&app->scope, &app->settings, &kit, view < 0 ? VIEW_HEATMAP : view,
+                         fmaxf(320, body.w), fmaxf(240, body.h), &list, &err);
         if (ok && ends_with(path, ".svg"))
-            ok = svg_write(&bytes, &list, kit.font, fmaxf(320, body.w), fmaxf(240, body.h), 1, kit.theme->bg, &err);
+            ok = svg_write(&bytes, &list, kit.font, fmaxf(320, body.w), fmaxf(240, body.h), 1,
+                           kit.theme->bg, &err);
         else if (ok)
-            ok = export_png(&list, kit.font, fmaxf(320, body.w), fmaxf(240, body.h), kit.scale, kit.theme->bg, &bytes, &err);
+            ok = export_png(&list, kit.font, fmaxf(320, body.w), fmaxf(240, body.h), kit.scale,
+                            kit.theme->bg, &bytes, &err);
         draw_list_free(&list);
     }
     ok = ok && file_write_atomic(path, bytes.data, bytes.size, &err);
@@ -137,8 +148,10 @@ static void accept(App *app)
         snprintf(b->problem, sizeof b->problem, "file name: expected one, found none");
         return;
     }
-    if (b->kind == BROWSER_EXPORT && !ends_with(b->path, ".png") && !ends_with(b->path, ".svg") && !ends_with(b->path, ".csv")) {
-        snprintf(b->problem, sizeof b->problem, "file name: expected .png, .svg or .csv at its end");
+    if (b->kind == BROWSER_EXPORT && !ends_with(b->path, ".png") && !ends_with(b->path, ".svg") &&
+        !ends_with(b->path, ".csv")) {
+        snprintf(b->problem, sizeof b->problem,
+                 "file name: expected .png, .svg or .csv at its end");
         return;
     }
     bool exists = file_stamp(b->path, &stamp);
@@ -148,11 +161,13 @@ static void accept(App *app)
     }
     if (b->kind != BROWSER_OPEN && exists && !b->overwrite) {
         b->overwrite = true;
-        snprintf(b->problem, sizeof b->problem, "%.180s exists: press Enter again to replace it.", path_base(b->path));
+        snprintf(b->problem, sizeof b->problem, "%.180s exists: press Enter again to replace it.",
+                 path_base(b->path));
         return;
     }
     if (b->kind == BROWSER_OPEN && !exists) {
-        snprintf(b->problem, sizeof b->problem, "%.180s: expected a file, found nothing of that name", path_base(b->path));
+        snprintf(b->problem, sizeof b->problem,
+                 "%.180s: expected a file, found nothing of that name", path_base(b->path));
         return;
     }
     finish(app);
@@ -188,14 +203,15 @@ static void complete(Browser *b)
     if (!first)
         return;
     size_t stem = (size_t)(typed - b->path);
-    snprintf(b->path + stem, sizeof b->path - stem, "%.*s%s", (int)common, first, matches == 1 && is_dir ? "/" : "");
+    snprintf(b->path + stem, sizeof b->path - stem, "%.*s%s", (int)common, first,
+             matches == 1 && is_dir ? "/" : "");
     if (matches == 1 && is_dir) {
         snprintf(folder, sizeof folder, "%.*s", (int)strlen(b->path) - 1, b->path);
         list_folder(b, folder);
     }
 }
 
-/* ---- drawing -------------------------------------------------------------------------------------------------------- */
+/* ---- drawing ------------------------------------------------------------ */
 
 static void size_words(char *out, size_t cap, uint64_t size)
 {
@@ -209,7 +225,8 @@ static void size_words(char *out, size_t cap, uint64_t size)
 
 static void place(App *app, const char *name, const char *label, const char *folder, Rect r)
 {
-    if (folder && folder[0] && ui_list_row(app->ui, name, NULL, label, r, strcmp(folder, app->browser.folder) == 0))
+    if (folder && folder[0] &&
+        ui_list_row(app->ui, name, NULL, label, r, strcmp(folder, app->browser.folder) == 0))
         go(&app->browser, folder, "");
 }
 
@@ -249,13 +266,19 @@ static void entry_row(App *app, int i, Rect r)
     UiArea area = ui_area(app->ui, e->name, label, r);
     if (chosen || area.hovered)
         draw_rect(list, r, 4, chosen ? t->ink : t->hover);
-    Color main = chosen ? t->onink : known ? t->text1 : t->dis, rest = chosen ? t->onink : known ? t->text3 : t->dis;
+    Color main = chosen  ? t->onink
+                 : known ? t->text1
+                         : t->dis,
+          rest = chosen  ? t->onink
+                 : known ? t->text3
+                         : t->dis;
     icon_draw(list, e->is_dir ? ICON_FOLDER : ICON_FILE, rect(r.x + 6, r.y, 20, r.h), 16, rest);
     float name_w = floorf(r.w * 0.45f);
     text_label(list, &app->kit, rect(r.x + 34, r.y, name_w - 40, r.h), label, main);
     if (!e->is_dir) {
         TextStyle mono = {FACE_MONO, t->body, rest, ALIGN_RIGHT, 0};
-        text_label(list, &app->kit, rect(r.x + name_w, r.y, r.w - name_w - 92, r.h), known ? kind : "not recognised", rest);
+        text_label(list, &app->kit, rect(r.x + name_w, r.y, r.w - name_w - 92, r.h),
+                   known ? kind : "not recognised", rest);
         size_words(size, sizeof size, e->size);
         text_in(list, &app->kit, rect(rect_right(r) - 92, r.y, 84, r.h), &mono, size);
     }
@@ -275,12 +298,14 @@ static void entries(App *app, Rect r)
     Browser *b = &app->browser;
     int count = (int)b->entries.count;
     if (count == 0) {
-        text_label(ui_list(app->ui), &app->kit, rect(r.x + 12, r.y + 8, r.w - 24, ROW), "This folder is empty.", app->kit.theme->text3);
+        text_label(ui_list(app->ui), &app->kit, rect(r.x + 12, r.y + 8, r.w - 24, ROW),
+                   "This folder is empty.", app->kit.theme->text3);
         return;
     }
     UiScroll scroll = ui_scroll_begin(app->ui, "entries", r, (float)(ROW * count + 8));
     if (b->scroll_to_chosen && b->chosen >= 0) {
-        ui_scroll_to(app->ui, "browser/entries", (float)(ROW * b->chosen), (float)(ROW * (b->chosen + 1)));
+        ui_scroll_to(app->ui, "browser/entries", (float)(ROW * b->chosen),
+                     (float)(ROW * (b->chosen + 1)));
         b->scroll_to_chosen = false;
     }
     int first = (int)(scroll.offset / ROW);
@@ -306,7 +331,8 @@ static void browser_keys(App *app)
         complete(b);
         ui_take_key(app->ui);
     } else if ((key == KEY_DOWN || key == KEY_UP) && count > 0) {
-        b->chosen = b->chosen < 0 ? 0 : clampi(b->chosen + (key == KEY_DOWN ? 1 : -1), 0, count - 1);
+        b->chosen =
+            b->chosen < 0 ? 0 : clampi(b->chosen + (key == KEY_DOWN ? 1 : -1), 0, count - 1);
         path_join(b->path, sizeof b->path, b->folder, b->entries.items[b->chosen].name);
         b->overwrite = false;
         b->scroll_to_chosen = true;
@@ -330,15 +356,18 @@ void browser_frame(App *app)
     b->just_opened = false;
     browser_keys(app);
     bool entered = false;
-    if (ui_text_field(app->ui, "path", "path", "path of a file", ICON_FOLDER, rect(box.x + 12, box.y + 12, box.w - 112, 28), b->path,
-                      sizeof b->path, b->problem[0] && !b->overwrite ? b->problem : NULL, &entered)) {
+    if (ui_text_field(app->ui, "path", "path", "path of a file", ICON_FOLDER,
+                      rect(box.x + 12, box.y + 12, box.w - 112, 28), b->path, sizeof b->path,
+                      b->problem[0] && !b->overwrite ? b->problem : NULL, &entered)) {
         b->problem[0] = 0;
         b->overwrite = false;
         char folder[1024];
-        if (path_dir(folder, sizeof folder, b->path) && strcmp(folder, b->folder) != 0 && ends_with(b->path, "/"))
+        if (path_dir(folder, sizeof folder, b->path) && strcmp(folder, b->folder) != 0 &&
+            ends_with(b->path, "/"))
             list_folder(b, folder);
     }
-    if (ui_button(app->ui, "accept", TITLES[b->kind], rect(rect_right(box) - 92, box.y + 12, 80, 28), true))
+    if (ui_button(app->ui, "accept", TITLES[b->kind],
+                  rect(rect_right(box) - 92, box.y + 12, 80, 28), true))
         entered = true;
     DrawList *list = ui_list(app->ui);
     float foot = 36, top = box.y + 52;
@@ -348,9 +377,11 @@ void browser_frame(App *app)
     places(app, rect(box.x, top, PLACES_W, box.h - 52 - foot));
     entries(app, rect(box.x + PLACES_W + 1, top + 1, box.w - PLACES_W - 2, box.h - 54 - foot));
     const char *hint = b->problem[0] ? b->problem
-                       : b->kind == BROWSER_EXPORT ? "Tab completes · .png, .svg or .csv decides the format · Esc closes"
-                                                   : "Tab completes · Enter accepts · Esc closes";
-    text_label(ui_list(app->ui), &app->kit, rect(box.x + 12, rect_bottom(box) - foot, box.w - 24, foot), hint,
+                       : b->kind == BROWSER_EXPORT
+                           ? "Tab completes · .png, .svg or .csv decides the format · Esc closes"
+                           : "Tab completes · Enter accepts · Esc closes";
+    text_label(ui_list(app->ui), &app->kit,
+               rect(box.x + 12, rect_bottom(box) - foot, box.w - 24, foot), hint,
                b->problem[0] ? t->err : t->text3);
     ui_modal_end(app->ui);
     if (entered && b->kind != BROWSER_CLOSED)

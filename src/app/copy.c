@@ -14,7 +14,8 @@ void app_copy(App *app)
     bool cell = app->hover.hover_query >= 0 && app->hover.hover_key >= 0;
     int query = cell || app->settings.query < 0 ? app->hover.hover_query : app->settings.query;
     buf_init(&text, BUF_NO_LIMIT);
-    if (export_tsv(&app->scope, &app->settings, query, cell ? app->hover.hover_key : -1, &text, &err)) {
+    if (export_tsv(&app->scope, &app->settings, query, cell ? app->hover.hover_key : -1, &text,
+                   &err)) {
         mem_free(app->clipboard);
         app->clipboard = mem_string(buf_string(&text), text.size);
         snprintf(app->copied, sizeof app->copied, cell ? "cell copied" : "row copied, %d keys",

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- stages ---------------------------------------------------------------------------------------- */
+/* ---- stages ------------------------------------------------------------- */
 
 static void index_word(int index, Buf *out)
 {
@@ -62,8 +62,9 @@ static void stage_json(Matrix m, const Mask *mask, Buf *out)
 static void stage_npy(Matrix m, Buf *out)
 {
     char header[128];
-    int length = snprintf(header, sizeof header, "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }",
-                          m.rows, m.cols);
+    int length =
+        snprintf(header, sizeof header,
+                 "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }", m.rows, m.cols);
     int padded = (10 + length + 1 + 63) / 64 * 64 - 10; /* the numbers begin at a multiple of 64 */
     buf_append(out, "\x93NUMPY\x01\x00", 8);
     buf_byte(out, (char)(padded & 0xFF));
@@ -74,28 +75,31 @@ static void stage_npy(Matrix m, Buf *out)
         for (int j = 0; j < m.cols; j++) {
             uint32_t bits;
             memcpy(&bits, &row[j], sizeof bits);
-            unsigned char bytes[4] = {(unsigned char)bits, (unsigned char)(bits >> 8), (unsigned char)(bits >> 16),
-                                      (unsigned char)(bits >> 24)};
+            unsigned char bytes[4] = {(unsigned char)bits, (unsigned char)(bits >> 8),
+                                      (unsigned char)(bits >> 16), (unsigned char)(bits >> 24)};
             buf_append(out, bytes, 4);
         }
     }
 }
 
-bool export_stage(Scope *scope, const Settings *settings, Stage stage, DumpFormat format, Buf *out, Error *err)
+bool export_stage(Scope *scope, const Settings *settings, Stage stage, DumpFormat format, Buf *out,
+                  Error *err)
 {
     if (!scope_update(scope, settings, STAGE_BIT(stage), err))
         return false;
     const AttnResult *r = scope->result;
     Matrix m = r->stage[stage];
     if (r->absent[stage] || !m.at)
-        return error_set(err, ERROR_USAGE, "stage: expected one that the file can give, found %s: %s",
-                         STAGE_NAMES[stage], r->absent[stage] ? r->absent[stage] : "it was not computed");
+        return error_set(
+            err, ERROR_USAGE, "stage: expected one that the file can give, found %s: %s",
+            STAGE_NAMES[stage], r->absent[stage] ? r->absent[stage] : "it was not computed");
     if (format == DUMP_CSV) {
         stage_csv(m, out);
     } else if (format == DUMP_NPY) {
         stage_npy(m, out);
     } else {
-        buf_printf(out, "{\"stage\":\"%s\",\"sentence\":%d,\"layer\":", STAGE_NAMES[stage], settings->sentence);
+        buf_printf(out, "{\"stage\":\"%s\",\"sentence\":%d,\"layer\":", STAGE_NAMES[stage],
+                   settings->sentence);
         index_word(settings->layer, out);
         buf_text(out, ",\"head\":");
         index_word(settings->head, out);
@@ -106,7 +110,7 @@ bool export_stage(Scope *scope, const Settings *settings, Stage stage, DumpForma
     return buf_ok(out, err);
 }
 
-/* ---- views ----------------------------------------------------------------------------------------- */
+/* ---- views -------------------------------------------------------------- */
 
 typedef struct {
     Scope *scope;
@@ -117,7 +121,8 @@ typedef struct {
     Error *err;
 } Export;
 
-/* Models lend their images to the list; here the list outlives the model, so it takes copies along. */
+/* Models lend their images to the list; here the list outlives the model, so it takes copies along.
+ */
 static bool keep_images(DrawList *list, Error *err)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -143,7 +148,8 @@ static bool export_heatmap(const Export *x)
     if (!model)
         return error_memory(x->err);
     const Settings *s = x->settings;
-    HeatmapLayout layout = heatmap_layout(&x->scene, (Viewport){s->zoom, s->zoom_row, s->zoom_col}, x->area);
+    HeatmapLayout layout =
+        heatmap_layout(&x->scene, (Viewport){s->zoom, s->zoom_row, s->zoom_col}, x->area);
     bool ok = heatmap_update(model, &x->scene, &layout, x->err);
     if (ok)
         heatmap_draw(model, &x->scene, &layout, x->list);
@@ -193,23 +199,27 @@ static bool export_heads(const Export *x)
     HeadGrid *grid = head_grid_new();
     if (!grid)
         return error_memory(x->err);
-    HeadGridLayout layout = head_grid_layout(kit, rect_inset(x->area, 16), x->scene.sentence->layer_count,
-                                             view_most_heads(x->scene.sentence));
-    view_thumbnails(x->scope, x->settings, grid, 0, (int)(layout.cell * kit->scale), colormap(COLORMAP_VIRIDIS));
+    HeadGridLayout layout =
+        head_grid_layout(kit, rect_inset(x->area, 16), x->scene.sentence->layer_count,
+                         view_most_heads(x->scene.sentence));
+    view_thumbnails(x->scope, x->settings, grid, 0, (int)(layout.cell * kit->scale),
+                    colormap(COLORMAP_VIRIDIS));
     head_grid_draw(grid, kit, &layout, x->settings->layer, x->settings->head, -1, -1, x->list);
     bool ok = keep_images(x->list, x->err);
     head_grid_free(grid);
     return ok;
 }
 
-bool export_view(Scope *scope, const Settings *settings, const TextKit *kit, int view, float w, float h, DrawList *list,
-                 Error *err)
+bool export_view(Scope *scope, const Settings *settings, const TextKit *kit, int view, float w,
+                 float h, DrawList *list, Error *err)
 {
-    Export x = {.scope = scope, .settings = settings, .area = {0, 0, w, h}, .list = list, .err = err};
+    Export x = {
+        .scope = scope, .settings = settings, .area = {0, 0, w, h}, .list = list, .err = err};
     const char *missing = scope_view_missing(scope, settings, view);
     if (missing)
-        return error_set(err, ERROR_USAGE, "view: expected one that the file can give, found %s: %s", VIEW_NAMES[view],
-                         missing);
+        return error_set(err, ERROR_USAGE,
+                         "view: expected one that the file can give, found %s: %s",
+                         VIEW_NAMES[view], missing);
     if (!scope_update(scope, settings, STAGE_BIT(STAGE_WEIGHTS) | STAGE_BIT(settings->stage), err))
         return false;
     scope_scene(scope, settings, kit, 0, &x.scene);
@@ -222,27 +232,33 @@ bool export_view(Scope *scope, const Settings *settings, const TextKit *kit, int
     return ok && (!list->failed || error_memory(err));
 }
 
-bool export_png(const DrawList *list, const Font *font, float w, float h, float scale, Color ground, Buf *out, Error *err)
+bool export_png(const DrawList *list, const Font *font, float w, float h, float scale, Color ground,
+                Buf *out, Error *err)
 {
     Image image = {0};
     float px_w = floorf(w * scale + 0.5f), px_h = floorf(h * scale + 0.5f);
-    if (px_w < 1 || px_h < 1 || px_w > IMAGE_MAX_SIDE || px_h > IMAGE_MAX_SIDE || px_w * px_h > (float)IMAGE_MAX_PIXELS)
-        return error_set(err, ERROR_LIMIT, "picture: expected at most %d pixels a side and %u in all, found %.0f × %.0f",
-                         IMAGE_MAX_SIDE, IMAGE_MAX_PIXELS, (double)px_w, (double)px_h);
+    if (px_w < 1 || px_h < 1 || px_w > IMAGE_MAX_SIDE || px_h > IMAGE_MAX_SIDE ||
+        px_w * px_h > (float)IMAGE_MAX_PIXELS)
+        return error_set(
+            err, ERROR_LIMIT,
+            "picture: expected at most %d pixels a side and %u in all, found %.0f × %.0f",
+            IMAGE_MAX_SIDE, IMAGE_MAX_PIXELS, (double)px_w, (double)px_h);
     Canvas *canvas = canvas_new();
     if (!canvas)
         return error_memory(err);
     bool ok = image_init(&image, (int)px_w, (int)px_h, err) &&
-              canvas_render(canvas, &image, list, font, scale, ground, err) && png_encode(&image, out, err);
+              canvas_render(canvas, &image, list, font, scale, ground, err) &&
+              png_encode(&image, out, err);
     image_free(&image);
     canvas_free(canvas);
     return ok;
 }
 
-/* ---- tables ---------------------------------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------- */
 
 /* A token in one field of a line: what would break the table is made visible. */
-static void tsv_token(const Scope *scope, const DocSentence *s, bool query_axis, int index, Buf *out)
+static void tsv_token(const Scope *scope, const DocSentence *s, bool query_axis, int index,
+                      Buf *out)
 {
     const Axis *axis = query_axis ? &scope->queries : &scope->keys;
     char text[512];

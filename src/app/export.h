@@ -1,5 +1,6 @@
-/* Pictures and tables out: the view as PNG, SVG or CSV, rows and cells as TSV, stages as CSV, JSON or npy. Used by the
- * window (Ctrl+E, Ctrl+C), `render` and `dump`. The same input gives the same bytes.
+/* Pictures and tables out: the view as PNG, SVG or CSV, rows and cells as TSV, stages as CSV, JSON
+ * or npy. Used by the window (Ctrl+E, Ctrl+C), `render` and `dump`. The same input gives the same
+ * bytes.
  */
 #ifndef ATTNSCOPE_APP_EXPORT_H
 #define ATTNSCOPE_APP_EXPORT_H
@@ -10,13 +11,16 @@
 typedef enum { DUMP_CSV, DUMP_JSON, DUMP_NPY } DumpFormat;
 
 /* One stage of the selected head (product.md dump). ERROR_USAGE when the file cannot give it. */
-bool export_stage(Scope *scope, const Settings *settings, Stage stage, DumpFormat format, Buf *out, Error *err);
+bool export_stage(Scope *scope, const Settings *settings, Stage stage, DumpFormat format, Buf *out,
+                  Error *err);
 /* One view with labels and colour bar, no panels, w × h points, into list. */
-bool export_view(Scope *scope, const Settings *settings, const TextKit *kit, int view, float w, float h, DrawList *list,
-                 Error *err);
+bool export_view(Scope *scope, const Settings *settings, const TextKit *kit, int view, float w,
+                 float h, DrawList *list, Error *err);
 /* A list as PNG or SVG bytes. */
-bool export_png(const DrawList *list, const Font *font, float w, float h, float scale, Color ground, Buf *out, Error *err);
-/* TSV of the hovered cell (key ≥ 0) or of the whole row: header line, then token, score, scaled, weight (9 digits). */
+bool export_png(const DrawList *list, const Font *font, float w, float h, float scale, Color ground,
+                Buf *out, Error *err);
+/* TSV of the hovered cell (key ≥ 0) or of the whole row: header line, then token, score, scaled,
+ * weight (9 digits). */
 bool export_tsv(Scope *scope, const Settings *settings, int query, int key, Buf *out, Error *err);
 
 #endif

@@ -7,7 +7,8 @@ bool facts_cell(Scope *scope, int query, int key, CellFacts *out)
 {
     const AttnResult *r = scope->result;
     memset(out, 0, sizeof *out);
-    if (!r || query < 0 || key < 0 || query >= r->n_q || key >= r->n_k || !r->stage[STAGE_WEIGHTS].at)
+    if (!r || query < 0 || key < 0 || query >= r->n_q || key >= r->n_k ||
+        !r->stage[STAGE_WEIGHTS].at)
         return false;
     const float *row = matrix_row(r->stage[STAGE_WEIGHTS], query);
     const ExactRow *exact = scope_exact(scope, query);

@@ -7,9 +7,10 @@
 
 typedef struct {
     bool has_score, masked, has_recorded;
-    double score, scaled, weight; /* in double from the stored numbers; the float32 weight when reduced */
+    double score, scaled,
+        weight; /* in double from the stored numbers; the float32 weight when reduced */
     double recorded;
-    int rank, of;                 /* 1 = largest of the unmasked keys; rank 0 = none */
+    int rank, of; /* 1 = largest of the unmasked keys; rank 0 = none */
     double divisor, temperature;
 } CellFacts;
 

@@ -7,17 +7,29 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct { const char *id, *file, *title, *what; int kind; } Example;
+typedef struct {
+    const char *id, *file, *title, *what;
+    int kind;
+} Example;
 static const Example EXAMPLES[] = {
     {"one-sentence", "one-sentence/one-sentence.attn.json", "One sentence", "self-attention", 0},
-    {"translation", "translation/translation.attn.json", "Translation", "English to French, gold links", 1},
+    {"translation", "translation/translation.attn.json", "Translation",
+     "English to French, gold links", 1},
     {"shapes", "shapes/shapes.attn.json", "A picture", "image patches and [CLS]", 2},
     {"next-word", "next-word/next-word.attn.json", "Next word", "causal language model", 3},
-    {"three-tokens", "three-tokens/three-tokens.attn.json", "Three tokens by hand", "every number on one page", 4},
+    {"three-tokens", "three-tokens/three-tokens.attn.json", "Three tokens by hand",
+     "every number on one page", 4},
     {"chinese", "chinese/chinese.attn.json", "中文", "Chinese tokens, horizontal lines", 1},
-    {"arabic-english", "arabic-english/arabic-english.attn.json", "\u200Eالعربية and English", "right to left beside left to right", 1},
+    {"arabic-english", "arabic-english/arabic-english.attn.json", "\u200Eالعربية and English",
+     "right to left beside left to right", 1},
 };
-enum { EXAMPLE_COUNT = sizeof EXAMPLES / sizeof EXAMPLES[0], LOADS_PER_PASS = 1, CARD_THUMB = 144, CARD_TEXT = 60, CARD_GAP = 16 };
+enum {
+    EXAMPLE_COUNT = sizeof EXAMPLES / sizeof EXAMPLES[0],
+    LOADS_PER_PASS = 1,
+    CARD_THUMB = 144,
+    CARD_TEXT = 60,
+    CARD_GAP = 16
+};
 
 void gallery_free(Gallery *gallery)
 {
@@ -25,7 +37,10 @@ void gallery_free(Gallery *gallery)
         gallery_card_free(&gallery->cards[i]);
 }
 
-static int card_count(const App *app) { return EXAMPLE_COUNT + app->gallery.continue_card; }
+static int card_count(const App *app)
+{
+    return EXAMPLE_COUNT + app->gallery.continue_card;
+}
 
 static const Example *card_example(const App *app, int i)
 {
@@ -46,12 +61,14 @@ static void load_cards(App *app)
         if (g->cards[i].tried)
             continue;
         if (loaded++ == LOADS_PER_PASS) {
-            app->thumbs_pending = true; /* the next frame goes on: the first one must not wait for all */
+            app->thumbs_pending =
+                true; /* the next frame goes on: the first one must not wait for all */
             return;
         }
         if (!example)
             gallery_card_load(&g->cards[i], app->session.document, &app->session.settings);
-        else if (app->options.examples && path_join(path, sizeof path, app->options.examples, example->file))
+        else if (app->options.examples &&
+                 path_join(path, sizeof path, app->options.examples, example->file))
             gallery_card_load(&g->cards[i], path, NULL);
         else
             g->cards[i].tried = true;
@@ -66,7 +83,7 @@ static void open_card(App *app, int i)
         app_open_example(app, app->gallery.cards[i].path);
 }
 
-/* ---- left side ------------------------------------------------------------------------------------------------ */
+/* ---- left side ---------------------------------------------------------- */
 
 static float recent_files(App *app, Rect side, float y, float limit)
 {
@@ -88,8 +105,10 @@ static float recent_files(App *app, Rect side, float y, float limit)
             draw_rect(list, r, 4, t->hover);
         icon_draw(list, ICON_FILE, rect(side.x, y, 24, 44), 16, t->text3);
         TextStyle style = {FACE_SANS, t->body, t->text1, ALIGN_LEFT, 0};
-        text_in(list, &app->kit, rect(side.x + 32, y + 4, side.w - 32, 18), &style, path_base(app->session.recent[i].path));
-        text_label(list, &app->kit, rect(side.x + 32, y + 22, side.w - 32, 18), app->session.recent[i].note, t->text3);
+        text_in(list, &app->kit, rect(side.x + 32, y + 4, side.w - 32, 18), &style,
+                path_base(app->session.recent[i].path));
+        text_label(list, &app->kit, rect(side.x + 32, y + 22, side.w - 32, 18),
+                   app->session.recent[i].note, t->text3);
         ui_tooltip(app->ui, r, app->session.recent[i].path);
         if (area.clicked) {
             app_open(app, app->session.recent[i].path, NULL);
@@ -102,8 +121,12 @@ static float recent_files(App *app, Rect side, float y, float limit)
 
 static void key_lines(App *app, Rect side, float y, float limit)
 {
-    static const struct { const char *keys, *what; } LINES[] = {
-        {"Ctrl P", "every action by name"}, {"?", "all keys"}, {"F11", "projector"}, {"1 – 6", "views"}};
+    static const struct {
+        const char *keys, *what;
+    } LINES[] = {{"Ctrl P", "every action by name"},
+                 {"?", "all keys"},
+                 {"F11", "projector"},
+                 {"1 – 6", "views"}};
     const Theme *t = app->kit.theme;
     TextStyle bold = {FACE_BOLD, t->body, t->text1, ALIGN_LEFT, 0};
     if (y + 140 > limit)
@@ -112,7 +135,9 @@ static void key_lines(App *app, Rect side, float y, float limit)
     text_in(ui_list(app->ui), &app->kit, rect(side.x, y + 10, 120, 24), &bold, "Keys");
     for (int i = 0; i < 4; i++) {
         ui_key_cap(app->ui, LINES[i].keys, vec2(side.x, y + 40 + 28 * (float)i));
-        text_label(ui_list(app->ui), &app->kit, rect(side.x + 72, y + 38 + 28 * (float)i, side.w - 72, 24), LINES[i].what, t->text2);
+        text_label(ui_list(app->ui), &app->kit,
+                   rect(side.x + 72, y + 38 + 28 * (float)i, side.w - 72, 24), LINES[i].what,
+                   t->text2);
     }
 }
 
@@ -121,11 +146,13 @@ static void left_side(App *app, Rect panel)
     const Theme *t = app->kit.theme;
     DrawList *list = ui_list(app->ui);
     Rect side = {panel.x + 24, panel.y, panel.w - 48, panel.h};
-    TextStyle name = {FACE_BOLD, t->big, t->text1, ALIGN_LEFT, 0}, hint = {FACE_SANS, t->body, t->text3, ALIGN_CENTER, 0};
+    TextStyle name = {FACE_BOLD, t->big, t->text1, ALIGN_LEFT, 0},
+              hint = {FACE_SANS, t->body, t->text3, ALIGN_CENTER, 0};
     draw_rect(list, panel, 0, t->panel);
     draw_rect(list, rect(rect_right(panel) - 1, panel.y, 1, panel.h), 0, t->line1);
     text_in(list, &app->kit, rect(side.x, 20, side.w, 34), &name, "attnscope");
-    text_label(list, &app->kit, rect(side.x, 54, side.w, 20), "look at attention, turn the knobs", t->text2);
+    text_label(list, &app->kit, rect(side.x, 54, side.w, 20), "look at attention, turn the knobs",
+               t->text2);
     Rect open = {side.x, 88, side.w, 28};
     if (ui_button(app->ui, "open", "", open, true))
         command_run(app, command_find("file.open"));
@@ -133,17 +160,19 @@ static void left_side(App *app, Rect panel)
     text_label(list, &app->kit, rect(open.x + 44, open.y, 120, 28), "Open a file…", t->onink);
     TextStyle key = {FACE_SANS, t->body, t->onink, ALIGN_RIGHT, 0};
     text_in(list, &app->kit, rect(rect_right(open) - 72, open.y, 60, 28), &key, "Ctrl O");
-    text_in(list, &app->kit, rect(side.x, 122, side.w, 24), &hint, "or drop files anywhere on this window");
+    text_in(list, &app->kit, rect(side.x, 122, side.w, 24), &hint,
+            "or drop files anywhere on this window");
     draw_rect(list, rect(side.x, 164, side.w, 1), 0, t->line1);
     float limit = rect_bottom(panel) - 56;
     float y = recent_files(app, side, 174, limit);
     key_lines(app, side, app->session.recent_count ? y : 174, limit);
     static const char *const THEMES[] = {"Light", "Dark", "Projector", NULL};
-    ui_dropdown(app->ui, "theme", "theme", THEMES, rect(side.x, rect_bottom(panel) - 44, fminf(124, side.w), 28),
-                &app->settings.theme, NULL);
+    ui_dropdown(app->ui, "theme", "theme", THEMES,
+                rect(side.x, rect_bottom(panel) - 44, fminf(124, side.w), 28), &app->settings.theme,
+                NULL);
 }
 
-/* ---- cards ------------------------------------------------------------------------------------------------------ */
+/* ---- cards -------------------------------------------------------------- */
 
 static void one_card(App *app, int i, Rect r)
 {
@@ -157,10 +186,12 @@ static void one_card(App *app, int i, Rect r)
     draw_rect(list, r, 6, t->bg);
     draw_clip(list, rect_inset(r, 1));
     draw_rect(list, rect(r.x, r.y, r.w, CARD_THUMB), 0, t->panel);
-    gallery_card_draw(card, example ? example->kind : 0, &app->kit, rect(r.x, r.y, r.w, CARD_THUMB), list);
+    gallery_card_draw(card, example ? example->kind : 0, &app->kit, rect(r.x, r.y, r.w, CARD_THUMB),
+                      list);
     draw_rect(list, rect(r.x, r.y + CARD_THUMB, r.w, 1), 0, t->line1);
     draw_unclip(list);
-    draw_frame(list, r, 6, chosen || area.hovered ? 2 : 1, chosen || area.hovered ? t->ink : t->line2);
+    draw_frame(list, r, 6, chosen || area.hovered ? 2 : 1,
+               chosen || area.hovered ? t->ink : t->line2);
     if (chosen)
         draw_frame(list, rect_inset(r, -4), 8, t->focus_width, t->focus);
     TextStyle bold = {FACE_BOLD, t->body, t->text1, ALIGN_LEFT, 0};
@@ -170,7 +201,8 @@ static void one_card(App *app, int i, Rect r)
         snprintf(what, sizeof what, "%s", path_base(app->session.document));
     else
         snprintf(what, sizeof what, "%s", example->what);
-    text_label(list, &app->kit, rect(r.x + 12, r.y + CARD_THUMB + 30, r.w - 24, 20), what, t->text2);
+    text_label(list, &app->kit, rect(r.x + 12, r.y + CARD_THUMB + 30, r.w - 24, 20), what,
+               t->text2);
     if (area.hovered)
         app->gallery_hover = i;
     if (area.clicked)
@@ -181,10 +213,14 @@ static void gallery_keys(App *app, int across)
 {
     Gallery *g = &app->gallery;
     int key = app->input.key, count = card_count(app);
-    if (ui_key_taken(app->ui) || ui_has_focus(app->ui) || app->palette.open || app->help || app->browser.kind != BROWSER_CLOSED ||
-        (app->input.mods & (MOD_CTRL | MOD_ALT)))
+    if (ui_key_taken(app->ui) || ui_has_focus(app->ui) || app->palette.open || app->help ||
+        app->browser.kind != BROWSER_CLOSED || (app->input.mods & (MOD_CTRL | MOD_ALT)))
         return;
-    int step = key == KEY_LEFT ? -1 : key == KEY_RIGHT ? 1 : key == KEY_UP ? -across : key == KEY_DOWN ? across : 0;
+    int step = key == KEY_LEFT    ? -1
+               : key == KEY_RIGHT ? 1
+               : key == KEY_UP    ? -across
+               : key == KEY_DOWN  ? across
+                                  : 0;
     if (step != 0) {
         g->chosen = g->chosen < 0 ? 0 : clampi(g->chosen + step, 0, count - 1);
         ui_take_key(app->ui);
@@ -208,7 +244,8 @@ static void gallery_status(App *app, Rect bar)
     }
     text_label(list, &app->kit, rect(12, bar.y, bar.w - 220, bar.h), text, t->text2);
     TextStyle right = {FACE_SANS, t->body, t->text3, ALIGN_RIGHT, 0};
-    text_in(list, &app->kit, rect(rect_right(bar) - 200, bar.y, 188, bar.h), &right, "works offline · no account");
+    text_in(list, &app->kit, rect(rect_right(bar) - 200, bar.y, 188, bar.h), &right,
+            "works offline · no account");
 }
 
 void gallery_frame(App *app)
@@ -222,17 +259,23 @@ void gallery_frame(App *app)
     ui_push(app->ui, "gallery");
     left_side(app, rect_cut_left(&area, size.x < 900 ? 248 : 304));
     float inner = area.w - 64;
-    int across = clampi((int)((inner + CARD_GAP) / (200 + CARD_GAP)), 1, 4), count = card_count(app);
-    float w = floorf((inner - CARD_GAP * (float)(across - 1)) / (float)across), h = CARD_THUMB + CARD_TEXT;
+    int across = clampi((int)((inner + CARD_GAP) / (200 + CARD_GAP)), 1, 4),
+        count = card_count(app);
+    float w = floorf((inner - CARD_GAP * (float)(across - 1)) / (float)across),
+          h = CARD_THUMB + CARD_TEXT;
     float content = 60 + (h + CARD_GAP) * (float)((count + across - 1) / across) + 16;
     UiScroll scroll = ui_scroll_begin(app->ui, "cards", area, content);
     float top = area.y - scroll.offset;
-    TextStyle head = {FACE_SANS, t->figure, t->text1, ALIGN_LEFT, 0}, hint = {FACE_SANS, t->body, t->text3, ALIGN_RIGHT, 0};
+    TextStyle head = {FACE_SANS, t->figure, t->text1, ALIGN_LEFT, 0},
+              hint = {FACE_SANS, t->body, t->text3, ALIGN_RIGHT, 0};
     text_in(ui_list(app->ui), &app->kit, rect(area.x + 32, top + 20, 200, 28), &head, "Examples");
     if (inner > 400)
-        text_in(ui_list(app->ui), &app->kit, rect(rect_right(area) - 232, top + 24, 200, 24), &hint, "Enter opens, arrows walk");
+        text_in(ui_list(app->ui), &app->kit, rect(rect_right(area) - 232, top + 24, 200, 24), &hint,
+                "Enter opens, arrows walk");
     for (int i = 0; i < count; i++)
-        one_card(app, i, rect(area.x + 32 + (w + CARD_GAP) * (float)(i % across), top + 60 + (h + CARD_GAP) * (float)(i / across), w, h));
+        one_card(app, i,
+                 rect(area.x + 32 + (w + CARD_GAP) * (float)(i % across),
+                      top + 60 + (h + CARD_GAP) * (float)(i / across), w, h));
     ui_scroll_end(app->ui);
     gallery_keys(app, across);
     gallery_status(app, status);

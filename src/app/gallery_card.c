@@ -7,7 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CARD_HEAT_LINES, CARD_LINES, CARD_PICTURE, CARD_HEAT, CARD_NUMBERS, CARD_CELLS_MAX = 64, CARD_LABELS_MAX = 16 };
+enum {
+    CARD_HEAT_LINES,
+    CARD_LINES,
+    CARD_PICTURE,
+    CARD_HEAT,
+    CARD_NUMBERS,
+    CARD_CELLS_MAX = 64,
+    CARD_LABELS_MAX = 16
+};
 
 void gallery_card_free(GalleryCard *card)
 {
@@ -81,16 +89,20 @@ void gallery_card_load(GalleryCard *card, const char *path, const Settings *sess
         if (session)
             s = *session;
         scope_clamp(&scope, &s);
-        card->ok = scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), &err) && take_numbers(card, &scope, &s, &err);
+        card->ok = scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), &err) &&
+                   take_numbers(card, &scope, &s, &err);
     }
     if (!card->ok)
         error_line(&err, path_base(path), card->problem, sizeof card->problem);
     scope_free(&scope);
 }
 
-/* ---- drawing ---------------------------------------------------------------------------------------------------- */
+/* ---- drawing ------------------------------------------------------------ */
 
-static float card_weight(const GalleryCard *c, int i, int j) { return c->weights[(size_t)i * (size_t)c->n_k + (size_t)j]; }
+static float card_weight(const GalleryCard *c, int i, int j)
+{
+    return c->weights[(size_t)i * (size_t)c->n_k + (size_t)j];
+}
 
 static float card_max(const GalleryCard *c)
 {
@@ -100,13 +112,16 @@ static float card_max(const GalleryCard *c)
     return most;
 }
 
-static void draw_cells(const GalleryCard *c, const TextKit *kit, Rect r, bool numbers, DrawList *list)
+static void draw_cells(const GalleryCard *c, const TextKit *kit, Rect r, bool numbers,
+                       DrawList *list)
 {
     const Colormap *map = colormap(COLORMAP_VIRIDIS);
     float cell = floorf(fminf(r.w / (float)c->n_k, r.h / (float)c->n_q)), most = card_max(c);
-    float x0 = floorf(r.x + (r.w - cell * (float)c->n_k) / 2), y0 = floorf(r.y + (r.h - cell * (float)c->n_q) / 2);
+    float x0 = floorf(r.x + (r.w - cell * (float)c->n_k) / 2),
+          y0 = floorf(r.y + (r.h - cell * (float)c->n_q) / 2);
     float gap = cell >= 8 ? 1 : 0;
-    draw_hatch(list, rect(x0, y0, cell * (float)c->n_k, cell * (float)c->n_q), kit->theme->mask1, kit->theme->mask2);
+    draw_hatch(list, rect(x0, y0, cell * (float)c->n_k, cell * (float)c->n_q), kit->theme->mask1,
+               kit->theme->mask2);
     for (int i = 0; i < c->n_q; i++)
         for (int j = 0; j < c->n_k; j++) {
             if (c->masked[(size_t)i * (size_t)c->n_k + (size_t)j])
@@ -123,9 +138,10 @@ static void draw_cells(const GalleryCard *c, const TextKit *kit, Rect r, bool nu
         }
 }
 
-/* Ribbons between two rows (or columns) of places; the chosen query in data colour, the rest grey. */
-static void draw_curves(const GalleryCard *c, const TextKit *kit, Rect r, bool horizontal, const float *at_q,
-                        const float *at_k, DrawList *list)
+/* Ribbons between two rows (or columns) of places; the chosen query in data colour, the rest grey.
+ */
+static void draw_curves(const GalleryCard *c, const TextKit *kit, Rect r, bool horizontal,
+                        const float *at_q, const float *at_k, DrawList *list)
 {
     Ribbon rest[CARD_CELLS_MAX * 8], mine[CARD_CELLS_MAX];
     int n = 0, m = 0;
@@ -141,8 +157,12 @@ static void draw_curves(const GalleryCard *c, const TextKit *kit, Rect r, bool h
             else if (i != c->query && n < CARD_CELLS_MAX * 8)
                 rest[n++] = (Ribbon){a, b, fmaxf(1, 6 * w), 0.15f + 0.3f * w, -1, -1, w};
         }
-    RibbonBatch batch = {.vertical = horizontal, .from = horizontal ? r.y : r.x, .to = horizontal ? rect_bottom(r) : rect_right(r),
-                         .color = kit->theme->text3, .count = n, .items = rest};
+    RibbonBatch batch = {.vertical = horizontal,
+                         .from = horizontal ? r.y : r.x,
+                         .to = horizontal ? rect_bottom(r) : rect_right(r),
+                         .color = kit->theme->text3,
+                         .count = n,
+                         .items = rest};
     draw_ribbons(list, &batch);
     batch.color = kit->theme->data;
     batch.count = m;
@@ -161,7 +181,8 @@ static void draw_columns(const GalleryCard *c, const TextKit *kit, Rect r, DrawL
 }
 
 /* One line of tokens: the words when there is room, else short dashes. */
-static void draw_token_line(char (*labels)[32], int count, const TextKit *kit, Rect r, float y, bool rtl, float *at, DrawList *list)
+static void draw_token_line(char (*labels)[32], int count, const TextKit *kit, Rect r, float y,
+                            bool rtl, float *at, DrawList *list)
 {
     float pitch = r.w / (float)count, widest = 0;
     for (int i = 0; labels && i < count; i++)
@@ -199,13 +220,15 @@ static void draw_photo(const GalleryCard *c, Rect r, DrawList *list)
         draw_rect(list, rect(floorf(image.x + pw * (float)i), image.y, 1, h), 0, 0x28FFFFFFu);
     for (int i = 1; i < c->rows; i++)
         draw_rect(list, rect(image.x, floorf(image.y + ph * (float)i), w, 1), 0, 0x28FFFFFFu);
-    Rect mark = {image.x + pw * floorf((float)c->cols / 2), image.y + ph * floorf((float)c->rows / 2), pw, ph};
+    Rect mark = {image.x + pw * floorf((float)c->cols / 2),
+                 image.y + ph * floorf((float)c->rows / 2), pw, ph};
     draw_frame(list, rect_inset(mark, -2), 0, 2, 0xFF000000u);
     draw_frame(list, mark, 0, 2, 0xFFFFFFFFu);
     draw_unclip(list);
 }
 
-void gallery_card_draw(const GalleryCard *card, int kind, const TextKit *kit, Rect r, DrawList *list)
+void gallery_card_draw(const GalleryCard *card, int kind, const TextKit *kit, Rect r,
+                       DrawList *list)
 {
     Rect inner = rect_inset(r, 12);
     if (!card->ok) {
@@ -221,7 +244,8 @@ void gallery_card_draw(const GalleryCard *card, int kind, const TextKit *kit, Re
     } else if (kind == CARD_HEAT_LINES && inner.w > 180) {
         float side = fminf(inner.h, inner.w * 0.62f);
         draw_cells(card, kit, rect(inner.x, inner.y, side, inner.h), false, list);
-        draw_columns(card, kit, rect(inner.x + side + 12, inner.y, inner.w - side - 12, inner.h), list);
+        draw_columns(card, kit, rect(inner.x + side + 12, inner.y, inner.w - side - 12, inner.h),
+                     list);
     } else {
         draw_cells(card, kit, inner, kind == CARD_NUMBERS || card->n_k <= 4, list);
     }

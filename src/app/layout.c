@@ -4,10 +4,13 @@
 
 enum { WIDE = 1200, MIDDLE = 1000 };
 
-static bool panel_docked(int state, bool by_width) { return state == PANEL_AUTO ? by_width : state == PANEL_OPEN; }
+static bool panel_docked(int state, bool by_width)
+{
+    return state == PANEL_AUTO ? by_width : state == PANEL_OPEN;
+}
 
-static void place_panels(WindowLayout *out, Rect *rest, float w, const Theme *theme, const Settings *settings,
-                         const LayoutWish *wish)
+static void place_panels(WindowLayout *out, Rect *rest, float w, const Theme *theme,
+                         const Settings *settings, const LayoutWish *wish)
 {
     bool projector = theme->id == THEME_PROJECTOR;
     bool narrow = w < MIDDLE || projector;
@@ -24,7 +27,8 @@ static void place_panels(WindowLayout *out, Rect *rest, float w, const Theme *th
     }
     out->canvas = *rest;
     if (!navigator && wish->navigator_open) {
-        out->navigator = rect(0, rest->y, fminf((float)settings->navigator_width * u, w - 40), rest->h);
+        out->navigator =
+            rect(0, rest->y, fminf((float)settings->navigator_width * u, w - 40), rest->h);
         out->navigator_over = true;
     }
     if (!controls && wish->controls_open) {
@@ -48,7 +52,8 @@ static void place_panes(WindowLayout *out, float h, const LayoutWish *wish)
     }
 }
 
-WindowLayout window_layout(float w, float h, const Theme *theme, const Settings *settings, const LayoutWish *wish)
+WindowLayout window_layout(float w, float h, const Theme *theme, const Settings *settings,
+                           const LayoutWish *wish)
 {
     WindowLayout out = {0};
     Rect rest = {0, 0, w, h};

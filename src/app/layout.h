@@ -1,5 +1,5 @@
-/* Where the window's regions go: a pure function of size, theme and settings (look.md §4), checked over all
- * window sizes by a test.
+/* Where the window's regions go: a pure function of size, theme and settings (look.md §4), checked
+ * over all window sizes by a test.
  */
 #ifndef ATTNSCOPE_APP_LAYOUT_H
 #define ATTNSCOPE_APP_LAYOUT_H
@@ -8,20 +8,21 @@
 
 typedef struct {
     Rect top, quick, navigator, canvas, controls, row, notices, status; /* w or h 0 = not shown */
-    Rect pane[2];           /* whole panes, head included */
-    bool pane_heads;        /* panes have a 36-point head */
-    bool tabs;              /* views as tabs, else one dropdown */
+    Rect pane[2];                       /* whole panes, head included */
+    bool pane_heads;                    /* panes have a 36-point head */
+    bool tabs;                          /* views as tabs, else one dropdown */
     bool navigator_over, controls_over; /* the panel floats over the canvas */
-    bool quick_wide;        /* projector: slider at least 480 wide */
+    bool quick_wide;                    /* projector: slider at least 480 wide */
 } WindowLayout;
 
 typedef struct {
-    bool navigator_open, controls_open;   /* floating panels opened by the fold buttons */
-    bool two_panes;                       /* the second pane has a view */
-    bool pane_below;                      /* it goes below (horizontal lines) */
-    bool wants_row;                       /* a row chart belongs beside the canvas when the controls are folded */
+    bool navigator_open, controls_open; /* floating panels opened by the fold buttons */
+    bool two_panes;                     /* the second pane has a view */
+    bool pane_below;                    /* it goes below (horizontal lines) */
+    bool wants_row; /* a row chart belongs beside the canvas when the controls are folded */
 } LayoutWish;
 
-WindowLayout window_layout(float w, float h, const Theme *theme, const Settings *settings, const LayoutWish *wish);
+WindowLayout window_layout(float w, float h, const Theme *theme, const Settings *settings,
+                           const LayoutWish *wish);
 
 #endif

@@ -12,7 +12,11 @@
 
 enum { THUMBS_PER_PASS = 6, ROWS_SHOWN = 6 };
 
-typedef struct { App *app; Rect panel; float y; } Column;
+typedef struct {
+    App *app;
+    Rect panel;
+    float y;
+} Column;
 
 static Rect column_row(Column *c, float height)
 {
@@ -23,11 +27,13 @@ static Rect column_row(Column *c, float height)
 
 static void column_line(Column *c)
 {
-    draw_rect(ui_list(c->app->ui), rect(c->panel.x, c->y, c->panel.w, 1), 0, c->app->kit.theme->line1);
+    draw_rect(ui_list(c->app->ui), rect(c->panel.x, c->y, c->panel.w, 1), 0,
+              c->app->kit.theme->line1);
     c->y += 4;
 }
 
-static bool column_section(Column *c, int id, const char *name, const char *title, const char *summary)
+static bool column_section(Column *c, int id, const char *name, const char *title,
+                           const char *summary)
 {
     bool open = c->app->sections[id] != SECTION_FORCED_CLOSED;
     Rect head = column_row(c, 28);
@@ -40,7 +46,7 @@ static bool column_section(Column *c, int id, const char *name, const char *titl
     return open;
 }
 
-/* ---- sentences ---------------------------------------------------------------------------------------------- */
+/* ---- sentences ---------------------------------------------------------- */
 
 static void sentence_text(const DocSentence *s, char *out, size_t cap)
 {
@@ -69,7 +75,8 @@ static bool matches(const char *text, const char *filter)
     size_t n = strlen(filter);
     for (; *text; text++) {
         size_t i = 0;
-        while (i < n && text[i] && tolower((unsigned char)text[i]) == tolower((unsigned char)filter[i]))
+        while (i < n && text[i] &&
+               tolower((unsigned char)text[i]) == tolower((unsigned char)filter[i]))
             i++;
         if (i == n)
             return true;
@@ -107,14 +114,16 @@ static void sentences(Column *c, float room)
     const Theme *t = app->kit.theme;
     char summary[40];
     bool pictures = doc->sentences[0].image.present;
-    snprintf(summary, sizeof summary, "%d of %d", app->settings.sentence, doc->sentence_count);
-    if (!column_section(c, SECTION_SENTENCES, "sentences", pictures ? "Pictures" : "Sentences", summary))
+    snprintf(summary, sizeof summary, "%d of %d", app->settings.sentence + 1, doc->sentence_count);
+    if (!column_section(c, SECTION_SENTENCES, "sentences", pictures ? "Pictures" : "Sentences",
+                        summary))
         return;
     c->y += 4;
     Rect field = column_row(c, 28);
     bool entered = false;
-    ui_text_field(app->ui, "filter", "filter sentences", "filter", ICON_SEARCH, rect(field.x + 12, field.y, field.w - 24, field.h),
-                  app->filter, sizeof app->filter, NULL, &entered);
+    ui_text_field(app->ui, "filter", "filter sentences", "filter", ICON_SEARCH,
+                  rect(field.x + 12, field.y, field.w - 24, field.h), app->filter,
+                  sizeof app->filter, NULL, &entered);
     c->y += 8;
     int *shown = mem_array((size_t)doc->sentence_count, sizeof *shown), count = 0;
     for (int i = 0; shown && i < doc->sentence_count; i++) {
@@ -123,7 +132,8 @@ static void sentences(Column *c, float room)
         if (matches(text, app->filter))
             shown[count++] = i;
     }
-    float pitch = floorf(28 * t->unit), rows = fminf((float)ROWS_SHOWN, fmaxf(2, floorf(room / pitch)));
+    float pitch = floorf(28 * t->unit),
+          rows = fminf((float)ROWS_SHOWN, fmaxf(2, floorf(room / pitch)));
     if (shown && count > 0) {
         sentence_rows(c, shown, count, pitch * fminf((float)count, rows));
     } else {
@@ -138,7 +148,7 @@ static void sentences(Column *c, float room)
     c->y += 8;
 }
 
-/* ---- layers × heads ------------------------------------------------------------------------------------------ */
+/* ---- layers × heads ----------------------------------------------------- */
 
 static void one_mean_max(Column *c)
 {
@@ -162,7 +172,8 @@ static void one_mean_max(Column *c)
     bool layers = s->layer < 0;
     c->y += 4;
     r = column_row(c, 24);
-    if (ui_checkbox(app->ui, "all layers", "over all layers too", rect(r.x + 12, r.y, r.w - 24, r.h), &layers, false))
+    if (ui_checkbox(app->ui, "all layers", "over all layers too",
+                    rect(r.x + 12, r.y, r.w - 24, r.h), &layers, false))
         s->layer = layers ? s->head : 0;
 }
 
@@ -175,29 +186,45 @@ static void heads(Column *c)
     snprintf(summary, sizeof summary, "%d × %d", s->layer_count, most);
     if (!column_section(c, SECTION_HEADS, "heads", "Layers × heads", summary))
         return;
-    float want = floorf((c->panel.w - 44) / (float)(most > 0 ? most : 1)) * (float)s->layer_count + 24;
-    Rect area = {c->panel.x + 12, c->y, c->panel.w - 24, fminf(fminf(want, 200), fmaxf(48, rect_bottom(c->panel) - c->y - 44))};
+    float want =
+        floorf((c->panel.w - 44) / (float)(most > 0 ? most : 1)) * (float)s->layer_count + 24;
+    Rect area = {c->panel.x + 12, c->y, c->panel.w - 24,
+                 fminf(fminf(want, 200), fmaxf(48, rect_bottom(c->panel) - c->y - 44))};
+    int map = s->image.present ? COLORMAP_MAGMA : COLORMAP_VIRIDIS;
+    if (map != app->thumb_map) { /* the cache knows nothing of maps: start over */
+        head_grid_free(app->grid);
+        app->grid = head_grid_new();
+        app->thumb_map = map;
+        if (!app->grid)
+            return;
+    }
     HeadGridLayout grid = head_grid_layout(&app->kit, area, s->layer_count, most);
     if (view_thumbnails(&app->scope, &app->settings, app->grid, THUMBS_PER_PASS,
-                        (int)fmaxf(4, grid.cell * app->kit.scale), colormap((ColormapId)app->thumb_map)) == THUMBS_PER_PASS)
+                        (int)fmaxf(4, grid.cell * app->kit.scale),
+                        colormap((ColormapId)app->thumb_map)) == THUMBS_PER_PASS)
         app->thumbs_pending = true;
     UiArea pointer = ui_area(app->ui, "grid", "layers and heads", area);
-    if (pointer.hovered && head_grid_probe(&grid, pointer.at, &layer, &head) && head < s->layers[layer].head_count) {
+    if (pointer.hovered && head_grid_probe(&grid, pointer.at, &layer, &head) &&
+        head < s->layers[layer].head_count) {
         char tip[64];
         snprintf(tip, sizeof tip, "layer %d, head %d", layer, head);
-        ui_tooltip(app->ui, rect(grid.origin.x + (float)head * grid.cell, grid.origin.y + (float)layer * grid.cell, grid.cell, grid.cell), tip);
+        ui_tooltip(app->ui,
+                   rect(grid.origin.x + (float)head * grid.cell,
+                        grid.origin.y + (float)layer * grid.cell, grid.cell, grid.cell),
+                   tip);
         if (pointer.clicked) {
             app->settings.layer = layer;
             app->settings.head = head;
         }
     }
-    head_grid_draw(app->grid, &app->kit, &grid, app->settings.layer, app->settings.head, layer, head, ui_list(app->ui));
+    head_grid_draw(app->grid, &app->kit, &grid, app->settings.layer, app->settings.head, layer,
+                   head, ui_list(app->ui));
     c->y = grid.origin.y + grid.cell * (float)s->layer_count + 12;
     one_mean_max(c);
     c->y += 12;
 }
 
-/* ---- statistics ------------------------------------------------------------------------------------------------ */
+/* ---- statistics --------------------------------------------------------- */
 
 static void stat_row(Column *c, const char *name, const char *value)
 {
@@ -209,7 +236,10 @@ static void stat_row(Column *c, const char *name, const char *value)
     text_in(ui_list(app->ui), &app->kit, rect(r.x + r.w - 112, r.y, 100, r.h), &mono, value);
 }
 
-static void percent(char *out, size_t cap, double share) { snprintf(out, cap, "%.1f %%", share * 100); }
+static void percent(char *out, size_t cap, double share)
+{
+    snprintf(out, cap, "%.1f %%", share * 100);
+}
 
 static void statistics(Column *c)
 {
@@ -222,7 +252,8 @@ static void statistics(Column *c)
     if (s->layer >= 0 && s->head >= 0)
         snprintf(title, sizeof title, "Head %d·%d", s->layer, s->head);
     else
-        snprintf(title, sizeof title, "%s over heads", (s->head == FIELD_MAX || s->layer == FIELD_MAX) ? "Max" : "Mean");
+        snprintf(title, sizeof title, "%s over heads",
+                 (s->head == FIELD_MAX || s->layer == FIELD_MAX) ? "Max" : "Mean");
     if (!column_section(c, SECTION_HEAD, "head", title, ""))
         return;
     HeadStats h = stats_head(r->stage[STAGE_WEIGHTS], r->rows, r->mask);
@@ -262,10 +293,11 @@ void navigator_frame(App *app)
     statistics(&c);
     draw_unclip(ui_list(app->ui));
     if (!app->layout.navigator_over) {
-        UiArea edge = ui_area(app->ui, "edge", "drag to resize", rect(rect_right(panel) - 3, panel.y, 6, panel.h));
+        UiArea edge = ui_area(app->ui, "edge", "drag to resize",
+                              rect(rect_right(panel) - 3, panel.y, 6, panel.h));
         if (edge.dragging)
-            app->settings.navigator_width =
-                fmin(420, fmax(184, app->settings.navigator_width + (double)(edge.drag.x / t->unit)));
+            app->settings.navigator_width = fmin(
+                420, fmax(184, app->settings.navigator_width + (double)(edge.drag.x / t->unit)));
         if (edge.double_clicked)
             app->settings.navigator_width = 224;
         if (edge.hovered || edge.dragging)

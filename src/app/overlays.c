@@ -6,15 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- notices ------------------------------------------------------------------------------------------------- */
+/* ---- notices ------------------------------------------------------------ */
 
 static void dismiss(Notices *n, int index)
 {
-    memmove(n->items + index, n->items + index + 1, (size_t)(n->count - index - 1) * sizeof n->items[0]);
+    memmove(n->items + index, n->items + index + 1,
+            (size_t)(n->count - index - 1) * sizeof n->items[0]);
     n->count--;
 }
 
-static float notice_bar(App *app, const char *name, const char *text, const char *yes, const char *no, float bottom, int *answer)
+static float notice_bar(App *app, const char *name, const char *text, const char *yes,
+                        const char *no, float bottom, int *answer)
 {
     const Theme *t = app->kit.theme;
     Rect space = app->scope.open ? app->layout.canvas : app->layout.top;
@@ -38,7 +40,8 @@ static float banners(App *app, float bottom)
 {
     int answer = 0;
     if (app->changed_on_disk) {
-        bottom = notice_bar(app, "changed", "The file changed on disk.", "Reload", "Keep", bottom, &answer);
+        bottom = notice_bar(app, "changed", "The file changed on disk.", "Reload", "Keep", bottom,
+                            &answer);
         if (answer == 1)
             app_reload(app);
         if (answer)
@@ -46,7 +49,8 @@ static float banners(App *app, float bottom)
     }
     if (app->crash_offer) {
         char text[256];
-        snprintf(text, sizeof text, "The last session ended unexpectedly with %s open.", path_base(app->session.document));
+        snprintf(text, sizeof text, "The last session ended unexpectedly with %s open.",
+                 path_base(app->session.document));
         bottom = notice_bar(app, "restore", text, "Restore", "Dismiss", bottom, &answer);
         if (answer == 1)
             command_run(app, command_find("file.continue"));
@@ -59,7 +63,8 @@ static float banners(App *app, float bottom)
 void notices_frame(App *app)
 {
     Notices *n = &app->notices;
-    Rect space = app->scope.open ? app->layout.canvas : rect(0, 0, ui_size(app->ui).x, ui_size(app->ui).y);
+    Rect space =
+        app->scope.open ? app->layout.canvas : rect(0, 0, ui_size(app->ui).x, ui_size(app->ui).y);
     ui_push(app->ui, "notices");
     float bottom = banners(app, app->layout.status.y - 4);
     int shown = n->count < NOTICE_SHOWN ? n->count : NOTICE_SHOWN, gone = -1;
@@ -74,15 +79,15 @@ void notices_frame(App *app)
     }
     if (gone >= 0)
         dismiss(n, gone);
-    if (n->count > 0 && app->input.key == KEY_ESCAPE && !ui_key_taken(app->ui) && !app->palette.open && !app->help &&
-        app->browser.kind == BROWSER_CLOSED) {
+    if (n->count > 0 && app->input.key == KEY_ESCAPE && !ui_key_taken(app->ui) &&
+        !app->palette.open && !app->help && app->browser.kind == BROWSER_CLOSED) {
         dismiss(n, 0);
         ui_take_key(app->ui);
     }
     ui_pop(app->ui);
 }
 
-/* ---- palette --------------------------------------------------------------------------------------------------- */
+/* ---- palette ------------------------------------------------------------ */
 
 /* Every word of the query somewhere in the title, in any order, case aside. */
 static bool finds(const char *title, const char *query)
@@ -96,7 +101,8 @@ static bool finds(const char *title, const char *query)
             word[n] = 0;
             for (const char *p = title; *p && !found; p++) {
                 size_t i = 0;
-                while (i < n && p[i] && tolower((unsigned char)p[i]) == tolower((unsigned char)word[i]))
+                while (i < n && p[i] &&
+                       tolower((unsigned char)p[i]) == tolower((unsigned char)word[i]))
                     i++;
                 found = i == n;
             }
@@ -128,7 +134,8 @@ static void palette_title(App *app, Rect r, const char *title, Color color)
     bool found = false;
     for (at = 0; n > 0 && at + n <= length && !found; at++) {
         size_t i = 0;
-        while (i < n && tolower((unsigned char)title[at + i]) == tolower((unsigned char)app->palette.text[i]))
+        while (i < n && tolower((unsigned char)title[at + i]) ==
+                            tolower((unsigned char)app->palette.text[i]))
             i++;
         found = i == n;
     }
@@ -138,8 +145,13 @@ static void palette_title(App *app, Rect r, const char *title, Color color)
     }
     at--;
     float y = text_baseline(&app->kit, r.y, r.h, t->body), x = r.x;
-    struct { FontFace face; const char *text; size_t length; } parts[] = {
-        {FACE_SANS, title, at}, {FACE_BOLD, title + at, n}, {FACE_SANS, title + at + n, length - at - n}};
+    struct {
+        FontFace face;
+        const char *text;
+        size_t length;
+    } parts[] = {{FACE_SANS, title, at},
+                 {FACE_BOLD, title + at, n},
+                 {FACE_SANS, title + at + n, length - at - n}};
     for (int i = 0; i < 3; i++) {
         TextStyle style = {parts[i].face, t->body, color, ALIGN_LEFT, 0};
         draw_text(ui_list(app->ui), vec2(x, y), &style, parts[i].text, parts[i].length);
@@ -158,7 +170,8 @@ static void palette_rows(App *app, Rect box, const Command **found, int count)
         UiArea area = ui_area(app->ui, found[i]->id, found[i]->title, r);
         if (i == p->chosen || area.hovered)
             draw_rect(ui_list(app->ui), r, 4, i == p->chosen ? t->tint : t->hover);
-        palette_title(app, rect(r.x + 12, r.y, r.w - 120, r.h), found[i]->title, missing ? t->dis : t->text1);
+        palette_title(app, rect(r.x + 12, r.y, r.w - 120, r.h), found[i]->title,
+                      missing ? t->dis : t->text1);
         if (found[i]->keys[0]) {
             float w = text_width(&app->kit, FACE_SANS, t->body, found[i]->keys) + 12;
             ui_key_cap(app->ui, found[i]->keys, vec2(rect_right(r) - w - 8, r.y + 4));
@@ -197,14 +210,17 @@ void palette_frame(App *app)
     }
     bool entered = false;
     if (ui_text_field(app->ui, "query", "every action by name", "every action by name", ICON_SEARCH,
-                      rect(box.x + 4, box.y + 4, box.w - 8, 40), p->text, sizeof p->text, NULL, &entered))
+                      rect(box.x + 4, box.y + 4, box.w - 8, 40), p->text, sizeof p->text, NULL,
+                      &entered))
         p->chosen = 0;
     p->chosen = count > 0 ? clampi(p->chosen, 0, count - 1) : 0;
     char foot[64];
     snprintf(foot, sizeof foot, "Enter runs · Esc closes · %d of %d", count, COMMAND_COUNT);
-    text_label(ui_list(app->ui), &app->kit, rect(box.x + 16, rect_bottom(box) - 30, box.w - 32, 28), foot, t->text3);
+    text_label(ui_list(app->ui), &app->kit, rect(box.x + 16, rect_bottom(box) - 30, box.w - 32, 28),
+               foot, t->text3);
     if (count == 0)
-        text_label(ui_list(app->ui), &app->kit, rect(box.x + 16, box.y + 48, box.w - 32, 28), "No action has that name.", t->text2);
+        text_label(ui_list(app->ui), &app->kit, rect(box.x + 16, box.y + 48, box.w - 32, 28),
+                   "No action has that name.", t->text2);
     palette_rows(app, box, found, count);
     ui_modal_end(app->ui);
     if (entered && count > 0) {
@@ -216,13 +232,18 @@ void palette_frame(App *app)
         ui_focus(app->ui, NULL);
 }
 
-/* ---- keys ------------------------------------------------------------------------------------------------------ */
+/* ---- keys --------------------------------------------------------------- */
 
-typedef struct { const char *keys, *what; } KeyLine;
+typedef struct {
+    const char *keys, *what;
+} KeyLine;
 static const KeyLine POINTER[] = {
-    {"click", "lock a cell, a token, a patch, a link"}, {"Ctrl click", "hide a key, or show it again"},
-    {"Shift click", "select several queries"},          {"wheel", "zoom; Shift scrolls sideways"},
-    {"double click", "reset a slider, fit the matrix"}, {"Tab", "walk through the controls"},
+    {"click", "lock a cell, a token, a patch, a link"},
+    {"Ctrl click", "hide a key, or show it again"},
+    {"Shift click", "select several queries"},
+    {"wheel", "zoom; Shift scrolls sideways"},
+    {"double click", "reset a slider, fit the matrix"},
+    {"Tab", "walk through the controls"},
 };
 
 void help_frame(App *app)
@@ -237,13 +258,15 @@ void help_frame(App *app)
     int total = lines + (int)(sizeof POINTER / sizeof POINTER[0]);
     int columns = size.x >= 980 ? 3 : size.x >= 660 ? 2 : 1;
     int per = (total + columns - 1) / columns;
-    float column = 304, w = fminf(column * (float)columns + 32, size.x - 24), content = 24 * (float)per;
+    float column = 304, w = fminf(column * (float)columns + 32, size.x - 24),
+          content = 24 * (float)per;
     float h = fminf(content + 72, size.y - 48);
     Rect box = {floorf((size.x - w) / 2), floorf((size.y - h) / 2), w, h};
     ui_modal_begin(app->ui, "help", box);
     TextStyle bold = {FACE_BOLD, t->title, t->text1, ALIGN_LEFT, 0};
     text_in(ui_list(app->ui), &app->kit, rect(box.x + 20, box.y + 12, 200, 28), &bold, "Keys");
-    if (ui_icon_button(app->ui, "close", "close", ICON_X, rect(rect_right(box) - 40, box.y + 12, 28, 28)) ||
+    if (ui_icon_button(app->ui, "close", "close", ICON_X,
+                       rect(rect_right(box) - 40, box.y + 12, 28, 28)) ||
         app->input.key == KEY_ESCAPE || (app->input.key == '?' && !app->help_just_opened)) {
         app->help = false;
         ui_take_key(app->ui);
@@ -261,9 +284,11 @@ void help_frame(App *app)
         } else {
             line = POINTER[i - lines];
         }
-        float x = area.x + 12 + column * (float)(i / per), y = area.y + 24 * (float)(i % per) - scroll.offset;
+        float x = area.x + 12 + column * (float)(i / per),
+              y = area.y + 24 * (float)(i % per) - scroll.offset;
         ui_key_cap(app->ui, line.keys, vec2(x, y));
-        text_label(ui_list(app->ui), &app->kit, rect(x + 100, y - 2, column - 112, 24), line.what, t->text2);
+        text_label(ui_list(app->ui), &app->kit, rect(x + 100, y - 2, column - 112, 24), line.what,
+                   t->text2);
     }
     ui_scroll_end(app->ui);
     ui_modal_end(app->ui);

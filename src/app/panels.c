@@ -9,8 +9,8 @@
 
 typedef struct {
     App *app;
-    Rect at;        /* what is left of the panel; widgets are cut from the top */
-    float x, w;     /* inner left edge and width (12 padding) */
+    Rect at;    /* what is left of the panel; widgets are cut from the top */
+    float x, w; /* inner left edge and width (12 padding) */
     float y;
 } Flow;
 
@@ -21,14 +21,17 @@ static Rect flow_row(Flow *flow, float height)
     return r;
 }
 
-static void flow_gap(Flow *flow, float height) { flow->y += height; }
+static void flow_gap(Flow *flow, float height)
+{
+    flow->y += height;
+}
 
 static const char *absent_reason(const App *app, Stage stage)
 {
     return app->scope.result ? app->scope.result->absent[stage] : NULL;
 }
 
-/* ---- scale and temperature ------------------------------------------------------------------------------ */
+/* ---- scale and temperature ---------------------------------------------- */
 
 static int effective_mode(const App *app)
 {
@@ -36,13 +39,20 @@ static int effective_mode(const App *app)
     if (s->mode != SCALE_AUTO)
         return (int)s->mode;
     const AttnInput *in = &app->scope.input;
-    return in->entry == ENTRY_QK || (in->entry == ENTRY_SCORES && in->d_k > 0) ? SCALE_SQRT_DK : SCALE_NONE;
+    return in->entry == ENTRY_QK || (in->entry == ENTRY_SCORES && in->d_k > 0) ? SCALE_SQRT_DK
+                                                                               : SCALE_NONE;
 }
 
 static void d_k_slider(App *app, Flow *flow)
 {
-    static const SliderSpec SPEC = {.lo = 1, .hi = 4096, .reset = 0, .typed_lo = 1, .typed_hi = 65536, .log = true,
-                                    .log2_steps = true, .decimals = 0};
+    static const SliderSpec SPEC = {.lo = 1,
+                                    .hi = 4096,
+                                    .reset = 0,
+                                    .typed_lo = 1,
+                                    .typed_hi = 65536,
+                                    .log = true,
+                                    .log2_steps = true,
+                                    .decimals = 0};
     ScaleParams *s = &app->settings.attn.scale;
     SliderSpec spec = SPEC;
     double shown = s->d_k > 0 ? s->d_k : fmax(1, app->scope.input.d_k);
@@ -50,19 +60,22 @@ static void d_k_slider(App *app, Flow *flow)
     spec.reset = fmax(1, app->scope.input.d_k);
     const char *why = mode == SCALE_NONE          ? "Off: the scores are not divided."
                       : mode == SCALE_SQRT_DMODEL ? "Off: the scores are divided by √d_model."
-                      : mode == SCALE_CUSTOM      ? "Off: the scores are divided by a number of your own."
-                                                  : NULL;
+                      : mode == SCALE_CUSTOM
+                          ? "Off: the scores are divided by a number of your own."
+                          : NULL;
     ui_disable(app->ui, why);
     if (ui_slider(app->ui, "d_k", "d_k", flow_row(flow, 44), &shown, &spec))
         s->d_k = shown == app->scope.input.d_k ? 0 : shown; /* back on the data's own: auto again */
     ui_enable(app->ui);
 }
 
-static void number_row(App *app, Flow *flow, const char *name, const char *label, double *value, double lo, double hi)
+static void number_row(App *app, Flow *flow, const char *name, const char *label, double *value,
+                       double lo, double hi)
 {
     const Theme *t = app->kit.theme;
     Rect row = flow_row(flow, 28), field = {rect_right(row) - 96, row.y, 96, row.h};
-    text_label(ui_list(app->ui), &app->kit, rect(row.x, row.y, row.w - 100, row.h), label, t->text2);
+    text_label(ui_list(app->ui), &app->kit, rect(row.x, row.y, row.w - 100, row.h), label,
+               t->text2);
     ui_number_field(app->ui, name, label, field, value, lo, hi, false);
     flow_gap(flow, 8);
 }
@@ -87,7 +100,8 @@ static void scale_fields(App *app, Flow *flow)
 static void scale_section(App *app, Flow *flow)
 {
     static const char *const MODES[] = {"√d_k", "none", "d_k", "√d_model", "custom", NULL};
-    static const ScaleMode MODE_OF[] = {SCALE_SQRT_DK, SCALE_NONE, SCALE_DK, SCALE_SQRT_DMODEL, SCALE_CUSTOM};
+    static const ScaleMode MODE_OF[] = {SCALE_SQRT_DK, SCALE_NONE, SCALE_DK, SCALE_SQRT_DMODEL,
+                                        SCALE_CUSTOM};
     ScaleParams *s = &app->settings.attn.scale;
     int mode = effective_mode(app), chosen = 0;
     for (int i = 0; i < 5; i++)
@@ -99,12 +113,15 @@ static void scale_section(App *app, Flow *flow)
     flow_gap(flow, 8);
     scale_fields(app, flow);
     d_k_slider(app, flow);
-    ui_slider(app->ui, "temperature", "temperature", flow_row(flow, 44), &s->temperature, temperature_spec());
+    ui_slider(app->ui, "temperature", "temperature", flow_row(flow, 44), &s->temperature,
+              temperature_spec());
     flow_gap(flow, 8);
     const Theme *t = app->kit.theme;
     int norm = (int)app->settings.attn.norm.kind;
-    Rect row = flow_row(flow, 28), box = {row.x + 104 * t->unit, row.y, row.w - 104 * t->unit, row.h};
-    static const char *const NORMS[] = {"softmax", "sparsemax", "entmax 1.5", "softmax, +1", "sigmoid", "hardmax", NULL};
+    Rect row = flow_row(flow, 28),
+         box = {row.x + 104 * t->unit, row.y, row.w - 104 * t->unit, row.h};
+    static const char *const NORMS[] = {"softmax", "sparsemax", "entmax 1.5", "softmax, +1",
+                                        "sigmoid", "hardmax",   NULL};
     text_label(ui_list(app->ui), &app->kit, row, "normaliser", t->text2);
     if (ui_dropdown(app->ui, "normaliser", "normaliser", NORMS, box, &norm, NULL))
         app->settings.attn.norm.kind = (NormKind)norm;
@@ -125,7 +142,7 @@ static void scale_summary(const App *app, char *out, size_t cap)
              app->settings.attn.scale.temperature);
 }
 
-/* ---- mask -------------------------------------------------------------------------------------------------- */
+/* ---- mask --------------------------------------------------------------- */
 
 static void window_row(App *app, Rect r)
 {
@@ -136,8 +153,8 @@ static void window_row(App *app, Rect r)
         m->window = on ? app->last_window : 0;
     double w = m->window > 0 ? m->window : app->last_window;
     ui_disable(app->ui, m->window > 0 ? NULL : "Off: tick window first.");
-    if (ui_number_field(app->ui, "window width", "window width", rect(rect_right(r) - box, r.y - 1, box, r.h + 2), &w, 1,
-                        16777216, true)) {
+    if (ui_number_field(app->ui, "window width", "window width",
+                        rect(rect_right(r) - box, r.y - 1, box, r.h + 2), &w, 1, 16777216, true)) {
         m->window = (int)w;
         app->last_window = (int)w;
     }
@@ -167,11 +184,13 @@ static void mask_section(App *app, Flow *flow)
     float half = floorf(flow->w / 2);
     Rect row = flow_row(flow, 26);
     ui_disable(app->ui, absent_reason(app, STAGE_MASKED));
-    ui_checkbox(app->ui, "causal", "causal", rect(row.x, row.y, half - 8, row.h), &m->causal, false);
+    ui_checkbox(app->ui, "causal", "causal", rect(row.x, row.y, half - 8, row.h), &m->causal,
+                false);
     window_row(app, rect(row.x + half, row.y, row.w - half, row.h));
     row = flow_row(flow, 26);
     ui_disable(app->ui, in->padding ? NULL : "The document marks no padding.");
-    ui_checkbox(app->ui, "padding", "padding", rect(row.x, row.y, half - 8, row.h), &m->padding, false);
+    ui_checkbox(app->ui, "padding", "padding", rect(row.x, row.y, half - 8, row.h), &m->padding,
+                false);
     ui_enable(app->ui);
     ui_enable(app->ui);
     hidden_row(app, rect(row.x + half, row.y, row.w - half, row.h));
@@ -182,7 +201,8 @@ static void mask_section(App *app, Flow *flow)
         int align = (int)m->align;
         row = flow_row(flow, 28);
         text_label(ui_list(app->ui), &app->kit, row, "diagonal from", app->kit.theme->text2);
-        if (ui_segmented(app->ui, "align", "diagonal from", ALIGN, rect(row.x + half, row.y, row.w - half, row.h), &align))
+        if (ui_segmented(app->ui, "align", "diagonal from", ALIGN,
+                         rect(row.x + half, row.y, row.w - half, row.h), &align))
             m->align = (MaskAlign)align;
     }
 }
@@ -214,13 +234,19 @@ static void mask_summary(const App *app, char *out, size_t cap)
         snprintf(out, cap, "none");
 }
 
-/* ---- overlay, colour, links --------------------------------------------------------------------------------- */
+/* ---- overlay, colour, links --------------------------------------------- */
 
 static void overlay_section(App *app, Flow *flow)
 {
     static const char *const KINDS[] = {"colour", "spotlight", "picture only", NULL};
-    static const SliderSpec OPACITY = {.lo = 0, .hi = 1, .reset = 0.5, .typed_lo = 0, .typed_hi = 100, .decimals = 0,
-                                       .suffix = " %", .factor = 100};
+    static const SliderSpec OPACITY = {.lo = 0,
+                                       .hi = 1,
+                                       .reset = 0.5,
+                                       .typed_lo = 0,
+                                       .typed_hi = 100,
+                                       .decimals = 0,
+                                       .suffix = " %",
+                                       .factor = 100};
     PatchesLook *p = &app->settings.patches;
     int kind = (int)p->overlay;
     float half = floorf(flow->w / 2);
@@ -229,11 +255,15 @@ static void overlay_section(App *app, Flow *flow)
     flow_gap(flow, 6);
     ui_slider(app->ui, "opacity", "opacity", flow_row(flow, 44), &p->opacity, &OPACITY);
     Rect row = flow_row(flow, 26);
-    ui_checkbox(app->ui, "grid", "grid lines", rect(row.x, row.y, half - 8, row.h), &p->grid, false);
-    ui_checkbox(app->ui, "smooth", "smooth", rect(row.x + half, row.y, half, row.h), &p->smooth, false);
+    ui_checkbox(app->ui, "grid", "grid lines", rect(row.x, row.y, half - 8, row.h), &p->grid,
+                false);
+    ui_checkbox(app->ui, "smooth", "smooth", rect(row.x + half, row.y, half, row.h), &p->smooth,
+                false);
     row = flow_row(flow, 26);
-    ui_checkbox(app->ui, "grey", "grey picture", rect(row.x, row.y, half - 8, row.h), &p->grey, false);
-    ui_checkbox(app->ui, "numbers", "numbers", rect(row.x + half, row.y, half, row.h), &p->numbers, false);
+    ui_checkbox(app->ui, "grey", "grey picture", rect(row.x, row.y, half - 8, row.h), &p->grey,
+                false);
+    ui_checkbox(app->ui, "numbers", "numbers", rect(row.x + half, row.y, half, row.h), &p->numbers,
+                false);
 }
 
 static float overlay_height(const App *app)
@@ -245,7 +275,8 @@ static float overlay_height(const App *app)
 static void overlay_summary(const App *app, char *out, size_t cap)
 {
     static const char *const WORDS[] = {"colour", "spotlight", "picture only"};
-    snprintf(out, cap, "%s · %.0f %%", WORDS[app->settings.patches.overlay], app->settings.patches.opacity * 100);
+    snprintf(out, cap, "%s · %.0f %%", WORDS[app->settings.patches.overlay],
+             app->settings.patches.opacity * 100);
 }
 
 /* What `auto` stands for in the pane that keys act on. */
@@ -279,22 +310,28 @@ static void color_section(App *app, Flow *flow)
     int map = shown_map(app), range = (int)c->range, scale = (int)c->scale;
     for (int i = 0; i < COLORMAP_COUNT; i++)
         swatches[i] = colormap((ColormapId)i);
-    if (ui_dropdown(app->ui, "map", "colour map", COLORMAP_NAMES, labelled(app, flow, "map"), &map, swatches))
+    if (ui_dropdown(app->ui, "map", "colour map", COLORMAP_NAMES, labelled(app, flow, "map"), &map,
+                    swatches))
         c->map = (ColormapId)map;
-    if (ui_segmented(app->ui, "range", "colour range over", RANGES, labelled(app, flow, "range"), &range))
+    if (ui_segmented(app->ui, "range", "colour range over", RANGES, labelled(app, flow, "range"),
+                     &range))
         c->range = (RangeKind)range;
     if (c->range == RANGE_FIXED) {
         Rect r = labelled(app, flow, "from … to");
         float w = floorf((r.w - 8) / 2);
         ui_number_field(app->ui, "lo", "from", rect(r.x, r.y, w, r.h), &c->lo, -1e30, 1e30, false);
-        ui_number_field(app->ui, "hi", "to", rect(r.x + w + 8, r.y, w, r.h), &c->hi, -1e30, 1e30, false);
+        ui_number_field(app->ui, "hi", "to", rect(r.x + w + 8, r.y, w, r.h), &c->hi, -1e30, 1e30,
+                        false);
     }
-    if (ui_segmented(app->ui, "color scale", "colour scale", SCALES, labelled(app, flow, "scale"), &scale))
+    if (ui_segmented(app->ui, "color scale", "colour scale", SCALES, labelled(app, flow, "scale"),
+                     &scale))
         c->scale = (ColorScale)scale;
     Rect row = flow_row(flow, 26);
     float half = floorf(flow->w / 2);
-    ui_checkbox(app->ui, "cell numbers", "numbers", rect(row.x, row.y, half - 8, row.h), &c->numbers, false);
-    ui_checkbox(app->ui, "square", "square cells", rect(row.x + half, row.y, half, row.h), &c->square, false);
+    ui_checkbox(app->ui, "cell numbers", "numbers", rect(row.x, row.y, half - 8, row.h),
+                &c->numbers, false);
+    ui_checkbox(app->ui, "square", "square cells", rect(row.x + half, row.y, half, row.h),
+                &c->square, false);
 }
 
 static float color_height(const App *app)
@@ -307,14 +344,22 @@ static void color_summary(const App *app, char *out, size_t cap)
 {
     const ColorLook *c = &app->settings.color;
     static const char *const SCALES[] = {"linear", "√", "log"};
-    snprintf(out, cap, "%s · %s · %s", COLORMAP_NAMES[shown_map(app)], RANGE_NAMES[c->range], SCALES[c->scale]);
+    snprintf(out, cap, "%s · %s · %s", COLORMAP_NAMES[shown_map(app)], RANGE_NAMES[c->range],
+             SCALES[c->scale]);
 }
 
 static void links_section(App *app, Flow *flow)
 {
-    static const SliderSpec MASS = {.lo = 0, .hi = 1, .reset = 0.9, .typed_lo = 0, .typed_hi = 100, .decimals = 0,
-                                    .suffix = " %", .factor = 100};
-    static const SliderSpec THRESHOLD = {.lo = 0, .hi = 1, .reset = 0, .typed_lo = 0, .typed_hi = 1, .decimals = 3};
+    static const SliderSpec MASS = {.lo = 0,
+                                    .hi = 1,
+                                    .reset = 0.9,
+                                    .typed_lo = 0,
+                                    .typed_hi = 100,
+                                    .decimals = 0,
+                                    .suffix = " %",
+                                    .factor = 100};
+    static const SliderSpec THRESHOLD = {
+        .lo = 0, .hi = 1, .reset = 0, .typed_lo = 0, .typed_hi = 1, .decimals = 3};
     static const char *const LAYOUTS[] = {"vertical", "horizontal", NULL};
     LinesLook *l = &app->settings.lines;
     int layout = (int)l->layout;
@@ -323,8 +368,10 @@ static void links_section(App *app, Flow *flow)
     if (ui_segmented(app->ui, "layout", "tokens", LAYOUTS, labelled(app, flow, "tokens"), &layout))
         l->layout = (LinesLayout)layout;
     const DocSentence *s = scope_sentence(&app->scope, &app->settings);
-    ui_disable(app->ui, s->sure_count + s->possible_count > 0 ? NULL : "The document carries no alignment.");
-    ui_toggle(app->ui, "gold", "alignment of the document", flow_row(flow, 28), &app->settings.gold);
+    ui_disable(app->ui,
+               s->sure_count + s->possible_count > 0 ? NULL : "The document carries no alignment.");
+    ui_toggle(app->ui, "gold", "alignment of the document", flow_row(flow, 28),
+              &app->settings.gold);
     ui_enable(app->ui);
 }
 
@@ -336,10 +383,11 @@ static float links_height(const App *app)
 
 static void links_summary(const App *app, char *out, size_t cap)
 {
-    snprintf(out, cap, "mass %.0f %% · > %.3g", app->settings.lines.mass * 100, app->settings.lines.threshold);
+    snprintf(out, cap, "mass %.0f %% · > %.3g", app->settings.lines.mass * 100,
+             app->settings.lines.threshold);
 }
 
-/* ---- the panel ------------------------------------------------------------------------------------------------- */
+/* ---- the panel ---------------------------------------------------------- */
 
 typedef struct {
     int id;
@@ -393,7 +441,8 @@ static void draw_sections(App *app, Rect area, const bool open[SECTIONS_HERE])
     const Theme *t = app->kit.theme;
     float content = 5;
     for (int i = 0; i < SECTIONS_HERE; i++)
-        content += section_belongs(app, SECTIONS[i].id) ? section_height(app, &SECTIONS[i], open[i]) : 0;
+        content +=
+            section_belongs(app, SECTIONS[i].id) ? section_height(app, &SECTIONS[i], open[i]) : 0;
     UiScroll scroll = ui_scroll_begin(app->ui, "sections", area, content);
     Flow flow = {app, area, area.x + 11, area.w - 23, area.y + 4 - scroll.offset};
     bool first = true;
@@ -424,7 +473,8 @@ static void draw_sections(App *app, Rect area, const bool open[SECTIONS_HERE])
 }
 
 /* The edge of a docked panel: drag to resize, double click restores. */
-static void panel_edge(App *app, const char *name, Rect edge, double *width, double lo, double hi, double reset, float sign)
+static void panel_edge(App *app, const char *name, Rect edge, double *width, double lo, double hi,
+                       double reset, float sign)
 {
     UiArea area = ui_area(app->ui, name, "drag to resize", edge);
     if (area.dragging)
@@ -447,14 +497,16 @@ void panels_frame(App *app)
     draw_rect(ui_list(app->ui), panel, 0, t->panel);
     draw_rect(ui_list(app->ui), rect(panel.x, panel.y, 1, panel.h), 0, t->line1);
     if (!app->layout.controls_over)
-        panel_edge(app, "edge", rect(panel.x - 3, panel.y, 6, panel.h), &app->settings.controls_width, 248, 420, 280, -1);
+        panel_edge(app, "edge", rect(panel.x - 3, panel.y, 6, panel.h),
+                   &app->settings.controls_width, 248, 420, 280, -1);
     Rect inner = {panel.x + 1, panel.y, panel.w - 1, panel.h};
     if (app->layout.row.w <= 0 && app->scope.result && app->panes[0].view != VIEW_HEADS) {
         Scene scene;
         scope_scene(&app->scope, &app->settings, &app->kit, 0, &scene);
         float want = row_chart_height(&scene, app->scope.result->n_k, false) + 12;
-        float room = fmaxf(180, panel.h - 5 - section_height(app, &SECTIONS[0], true) - section_height(app, &SECTIONS[2], true) -
-                                    3 * floorf(28 * t->unit));
+        float room =
+            fmaxf(180, panel.h - 5 - section_height(app, &SECTIONS[0], true) -
+                           section_height(app, &SECTIONS[2], true) - 3 * floorf(28 * t->unit));
         Rect row = rect_cut_bottom(&inner, floorf(fminf(fminf(want, room), panel.h * 0.6f)));
         draw_rect(ui_list(app->ui), rect(inner.x, row.y, inner.w, 1), 0, t->line2);
         rowpanel_frame(app, row);
@@ -485,15 +537,18 @@ void rowpanel_frame(App *app, Rect r)
     int order = app->settings.row_sorted ? 1 : 0;
     if (app->scope.result)
         row_chart_draw(&scene, inner, app->settings.row_sorted, compact, control, ui_list(app->ui));
-    if (control && ui_segmented(app->ui, "order", "bars in", ORDERS, rect(rect_right(inner) - 120, inner.y + 5, 120, 28), &order))
+    if (control && ui_segmented(app->ui, "order", "bars in", ORDERS,
+                                rect(rect_right(inner) - 120, inner.y + 5, 120, 28), &order))
         app->settings.row_sorted = order == 1;
     Rect bars = rect(inner.x, inner.y + 40, inner.w, inner.h - 40);
     UiArea area = ui_area(app->ui, "bars", "the selected row's weights", bars);
     if (area.hovered && app->scope.result) {
-        Probe probe = row_chart_probe(&scene, inner, app->settings.row_sorted, compact, control, area.at);
+        Probe probe =
+            row_chart_probe(&scene, inner, app->settings.row_sorted, compact, control, area.at);
         app->row_hover = probe.key;
         if (probe.key >= 0 && area.clicked && (area.mods & MOD_CTRL))
-            app->settings.attn.mask.hidden = index_set_toggle(app->settings.attn.mask.hidden, probe.key);
+            app->settings.attn.mask.hidden =
+                index_set_toggle(app->settings.attn.mask.hidden, probe.key);
         else if (probe.key >= 0 && area.clicked)
             app->settings.key = probe.key;
     }

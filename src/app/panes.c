@@ -46,7 +46,7 @@ unsigned panes_stages(const App *app)
     return want;
 }
 
-/* ---- what the pointer means ------------------------------------------------------------------------- */
+/* ---- what the pointer means --------------------------------------------- */
 
 static void point_at(App *app, Probe probe, bool cell_card)
 {
@@ -72,7 +72,8 @@ static void click_at(App *app, Probe probe, int mods)
     }
     if (probe.query < 0 && probe.key < 0)
         return;
-    app_select(app, probe.query >= 0 ? probe.query : s->query, probe.query >= 0 ? probe.key : probe.key);
+    app_select(app, probe.query >= 0 ? probe.query : s->query,
+               probe.query >= 0 ? probe.key : probe.key);
 }
 
 static void heatmap_wheel(App *app, const Pane *pane, const UiArea *area)
@@ -84,21 +85,26 @@ static void heatmap_wheel(App *app, const Pane *pane, const UiArea *area)
     if (area->wheel.y != 0 && (area->mods & MOD_SHIFT))
         viewport_pan(&v, 0, -(double)area->wheel.y * fmax(1, l->cols_seen / 8.0), r->n_q, r->n_k);
     else if (area->wheel.y != 0)
-        viewport_zoom(&v, pow(1.25, (double)area->wheel.y), v.row + (double)(area->at.y - l->matrix.y) / (double)l->cell_h,
-                      v.col + (double)(area->at.x - l->matrix.x) / (double)l->cell_w, r->n_q, r->n_k);
+        viewport_zoom(&v, pow(1.25, (double)area->wheel.y),
+                      v.row + (double)(area->at.y - l->matrix.y) / (double)l->cell_h,
+                      v.col + (double)(area->at.x - l->matrix.x) / (double)l->cell_w, r->n_q,
+                      r->n_k);
     if (area->dragging && s->zoom > 1)
-        viewport_pan(&v, -(double)(area->drag.y / l->cell_h), -(double)(area->drag.x / l->cell_w), r->n_q, r->n_k);
+        viewport_pan(&v, -(double)(area->drag.y / l->cell_h), -(double)(area->drag.x / l->cell_w),
+                     r->n_q, r->n_k);
     s->zoom = v.zoom;
     s->zoom_row = v.row;
     s->zoom_col = v.col;
 }
 
-/* ---- the four views ---------------------------------------------------------------------------------- */
+/* ---- the four views ----------------------------------------------------- */
 
 static void heatmap_pane(App *app, Pane *pane, const UiArea *area, bool first)
 {
     Error err = {0};
-    Viewport v = first ? (Viewport){app->settings.zoom, app->settings.zoom_row, app->settings.zoom_col} : viewport_fit();
+    Viewport v =
+        first ? (Viewport){app->settings.zoom, app->settings.zoom_row, app->settings.zoom_col}
+              : viewport_fit();
     pane->heatmap_layout = heatmap_layout(&pane->scene, v, pane->body);
     if (area->hovered) {
         Probe probe = heatmap_probe(&pane->scene, &pane->heatmap_layout, area->at);
@@ -123,7 +129,8 @@ static void links_pane(App *app, Pane *pane, const UiArea *area)
     bool beside = other->drawn && other->view == VIEW_HEATMAP && app->settings.zoom <= 1 &&
                   app->settings.lines.layout == LINES_VERTICAL && pane == &app->panes[1];
     const HeatmapLayout *h = &other->heatmap_layout;
-    pane->links_layout = links_layout(&pane->scene, pane->body, beside ? h->matrix.y : 0, beside ? h->cell_h : 0, pane->scroll);
+    pane->links_layout = links_layout(&pane->scene, pane->body, beside ? h->matrix.y : 0,
+                                      beside ? h->cell_h : 0, pane->scroll);
     if (area->hovered && area->wheel.y != 0) {
         float most = fmaxf(0, pane->links_layout.content - pane->body.w);
         pane->scroll = clampf(pane->scroll - area->wheel.y * 48, 0, most);
@@ -147,7 +154,8 @@ static void patches_pane(App *app, Pane *pane, const UiArea *area)
     PatchesHead heads[VIEW_STRIP_MAX];
     float *rows = NULL;
     const DocSentence *s = pane->scene.sentence;
-    if (app->settings.query < 0 && s->image.present) { /* nothing asked yet: ask from the middle of the picture */
+    if (app->settings.query < 0 &&
+        s->image.present) { /* nothing asked yet: ask from the middle of the picture */
         app->settings.query = view_middle_query(s);
         pane->scene.focus.query = app->settings.query;
     }
@@ -161,7 +169,8 @@ static void patches_pane(App *app, Pane *pane, const UiArea *area)
         } else {
             int patch = probe.key >= 0 ? probe.key : probe.query;
             Probe look = {s->image.axis == IMAGE_QUERIES ? patch : app->settings.query,
-                          s->image.axis == IMAGE_QUERIES ? app->settings.key : patch, probe.rect, NULL};
+                          s->image.axis == IMAGE_QUERIES ? app->settings.key : patch, probe.rect,
+                          NULL};
             if (patch >= 0) {
                 point_at(app, look, true);
                 if (area->clicked && (area->mods & MOD_CTRL))
@@ -182,22 +191,24 @@ static void heads_pane(App *app, Pane *pane, const UiArea *area)
 {
     const DocSentence *s = pane->scene.sentence;
     int most = view_most_heads(s), layer = -1, head = -1;
-    pane->heads_layout = head_grid_layout(&app->kit, rect_inset(pane->body, 16), s->layer_count, most);
+    pane->heads_layout =
+        head_grid_layout(&app->kit, rect_inset(pane->body, 16), s->layer_count, most);
     if (view_thumbnails(&app->scope, &app->settings, pane->heads, 2 * THUMBS_PER_FRAME,
-                        (int)(pane->heads_layout.cell * app->kit.scale), colormap(COLORMAP_VIRIDIS)) > 0)
+                        (int)(pane->heads_layout.cell * app->kit.scale),
+                        colormap(COLORMAP_VIRIDIS)) > 0)
         app->thumbs_pending = true;
-    if (area->hovered && head_grid_probe(&pane->heads_layout, area->at, &layer, &head) && area->clicked &&
-        head < s->layers[layer].head_count) {
+    if (area->hovered && head_grid_probe(&pane->heads_layout, area->at, &layer, &head) &&
+        area->clicked && head < s->layers[layer].head_count) {
         app->settings.layer = layer;
         app->settings.head = head;
         if (area->double_clicked)
             app->settings.view = 1 + VIEW_HEATMAP;
     }
-    head_grid_draw(pane->heads, &app->kit, &pane->heads_layout, app->settings.layer, app->settings.head, layer, head,
-                   ui_list(app->ui));
+    head_grid_draw(pane->heads, &app->kit, &pane->heads_layout, app->settings.layer,
+                   app->settings.head, layer, head, ui_list(app->ui));
 }
 
-/* ---- pane head --------------------------------------------------------------------------------------- */
+/* ---- pane head ---------------------------------------------------------- */
 
 static void place_words(const App *app, int view, char *out, size_t cap)
 {
@@ -217,7 +228,7 @@ static void place_words(const App *app, int view, char *out, size_t cap)
         snprintf(head, sizeof head, "%s over heads", s->head == FIELD_MAX ? "max" : "mean");
     const DocSentence *sentence = scope_sentence(&app->scope, s);
     snprintf(out, cap, "%s · %s%s", layer, head,
-             view == VIEW_PATCHES       ? " · where the marked patch looks"
+             view == VIEW_PATCHES          ? " · where the marked patch looks"
              : sentence && !sentence->self ? " · cross-attention"
                                            : "");
 }
@@ -233,7 +244,8 @@ static float title_menu(App *app, int index, Rect head, int view)
     UiArea area = ui_area(ui, "view", "choose the view", r);
     TextStyle style = {FACE_BOLD, t->body, t->text1, ALIGN_LEFT, 0};
     text_in(list, &app->kit, rect(r.x, r.y, w + 2, r.h), &style, VIEW_TITLES[view]);
-    icon_draw(list, ICON_CHEVRON_DOWN, rect(r.x + w + 4, r.y, 16, r.h), 12, area.hovered ? t->text1 : t->text3);
+    icon_draw(list, ICON_CHEVRON_DOWN, rect(r.x + w + 4, r.y, 16, r.h), 12,
+              area.hovered ? t->text1 : t->text3);
     if (index == app->focused_pane && app->panes[1].view >= 0)
         draw_rect(list, rect(r.x, head.y + 30, w, 2), 0, t->ink);
     char id[64];
@@ -299,8 +311,10 @@ static void dots_menu(App *app, int index, Rect head)
     }
     row.y += 28;
     bool two = app->panes[1].view >= 0;
-    if (ui_list_row(ui, "second", NULL, two ? "Close the second pane" : "Open a second pane", row, false)) {
-        app->settings.view2 = two ? 1 : 2 + (app->panes[0].view == VIEW_LINES ? VIEW_HEATMAP : VIEW_LINES);
+    if (ui_list_row(ui, "second", NULL, two ? "Close the second pane" : "Open a second pane", row,
+                    false)) {
+        app->settings.view2 =
+            two ? 1 : 2 + (app->panes[0].view == VIEW_LINES ? VIEW_HEATMAP : VIEW_LINES);
         ui_popup_close(ui);
     }
     ui_popup_end(ui);
@@ -317,25 +331,29 @@ static void pane_head(App *app, int index, Rect head, int view)
     if (index == 1 && head.w < 420)
         return;
     place_words(app, view, words, sizeof words);
-    text_label(ui_list(app->ui), &app->kit, rect(x, head.y, rect_right(head) - 40 - x, 36), words, t->text3);
+    text_label(ui_list(app->ui), &app->kit, rect(x, head.y, rect_right(head) - 40 - x, 36), words,
+               t->text3);
 }
 
-/* ---- a pane ------------------------------------------------------------------------------------------ */
+/* ---- a pane ------------------------------------------------------------- */
 
 static void missing_view(App *app, const Pane *pane, const char *why)
 {
     const Theme *t = app->kit.theme;
     TextStyle style = {FACE_SANS, t->body, t->text2, ALIGN_CENTER, 0};
     Rect box = pane->body;
-    text_in(ui_list(app->ui), &app->kit, rect(box.x, box.y + box.h / 2 - 32, box.w, 20), &style, why);
-    if (ui_button(app->ui, "instead", "Open heatmap", rect(box.x + box.w / 2 - 70, box.y + box.h / 2, 140, 28), false))
+    text_in(ui_list(app->ui), &app->kit, rect(box.x, box.y + box.h / 2 - 32, box.w, 20), &style,
+            why);
+    if (ui_button(app->ui, "instead", "Open heatmap",
+                  rect(box.x + box.w / 2 - 70, box.y + box.h / 2, 140, 28), false))
         app->settings.view = 1 + VIEW_HEATMAP;
 }
 
 static bool under_floating(const App *app, Vec2 at)
 {
     const WindowLayout *l = &app->layout;
-    return (l->navigator_over && rect_has(l->navigator, at)) || (l->controls_over && rect_has(l->controls, at));
+    return (l->navigator_over && rect_has(l->navigator, at)) ||
+           (l->controls_over && rect_has(l->controls, at));
 }
 
 static void one_pane(App *app, int index)
@@ -350,7 +368,8 @@ static void one_pane(App *app, int index)
     snprintf(name, sizeof name, "pane%d", index + 1);
     ui_push(app->ui, name);
     if (index == 1)
-        draw_rect(ui_list(app->ui), r.y > app->layout.pane[0].y ? rect(r.x, r.y, r.w, 1) : rect(r.x, r.y, 1, r.h), 0,
+        draw_rect(ui_list(app->ui),
+                  r.y > app->layout.pane[0].y ? rect(r.x, r.y, r.w, 1) : rect(r.x, r.y, 1, r.h), 0,
                   app->kit.theme->line1);
     if (app->layout.pane_heads)
         pane_head(app, index, rect_cut_top(&r, PANE_HEAD), pane->view);
@@ -389,7 +408,8 @@ static void hover_card(App *app)
     int n = 0, q = app->hover.hover_query, k = app->hover.hover_key;
     if (!app->hover_card || !facts_cell(&app->scope, q, k, &f))
         return;
-    snprintf(title, sizeof title, "%s → %s", app->scope.queries.labels[q], app->scope.keys.labels[k]);
+    snprintf(title, sizeof title, "%s → %s", app->scope.queries.labels[q],
+             app->scope.keys.labels[k]);
     snprintf(names[n], 64, app->scope.reduced ? "weight, reduced" : "weight");
     text_exact(rows[n++], f.weight);
     if (f.has_recorded) {
@@ -402,7 +422,8 @@ static void hover_card(App *app)
         text_fixed(rows[n++], f.score, 4);
         snprintf(divisor, sizeof divisor, "%.4g", f.divisor);
         text_fixed(temperature, f.temperature, 2);
-        snprintf(names[n], 64, f.temperature > 0 ? "÷ %.12s ÷ %.12s" : "÷ %.12s, argmax", divisor, temperature);
+        snprintf(names[n], 64, f.temperature > 0 ? "÷ %.12s ÷ %.12s" : "÷ %.12s, argmax", divisor,
+                 temperature);
         text_fixed(rows[n++], f.scaled, 4);
     }
     snprintf(names[n], 64, "rank");
@@ -432,7 +453,8 @@ void panes_frame(App *app)
         app->hover.hover_key = app->row_hover;
     }
     app->panes[0].view = scope_view(&app->scope, &app->settings, 0);
-    app->panes[1].view = app->layout.pane[1].w > 0 ? scope_view(&app->scope, &app->settings, 1) : -1;
+    app->panes[1].view =
+        app->layout.pane[1].w > 0 ? scope_view(&app->scope, &app->settings, 1) : -1;
     one_pane(app, 0);
     one_pane(app, 1);
     ui_pop(app->ui);

@@ -76,8 +76,12 @@ const DocSentence *scope_sentence(const Scope *scope, const Settings *settings)
     return &scope->doc.sentences[clampi(settings->sentence, 0, scope->doc.sentence_count - 1)];
 }
 
-/* The layer whose heads count for a choice of layer: itself, or the first when layers are reduced. */
-static int layer_or_first(int layer) { return layer < 0 ? 0 : layer; }
+/* The layer whose heads count for a choice of layer: itself, or the first when layers are reduced.
+ */
+static int layer_or_first(int layer)
+{
+    return layer < 0 ? 0 : layer;
+}
 
 void scope_clamp(const Scope *scope, Settings *settings)
 {
@@ -88,7 +92,8 @@ void scope_clamp(const Scope *scope, Settings *settings)
     if (settings->layer >= 0)
         settings->layer = clampi(settings->layer, 0, s->layer_count - 1);
     if (settings->head >= 0)
-        settings->head = clampi(settings->head, 0, s->layers[layer_or_first(settings->layer)].head_count - 1);
+        settings->head =
+            clampi(settings->head, 0, s->layers[layer_or_first(settings->layer)].head_count - 1);
     if (settings->query >= s->queries.count)
         settings->query = FIELD_NOTHING;
     if (settings->key >= s->keys.count)
@@ -111,7 +116,8 @@ bool scope_check(const Scope *scope, const Settings *settings, Error *err)
         return false;
     const DocSentence *s = scope_sentence(scope, settings);
     return check_index("layer", settings->layer, s->layer_count, err) &&
-           check_index("head", settings->head, s->layers[layer_or_first(settings->layer)].head_count, err) &&
+           check_index("head", settings->head,
+                       s->layers[layer_or_first(settings->layer)].head_count, err) &&
            check_index("query", settings->query, s->queries.count, err) &&
            check_index("key", settings->key, s->keys.count, err);
 }
@@ -120,7 +126,8 @@ static bool update_axes(Scope *scope, const Settings *settings, Error *err)
 {
     int index = clampi(settings->sentence, 0, scope->doc.sentence_count - 1);
     const DocSentence *s = &scope->doc.sentences[index];
-    uint64_t key = hash_bytes(hash_bytes(HASH_SEED, &scope->doc.key, sizeof scope->doc.key), &index, sizeof index);
+    uint64_t key = hash_bytes(hash_bytes(HASH_SEED, &scope->doc.key, sizeof scope->doc.key), &index,
+                              sizeof index);
     if (key == scope->axes_key)
         return true;
     axis_free(&scope->queries);
@@ -134,10 +141,12 @@ static bool update_axes(Scope *scope, const Settings *settings, Error *err)
 }
 
 /* All heads that a mean or max runs over, layer after layer; freed by the caller. */
-static bool gather_heads(Scope *scope, const Settings *settings, AttnInput **inputs, int **heads, int *layers, Error *err)
+static bool gather_heads(Scope *scope, const Settings *settings, AttnInput **inputs, int **heads,
+                         int *layers, Error *err)
 {
     const DocSentence *s = scope_sentence(scope, settings);
-    int first = settings->layer < 0 ? 0 : settings->layer, last = settings->layer < 0 ? s->layer_count - 1 : first;
+    int first = settings->layer < 0 ? 0 : settings->layer,
+        last = settings->layer < 0 ? s->layer_count - 1 : first;
     size_t count = 0, at = 0;
     for (int l = first; l <= last; l++)
         count += settings->head < 0 ? (size_t)s->layers[l].head_count : 1;
@@ -157,7 +166,10 @@ static bool gather_heads(Scope *scope, const Settings *settings, AttnInput **inp
     return true;
 }
 
-static ReduceKind reduce_kind(int index) { return index == FIELD_MAX ? REDUCE_MAX : REDUCE_MEAN; }
+static ReduceKind reduce_kind(int index)
+{
+    return index == FIELD_MAX ? REDUCE_MAX : REDUCE_MEAN;
+}
 
 static bool update_reduced(Scope *scope, const Settings *settings, Error *err)
 {
@@ -190,7 +202,8 @@ bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error
             return false;
     } else {
         AttnInput in;
-        if (!document_select(&scope->doc, settings->sentence, settings->layer, settings->head, &in, err) ||
+        if (!document_select(&scope->doc, settings->sentence, settings->layer, settings->head, &in,
+                             err) ||
             !pipeline_update(scope->pipeline, &in, &settings->attn, stages, scope->threads, err))
             return false;
         scope->input = in;
@@ -204,8 +217,9 @@ static uint64_t hash_params(uint64_t hash, const AttnParams *p)
 {
     /* Field by field: the padding of a struct is not a value. */
     double reals[] = {p->scale.d_k, p->scale.d_model, p->scale.divisor, p->scale.temperature};
-    int ints[] = {(int)p->score.kind, (int)p->scale.mode, p->mask.causal, (int)p->mask.align, p->mask.window,
-                  p->mask.padding, p->mask.hidden, p->mask.renormalise, (int)p->norm.kind};
+    int ints[] = {(int)p->score.kind, (int)p->scale.mode,  p->mask.causal,
+                  (int)p->mask.align, p->mask.window,      p->mask.padding,
+                  p->mask.hidden,     p->mask.renormalise, (int)p->norm.kind};
     return hash_bytes(hash_bytes(hash, reals, sizeof reals), ints, sizeof ints);
 }
 
@@ -213,7 +227,8 @@ const ExactRow *scope_exact(Scope *scope, int query)
 {
     if (!scope->result || scope->reduced || query < 0 || query >= scope->input.n_q)
         return NULL;
-    uint64_t key = hash_params(hash_bytes(HASH_SEED, &scope->input.key, sizeof scope->input.key), &scope->params);
+    uint64_t key = hash_params(hash_bytes(HASH_SEED, &scope->input.key, sizeof scope->input.key),
+                               &scope->params);
     key = hash_bytes(key, &query, sizeof query);
     if (key == scope->exact_key)
         return &scope->exact;
@@ -231,11 +246,13 @@ const ExactRow *scope_exact(Scope *scope, int query)
     return &scope->exact;
 }
 
-const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer, int head, Error *err)
+const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer, int head,
+                              Error *err)
 {
     AttnInput in;
     if (!document_select(&scope->doc, settings->sentence, layer, head, &in, err) ||
-        !pipeline_update(scope->spare, &in, &settings->attn, STAGE_BIT(STAGE_WEIGHTS), scope->threads, err))
+        !pipeline_update(scope->spare, &in, &settings->attn, STAGE_BIT(STAGE_WEIGHTS),
+                         scope->threads, err))
         return NULL;
     return pipeline_result(scope->spare);
 }
@@ -243,7 +260,8 @@ const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer,
 uint64_t scope_other_key(Scope *scope, const Settings *settings, int layer, int head)
 {
     int place[] = {settings->sentence, layer, head};
-    uint64_t key = hash_bytes(hash_bytes(HASH_SEED, &scope->doc.key, sizeof scope->doc.key), place, sizeof place);
+    uint64_t key = hash_bytes(hash_bytes(HASH_SEED, &scope->doc.key, sizeof scope->doc.key), place,
+                              sizeof place);
     key = hash_params(key, &settings->attn);
     return key ? key : 1;
 }
@@ -284,7 +302,10 @@ static bool update_heads_range(Scope *scope, const Settings *settings, Error *er
     return true;
 }
 
-static bool has_patches(const DocSentence *s) { return s && s->image.present; }
+static bool has_patches(const DocSentence *s)
+{
+    return s && s->image.present;
+}
 
 int scope_view(const Scope *scope, const Settings *settings, int pane)
 {
@@ -325,12 +346,14 @@ void scope_scene(Scope *scope, const Settings *settings, const TextKit *kit, int
     out->color = &settings->color;
     out->lines = &settings->lines;
     out->patches = &settings->patches;
-    out->focus = (Focus){settings->query, settings->key, -1, -1, settings->queries, settings->queries_sum};
+    out->focus =
+        (Focus){settings->query, settings->key, -1, -1, settings->queries, settings->queries_sum};
     out->layer = settings->layer;
     out->head = settings->head;
     out->head_is_one = settings->head >= 0;
     out->heads_range = scope->heads_range;
-    out->has_gold = settings->gold && out->sentence && out->sentence->sure_count + out->sentence->possible_count > 0;
+    out->has_gold = settings->gold && out->sentence &&
+                    out->sentence->sure_count + out->sentence->possible_count > 0;
 }
 
 void scope_summary(const Document *doc, char *out, size_t cap)
@@ -347,8 +370,10 @@ void scope_summary(const Document *doc, char *out, size_t cap)
     else
         snprintf(size, sizeof size, "%d × %d tokens", s->queries.count, s->keys.count);
     if (doc->sentence_count > 1)
-        snprintf(out, cap, "%d sentences · %d × %d heads", doc->sentence_count, s->layer_count, heads);
+        snprintf(out, cap, "%d sentences · %d × %d heads", doc->sentence_count, s->layer_count,
+                 heads);
     else
-        snprintf(out, cap, "%d %s × %d %s · %s", s->layer_count, s->layer_count == 1 ? "layer" : "layers", heads,
-                 heads == 1 ? "head" : "heads", size);
+        snprintf(out, cap, "%d %s × %d %s · %s", s->layer_count,
+                 s->layer_count == 1 ? "layer" : "layers", heads, heads == 1 ? "head" : "heads",
+                 size);
 }

@@ -1,5 +1,5 @@
-/* The scope: a document and the settings turned into results. No window, no widgets: the same steps serve the
- * window and every subcommand.
+/* The scope: a document and the settings turned into results. No window, no widgets: the same steps
+ * serve the window and every subcommand.
  *
  *   Document ─select→ AttnInput ─pipeline or reduce→ AttnResult ─scene→ what views draw
  */
@@ -14,17 +14,17 @@
 
 typedef struct {
     Document doc;
-    bool open;                 /* doc holds a document */
-    Axis queries, keys;        /* of the present sentence */
-    uint64_t axes_key;         /* what they were made from */
+    bool open;          /* doc holds a document */
+    Axis queries, keys; /* of the present sentence */
+    uint64_t axes_key;  /* what they were made from */
     Threads *threads;
-    Pipeline *pipeline;        /* the selected head */
-    Pipeline *spare;           /* other heads: thumbnails, strips, ranges over heads */
-    Reduce *reduce;            /* layer or head = mean or max */
+    Pipeline *pipeline; /* the selected head */
+    Pipeline *spare;    /* other heads: thumbnails, strips, ranges over heads */
+    Reduce *reduce;     /* layer or head = mean or max */
     bool reduced;
-    AttnInput input;           /* the selected head; the first one when reduced */
+    AttnInput input; /* the selected head; the first one when reduced */
     AttnParams params;
-    const AttnResult *result;  /* of the last successful update; NULL before */
+    const AttnResult *result; /* of the last successful update; NULL before */
     Range heads_range;
     uint64_t heads_range_key;
     ExactRow exact;
@@ -41,7 +41,8 @@ void scope_adopt(Scope *scope, Document *doc);
 void scope_close(Scope *scope);
 
 const DocSentence *scope_sentence(const Scope *scope, const Settings *settings);
-/* Puts sentence, layer, head, query, key back into what the document has (another sentence may be shorter). */
+/* Puts sentence, layer, head, query, key back into what the document has (another sentence may be
+ * shorter). */
 void scope_clamp(const Scope *scope, Settings *settings);
 /* As scope_clamp, but says what is wrong instead: ERROR_USAGE `layer: expected 0 … 5, found 7`. */
 bool scope_check(const Scope *scope, const Settings *settings, Error *err);
@@ -51,7 +52,8 @@ bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error
 /* The row in double for hover and inspector, of the present head (not when reduced: NULL). */
 const ExactRow *scope_exact(Scope *scope, int query);
 /* Another head of the sentence under the same parameters; lent until the next call. */
-const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer, int head, Error *err);
+const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer, int head,
+                              Error *err);
 /* Identifies what scope_other would compute: for caches of thumbnails. */
 uint64_t scope_other_key(Scope *scope, const Settings *settings, int layer, int head);
 

@@ -1,7 +1,7 @@
 /* The application's whole state in plain structs, shared by the files of this folder only.
  *
- * Settings are what is saved, undone and compared; everything else here is derived (Scope, models) or
- * fleeting (hover, open popups, notices) and never saved.
+ * Settings are what is saved, undone and compared; everything else here is derived (Scope, models)
+ * or fleeting (hover, open popups, notices) and never saved.
  */
 #ifndef ATTNSCOPE_APP_STATE_H
 #define ATTNSCOPE_APP_STATE_H
@@ -26,11 +26,11 @@ typedef struct {
     LinksLayout links_layout;
     PatchesLayout patches_layout;
     HeadGridLayout heads_layout;
-    int view;           /* drawn in the last frame, −1 = none */
-    Rect body;          /* below the pane head */
-    float scroll;       /* horizontal lines */
-    Scene scene;        /* of the last frame: lent pointers into scope and settings */
-    bool drawn;         /* scene and layouts are of the last frame */
+    int view;     /* drawn in the last frame, −1 = none */
+    Rect body;    /* below the pane head */
+    float scroll; /* horizontal lines */
+    Scene scene;  /* of the last frame: lent pointers into scope and settings */
+    bool drawn;   /* scene and layouts are of the last frame */
 } Pane;
 
 enum { NOTICE_MAX = 16, NOTICE_SHOWN = 3 };
@@ -46,12 +46,12 @@ typedef struct {
 typedef enum { BROWSER_CLOSED, BROWSER_OPEN, BROWSER_SAVE, BROWSER_EXPORT } BrowserKind;
 typedef struct {
     BrowserKind kind;
-    char path[1024];       /* the field's text: folder + name */
-    char folder[1024];     /* listed */
+    char path[1024];   /* the field's text: folder + name */
+    char folder[1024]; /* listed */
     DirList entries;
-    char problem[256];     /* why the folder cannot be listed, or the name not be used; "" = none */
-    int chosen;            /* row of the keyboard cursor, −1 = none */
-    bool overwrite;        /* asked once: the file exists */
+    char problem[256]; /* why the folder cannot be listed, or the name not be used; "" = none */
+    int chosen;        /* row of the keyboard cursor, −1 = none */
+    bool overwrite;    /* asked once: the file exists */
     bool just_opened, scroll_to_chosen;
 } Browser;
 
@@ -61,8 +61,17 @@ typedef struct {
     int chosen;
 } Palette;
 
-enum { SECTION_SCALE, SECTION_MASK, SECTION_OVERLAY, SECTION_COLOR, SECTION_LINKS, SECTION_SENTENCES, SECTION_HEADS,
-       SECTION_HEAD, SECTION_COUNT };
+enum {
+    SECTION_SCALE,
+    SECTION_MASK,
+    SECTION_OVERLAY,
+    SECTION_COLOR,
+    SECTION_LINKS,
+    SECTION_SENTENCES,
+    SECTION_HEADS,
+    SECTION_HEAD,
+    SECTION_COUNT
+};
 typedef enum { SECTION_BY_ROOM, SECTION_FORCED_OPEN, SECTION_FORCED_CLOSED } SectionWish;
 
 /* What a gallery card draws, computed once from its document, which is then closed again. */
@@ -71,9 +80,10 @@ typedef struct {
     char path[1024], problem[256];
     char title[96], summary[96], about[256];
     int n_q, n_k;
-    float *weights;        /* n_q × n_k, owned */
-    uint8_t *masked;       /* the same shape, owned */
-    char (*queries)[32], (*keys)[32]; /* display tokens, owned; NULL when there are too many to draw */
+    float *weights;  /* n_q × n_k, owned */
+    uint8_t *masked; /* the same shape, owned */
+    char (*queries)[32],
+        (*keys)[32]; /* display tokens, owned; NULL when there are too many to draw */
     Image picture;
     int rows, cols, query; /* of the picture's grid; the query that is shown, −1 = none */
     bool horizontal, rtl;
@@ -81,8 +91,8 @@ typedef struct {
 enum { GALLERY_MAX = 12 };
 typedef struct {
     GalleryCard cards[GALLERY_MAX];
-    int chosen;            /* keyboard cursor, −1 before a key was used */
-    int continue_card;     /* 1 when the first card is the last session */
+    int chosen;        /* keyboard cursor, −1 before a key was used */
+    int continue_card; /* 1 when the first card is the last session */
 } Gallery;
 
 struct App {
@@ -91,49 +101,49 @@ struct App {
     Settings settings;
     History history;
     Session session;
-    Settings saved;            /* as last written to the document */
-    Settings autosaved;        /* as last written to the session */
+    Settings saved;     /* as last written to the document */
+    Settings autosaved; /* as last written to the session */
     char autosaved_document[1024];
-    double autosave_due;       /* 0 = nothing to write */
+    double autosave_due; /* 0 = nothing to write */
     Ui *ui;
     DrawList list;
     TextKit kit;
-    Input input;               /* of the present pass */
+    Input input; /* of the present pass */
     WindowLayout layout;
     Pane panes[2];
     int focused_pane;
-    HeadGrid *grid;            /* thumbnails of the navigator */
-    Focus hover;               /* pointed at, by whatever view; −1 = nothing */
-    Focus hover_shown;         /* what the last pass found pointed at: drawn by this one */
-    int row_hover;             /* key pointed at in the row chart, −1 = none */
-    bool thumbs_pending;       /* thumbnails are still being made: another frame soon */
-    Rect hover_rect;           /* of the pointed cell, for the hover card */
-    bool hover_card;           /* the pointer rests on a cell: show its numbers */
+    HeadGrid *grid;      /* thumbnails of the navigator */
+    Focus hover;         /* pointed at, by whatever view; −1 = nothing */
+    Focus hover_shown;   /* what the last pass found pointed at: drawn by this one */
+    int row_hover;       /* key pointed at in the row chart, −1 = none */
+    bool thumbs_pending; /* thumbnails are still being made: another frame soon */
+    Rect hover_rect;     /* of the pointed cell, for the hover card */
+    bool hover_card;     /* the pointer rests on a cell: show its numbers */
     int hover_layer, hover_head;
     bool lay_navigator, lay_controls; /* floating panels */
     SectionWish sections[SECTION_COUNT];
     int last_window, last_hidden; /* what the boxes bring back when ticked again */
-    char filter[128];          /* of the sentence list */
+    char filter[128];             /* of the sentence list */
     Notices notices;
     Palette palette;
     Browser browser;
     bool help, help_just_opened; /* the key list is open */
-    int last_head;             /* what "one" goes back to after mean or max */
-    int thumb_map;             /* ColormapId of the thumbnails */
+    int last_head;               /* what "one" goes back to after mean or max */
+    int thumb_map;               /* ColormapId of the thumbnails */
     Gallery gallery;
     int gallery_hover, gallery_open; /* card pointed at; card to open after this pass; −1 = none */
-    FileStamp doc_stamp;       /* of the open file when it was loaded */
-    bool changed_on_disk;      /* banner */
-    double disk_checked;       /* time of the last look */
-    bool crash_offer;          /* the last run did not end by itself */
+    FileStamp doc_stamp;             /* of the open file when it was loaded */
+    bool changed_on_disk;            /* banner */
+    double disk_checked;             /* time of the last look */
+    bool crash_offer;                /* the last run did not end by itself */
     bool quit, fullscreen, was_projector;
-    int theme_before;          /* what F11 goes back to */
+    int theme_before; /* what F11 goes back to */
     char title[300];
-    char copied[64];           /* short word in the status line: "copied 13 rows" */
+    char copied[64]; /* short word in the status line: "copied 13 rows" */
     double copied_until;
-    char *clipboard;           /* to the clipboard after this frame; owned */
-    char updated_error[480];   /* the last failed update, so that it is told once */
-    uint32_t missing_told;     /* a missing glyph was told */
+    char *clipboard;         /* to the clipboard after this frame; owned */
+    char updated_error[480]; /* the last failed update, so that it is told once */
+    uint32_t missing_told;   /* a missing glyph was told */
 };
 
 /* app.c */
@@ -142,7 +152,7 @@ void app_notice_error(App *app, const Error *err, const char *file);
 void app_close_document(App *app);
 bool app_reload(App *app);
 bool app_save(App *app, const char *path);
-void app_select(App *app, int query, int key);   /* locks */
+void app_select(App *app, int query, int key); /* locks */
 void app_copy(App *app);
 void app_open_example(App *app, const char *path);
 
@@ -160,7 +170,8 @@ void gallery_frame(App *app);
 /* Computes one card from a document; a card that cannot be read says why. */
 void gallery_card_load(GalleryCard *card, const char *path, const Settings *session);
 void gallery_card_free(GalleryCard *card);
-void gallery_card_draw(const GalleryCard *card, int kind, const TextKit *kit, Rect r, DrawList *list);
+void gallery_card_draw(const GalleryCard *card, int kind, const TextKit *kit, Rect r,
+                       DrawList *list);
 void gallery_free(Gallery *gallery);
 void notices_frame(App *app);
 void palette_frame(App *app);

@@ -13,7 +13,8 @@ int view_most_heads(const DocSentence *sentence)
     return most;
 }
 
-int view_thumbnails(Scope *scope, const Settings *settings, HeadGrid *grid, int most, int side, const Colormap *map)
+int view_thumbnails(Scope *scope, const Settings *settings, HeadGrid *grid, int most, int side,
+                    const Colormap *map)
 {
     const DocSentence *s = scope_sentence(scope, settings);
     int made = 0;
@@ -33,10 +34,12 @@ int view_thumbnails(Scope *scope, const Settings *settings, HeadGrid *grid, int 
     return made;
 }
 
-int view_strip(Scope *scope, const Settings *settings, PatchesHead out[VIEW_STRIP_MAX], float **rows)
+int view_strip(Scope *scope, const Settings *settings, PatchesHead out[VIEW_STRIP_MAX],
+               float **rows)
 {
     const DocSentence *s = scope_sentence(scope, settings);
-    int query = settings->query, layer = settings->layer < 0 ? 0 : settings->layer, n_k = s->keys.count;
+    int query = settings->query, layer = settings->layer < 0 ? 0 : settings->layer,
+        n_k = s->keys.count;
     int count = clampi(s->layers[layer].head_count, 0, VIEW_STRIP_MAX);
     *rows = NULL;
     if (query < 0 || count < 2 || !(*rows = mem_array((size_t)count * (size_t)n_k, sizeof **rows)))

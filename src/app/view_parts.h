@@ -1,5 +1,5 @@
-/* What panes, navigator and export do alike around the views: thumbnails, strips of heads, the patch that is
- * asked when none is.
+/* What panes, navigator and export do alike around the views: thumbnails, strips of heads, the
+ * patch that is asked when none is.
  */
 #ifndef ATTNSCOPE_APP_VIEW_PARTS_H
 #define ATTNSCOPE_APP_VIEW_PARTS_H
@@ -12,12 +12,15 @@ enum { VIEW_STRIP_MAX = 64 };
 
 /* Heads of the layer that has the most. */
 int view_most_heads(const DocSentence *sentence);
-/* Makes at most `most` thumbnails that are out of date (0 = all), `side` pixels square. Returns how many it made:
- * `most` means that there may be more. */
-int view_thumbnails(Scope *scope, const Settings *settings, HeadGrid *grid, int most, int side, const Colormap *map);
-/* The selected query's row in every head of the layer, copied because the spare pipeline is used in turn. *rows is
- * freed by the caller with mem_free. Returns how many; 0 when there is nothing to compare. */
-int view_strip(Scope *scope, const Settings *settings, PatchesHead out[VIEW_STRIP_MAX], float **rows);
+/* Makes at most `most` thumbnails that are out of date (0 = all), `side` pixels square. Returns how
+ * many it made: `most` means that there may be more. */
+int view_thumbnails(Scope *scope, const Settings *settings, HeadGrid *grid, int most, int side,
+                    const Colormap *map);
+/* The selected query's row in every head of the layer, copied because the spare pipeline is used in
+ * turn. *rows is freed by the caller with mem_free. Returns how many; 0 when there is nothing to
+ * compare. */
+int view_strip(Scope *scope, const Settings *settings, PatchesHead out[VIEW_STRIP_MAX],
+               float **rows);
 /* The query that a picture is asked from when none is selected: its middle. */
 int view_middle_query(const DocSentence *sentence);
 

@@ -40,7 +40,7 @@ struct FontFiles {
     size_t missing_count;
 };
 
-/* ---- files ---- */
+/* ---- files -------------------------------------------------------------- */
 
 static int add_file(FontFiles *files, const char *path, int index)
 {
@@ -137,7 +137,7 @@ const FontFile *font_files_at(const FontFiles *files, int file)
     return &files->items[file];
 }
 
-/* ---- what a font covers ---- */
+/* ---- what a font covers ------------------------------------------------- */
 
 /* Draws nothing by itself: no font needs it, and shapers know what it means. */
 static bool is_ignorable(uint32_t c)
@@ -174,7 +174,7 @@ uint32_t font_files_first(const char *cluster, size_t length)
     return first;
 }
 
-/* ---- asking fontconfig ---- */
+/* ---- asking fontconfig -------------------------------------------------- */
 
 static FcConfig *config_of(FontFiles *files)
 {
@@ -289,7 +289,7 @@ static int emoji_file(FontFiles *files)
     return files->emoji;
 }
 
-/* ---- choosing ---- */
+/* ---- choosing ----------------------------------------------------------- */
 
 static void note_missing(FontFiles *files, uint32_t c)
 {

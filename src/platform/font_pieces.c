@@ -81,7 +81,7 @@ void font_pieces_begin(FontPieces *pieces, float px)
     pieces->px = px;
 }
 
-/* ---- opened fonts ---- */
+/* ---- opened fonts ------------------------------------------------------- */
 
 /* SDL_ttf takes whole points; one point at 72 × px dots per inch is px pixels, to 1/72. */
 static TTF_Font *open_file(const FontPieces *pieces, const FontFile *file, unsigned dpi)
@@ -118,7 +118,7 @@ static TTF_Font *opened_font(FontPieces *pieces, const FontRun *run)
     return font;
 }
 
-/* ---- surfaces ---- */
+/* ---- surfaces ----------------------------------------------------------- */
 
 static SDL_Surface *render(TTF_Font *font, const FontRun *run)
 {
@@ -176,7 +176,7 @@ static Piece *add_piece(FontPieces *pieces, int x, int y, int w, int h, bool col
     return piece;
 }
 
-/* ---- colours ---- */
+/* ---- colours ------------------------------------------------------------ */
 
 /* SDL_ttf hands out colours multiplied by their alpha; images here are not. */
 static Color straight(const float sum[4], float area)
@@ -244,7 +244,7 @@ static void take_strike(FontPieces *pieces, const FontRun *run, const SDL_Surfac
     }
 }
 
-/* ---- pieces ---- */
+/* ---- pieces ------------------------------------------------------------- */
 
 /* SDL_ttf makes its surface taller where ink leaves the font's height, and moves the baseline down
  * when that was at the top; it does not tell. Ink then touches that edge; when it touches both,

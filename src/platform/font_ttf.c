@@ -31,7 +31,7 @@ struct FontTtf {
     unsigned turn; /* which of the ways is given up next */
 };
 
-/* ---- lines ---- */
+/* ---- lines -------------------------------------------------------------- */
 
 typedef struct {
     char text[TEXTRUN_BYTES + 1];
@@ -91,7 +91,7 @@ static void line_split(FontTtf *ttf, Line *line, FontFace face, const char *text
     line->count = textrun_split(line->text, line->length, choose, &choice, line->runs, NULL);
 }
 
-/* ---- measuring ---- */
+/* ---- measuring ---------------------------------------------------------- */
 
 static void shape(FontTtf *ttf, const FontFile *file, const Line *line, const TextRun *run)
 {
@@ -190,7 +190,7 @@ static float ttf_width(void *self, FontFace face, float px, const char *text, si
     return slot->em * clamp_px(px);
 }
 
-/* ---- drawing ---- */
+/* ---- drawing ------------------------------------------------------------ */
 
 static float draw_boxes(FontTtf *ttf, const Line *line, const TextRun *run, float px, float pen)
 {
@@ -279,7 +279,7 @@ static bool ttf_rtl(void *self, const char *text, size_t length)
     return textrun_rtl(text, length);
 }
 
-/* ---- the provider ---- */
+/* ---- the provider ------------------------------------------------------- */
 
 FontTtf *font_ttf_new(const FontTtfOptions *options, Error *err)
 {

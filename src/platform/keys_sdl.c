@@ -21,15 +21,21 @@ void events_begin(Events *events)
 
 static int mods_of(int sdl)
 {
-    return (sdl & KMOD_CTRL ? MOD_CTRL : 0) | (sdl & KMOD_SHIFT ? MOD_SHIFT : 0) | (sdl & KMOD_ALT ? MOD_ALT : 0);
+    return (sdl & KMOD_CTRL ? MOD_CTRL : 0) | (sdl & KMOD_SHIFT ? MOD_SHIFT : 0) |
+           (sdl & KMOD_ALT ? MOD_ALT : 0);
 }
 
-typedef struct { SDL_Keycode sdl; int key; } KeyPair;
+typedef struct {
+    SDL_Keycode sdl;
+    int key;
+} KeyPair;
 static const KeyPair KEYS[] = {
-    {SDLK_RETURN, KEY_ENTER}, {SDLK_KP_ENTER, KEY_ENTER}, {SDLK_ESCAPE, KEY_ESCAPE}, {SDLK_TAB, KEY_TAB},
-    {SDLK_BACKSPACE, KEY_BACKSPACE}, {SDLK_DELETE, KEY_DELETE}, {SDLK_LEFT, KEY_LEFT}, {SDLK_RIGHT, KEY_RIGHT},
-    {SDLK_UP, KEY_UP}, {SDLK_DOWN, KEY_DOWN}, {SDLK_HOME, KEY_HOME}, {SDLK_END, KEY_END},
-    {SDLK_PAGEUP, KEY_PAGE_UP}, {SDLK_PAGEDOWN, KEY_PAGE_DOWN}, {SDLK_KP_PLUS, '+'}, {SDLK_KP_MINUS, '-'},
+    {SDLK_RETURN, KEY_ENTER},   {SDLK_KP_ENTER, KEY_ENTER},      {SDLK_ESCAPE, KEY_ESCAPE},
+    {SDLK_TAB, KEY_TAB},        {SDLK_BACKSPACE, KEY_BACKSPACE}, {SDLK_DELETE, KEY_DELETE},
+    {SDLK_LEFT, KEY_LEFT},      {SDLK_RIGHT, KEY_RIGHT},         {SDLK_UP, KEY_UP},
+    {SDLK_DOWN, KEY_DOWN},      {SDLK_HOME, KEY_HOME},           {SDLK_END, KEY_END},
+    {SDLK_PAGEUP, KEY_PAGE_UP}, {SDLK_PAGEDOWN, KEY_PAGE_DOWN},  {SDLK_KP_PLUS, '+'},
+    {SDLK_KP_MINUS, '-'},
 };
 
 static int key_of(const SDL_Keysym *sym)
@@ -44,8 +50,9 @@ static int key_of(const SDL_Keysym *sym)
     return sym->sym > 0 && sym->sym < 0x80 ? (int)sym->sym : KEY_NONE;
 }
 
-/* A character that a layout puts elsewhere ('[' with AltGr, '?' on another key) arrives as text: it counts as
- * its key when no text field is focused; the application decides by what is left untaken. */
+/* A character that a layout puts elsewhere ('[' with AltGr, '?' on another key) arrives as text: it
+ * counts as its key when no text field is focused; the application decides by what is left untaken.
+ */
 static void text_as_key(Input *in)
 {
     const char *symbols = "[],.?+-";
@@ -75,10 +82,10 @@ static bool take_key(Events *events, const SDL_KeyboardEvent *event)
 static bool take_button(Events *events, const SDL_MouseButtonEvent *event)
 {
     Input *in = &events->input;
-    int button = event->button == SDL_BUTTON_LEFT ? MOUSE_LEFT
+    int button = event->button == SDL_BUTTON_LEFT     ? MOUSE_LEFT
                  : event->button == SDL_BUTTON_MIDDLE ? MOUSE_MIDDLE
-                 : event->button == SDL_BUTTON_RIGHT ? MOUSE_RIGHT
-                                                     : -1;
+                 : event->button == SDL_BUTTON_RIGHT  ? MOUSE_RIGHT
+                                                      : -1;
     if (button < 0)
         return false;
     bool down = event->type == SDL_MOUSEBUTTONDOWN;
@@ -127,7 +134,8 @@ bool events_take(Events *events, const SDL_Event *event, bool *moved)
         in->quit = true;
         return true;
     case SDL_MOUSEMOTION:
-        in->mouse = vec2((float)event->motion.x * events->pixel.x, (float)event->motion.y * events->pixel.y);
+        in->mouse = vec2((float)event->motion.x * events->pixel.x,
+                         (float)event->motion.y * events->pixel.y);
         *moved = true;
         return true;
     case SDL_MOUSEBUTTONDOWN:

@@ -15,7 +15,8 @@ typedef struct {
 static bool open_font(void *context, const char *font_dir, const Font **out, Error *err)
 {
     Program *program = context;
-    FontTtfOptions options = {.bundled_dir = program->paths.fonts, .font_dir = font_dir, .hinting_off = font_dir != NULL};
+    FontTtfOptions options = {
+        .bundled_dir = program->paths.fonts, .font_dir = font_dir, .hinting_off = font_dir != NULL};
     if (!program->ttf)
         program->ttf = font_ttf_new(&options, err);
     if (!program->ttf)

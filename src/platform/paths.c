@@ -10,7 +10,8 @@ static bool has_fonts(const char *assets)
 {
     char path[1024];
     FileStamp stamp;
-    return path_join(path, sizeof path, assets, "fonts/DejaVuSans.ttf") && file_stamp(path, &stamp) && stamp.present;
+    return path_join(path, sizeof path, assets, "fonts/DejaVuSans.ttf") &&
+           file_stamp(path, &stamp) && stamp.present;
 }
 
 static bool try_data(Paths *paths, const char *data)
@@ -31,7 +32,8 @@ void paths_find(Paths *paths, const char *argv0)
     bool found = false;
     if (n > 0) { /* a moved installation still finds ../share/attnscope */
         self[n] = 0;
-        found = path_dir(dir, sizeof dir, self) && path_join(data, sizeof data, dir, "../share/attnscope") && try_data(paths, data);
+        found = path_dir(dir, sizeof dir, self) &&
+                path_join(data, sizeof data, dir, "../share/attnscope") && try_data(paths, data);
     }
     if (!found && !try_data(paths, ATTNSCOPE_INSTALL_DATA)) {
         snprintf(paths->assets, sizeof paths->assets, "%s", ATTNSCOPE_SOURCE_ASSETS);

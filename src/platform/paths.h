@@ -1,4 +1,5 @@
-/* Where the program's own files are: beside the installed binary, else in the source tree it was built from.
+/* Where the program's own files are: beside the installed binary, else in the source tree it was
+ * built from.
  */
 #ifndef ATTNSCOPE_PLATFORM_PATHS_H
 #define ATTNSCOPE_PLATFORM_PATHS_H

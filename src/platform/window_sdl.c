@@ -20,7 +20,7 @@ typedef struct {
     SDL_Texture *texture;
     Canvas *canvas;
     Image frame;
-    uint64_t shown;         /* hash of the frame on screen */
+    uint64_t shown; /* hash of the frame on screen */
     App *app;
     const Font *font;
     Events events;
@@ -42,8 +42,8 @@ static void ask_stop(int signal_number)
 
 static bool display_is_real(void)
 {
-    /* Without a display SDL silently takes the offscreen driver and the program would run unseen. The dummy
-     * driver is somebody's explicit wish (tests). */
+    /* Without a display SDL silently takes the offscreen driver and the program would run unseen.
+     * The dummy driver is somebody's explicit wish (tests). */
     const char *driver = SDL_GetCurrentVideoDriver(), *wish = getenv("SDL_VIDEODRIVER");
     return driver && (strcmp(driver, "offscreen") != 0 || (wish && strcmp(wish, "offscreen") == 0));
 }
@@ -61,8 +61,8 @@ static bool open_window(Window *w, const AppOptions *options)
     int width = DEFAULT_W, height = DEFAULT_H;
     Session last;
     session_init(&last);
-    if (options->session && session_read(&last, options->session, NULL, NULL, NULL) && last.window_w >= 320 &&
-        last.window_h >= 240) {
+    if (options->session && session_read(&last, options->session, NULL, NULL, NULL) &&
+        last.window_w >= 320 && last.window_h >= 240) {
         width = last.window_w;
         height = last.window_h;
     }
@@ -76,8 +76,8 @@ static bool open_window(Window *w, const AppOptions *options)
         width = width < bounds.w ? width : bounds.w;
         height = height < bounds.h ? height : bounds.h;
     }
-    w->window = SDL_CreateWindow("attnscope", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width, height,
-                                 SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+    w->window = SDL_CreateWindow("attnscope", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width,
+                                 height, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     if (!w->window)
         return false;
     SDL_SetWindowMinimumSize(w->window, 320, 240);
@@ -114,8 +114,8 @@ static void present_texture(Window *w)
     if (have_w != w->frame.w || have_h != w->frame.h) {
         if (w->texture)
             SDL_DestroyTexture(w->texture);
-        w->texture = SDL_CreateTexture(w->renderer, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_STREAMING, w->frame.w,
-                                       w->frame.h);
+        w->texture = SDL_CreateTexture(w->renderer, SDL_PIXELFORMAT_ARGB8888,
+                                       SDL_TEXTUREACCESS_STREAMING, w->frame.w, w->frame.h);
     }
     if (!w->texture) {
         w->shown = 0; /* tried again with the next frame */
@@ -133,8 +133,8 @@ static void present(Window *w)
         return;
     }
     SDL_Surface *surface = SDL_GetWindowSurface(w->window);
-    SDL_Surface *pixels = SDL_CreateRGBSurfaceWithFormatFrom(w->frame.px, w->frame.w, w->frame.h, 32, w->frame.w * 4,
-                                                             SDL_PIXELFORMAT_ARGB8888);
+    SDL_Surface *pixels = SDL_CreateRGBSurfaceWithFormatFrom(
+        w->frame.px, w->frame.w, w->frame.h, 32, w->frame.w * 4, SDL_PIXELFORMAT_ARGB8888);
     if (!surface || !pixels) {
         SDL_FreeSurface(pixels);
         w->shown = 0;
@@ -177,7 +177,8 @@ static void follow(Window *w, const AppOutput *out)
         w->text_on ? SDL_StartTextInput() : SDL_StopTextInput();
     }
     if (ui->want_text) {
-        SDL_Rect r = {(int)(ui->text_rect.x * out->scale / w->events.pixel.x), (int)(ui->text_rect.y * out->scale / w->events.pixel.y),
+        SDL_Rect r = {(int)(ui->text_rect.x * out->scale / w->events.pixel.x),
+                      (int)(ui->text_rect.y * out->scale / w->events.pixel.y),
                       (int)(ui->text_rect.w * out->scale), (int)(ui->text_rect.h * out->scale)};
         SDL_SetTextInputRect(&r);
     }
@@ -188,8 +189,9 @@ static void follow(Window *w, const AppOutput *out)
         SDL_SetWindowFullscreen(w->window, w->fullscreen ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
     }
     if (ui->cursor != w->cursor) {
-        static const SDL_SystemCursor SHAPES[] = {SDL_SYSTEM_CURSOR_ARROW, SDL_SYSTEM_CURSOR_HAND, SDL_SYSTEM_CURSOR_IBEAM,
-                                                  SDL_SYSTEM_CURSOR_SIZEWE, SDL_SYSTEM_CURSOR_SIZENS, SDL_SYSTEM_CURSOR_CROSSHAIR};
+        static const SDL_SystemCursor SHAPES[] = {
+            SDL_SYSTEM_CURSOR_ARROW,  SDL_SYSTEM_CURSOR_HAND,   SDL_SYSTEM_CURSOR_IBEAM,
+            SDL_SYSTEM_CURSOR_SIZEWE, SDL_SYSTEM_CURSOR_SIZENS, SDL_SYSTEM_CURSOR_CROSSHAIR};
         w->cursor = ui->cursor;
         if (!w->cursors[ui->cursor])
             w->cursors[ui->cursor] = SDL_CreateSystemCursor(SHAPES[ui->cursor]);
@@ -197,7 +199,10 @@ static void follow(Window *w, const AppOutput *out)
     }
 }
 
-static double now(void) { return (double)SDL_GetPerformanceCounter() / (double)SDL_GetPerformanceFrequency(); }
+static double now(void)
+{
+    return (double)SDL_GetPerformanceCounter() / (double)SDL_GetPerformanceFrequency();
+}
 
 /* One application frame with the event that `events` holds. */
 static bool step(Window *w, AppOutput *out, const DrawList **list)
@@ -209,8 +214,8 @@ static bool step(Window *w, AppOutput *out, const DrawList **list)
     return go_on;
 }
 
-/* Sleeps until something happens or the application wants a frame; then feeds all that is queued, pointer
- * movements folded, and draws once. */
+/* Sleeps until something happens or the application wants a frame; then feeds all that is queued,
+ * pointer movements folded, and draws once. */
 static bool turn(Window *w, AppOutput *out, const DrawList **list)
 {
     SDL_Event event;
@@ -220,7 +225,9 @@ static bool turn(Window *w, AppOutput *out, const DrawList **list)
         double left = out->wake - now();
         wait = left <= 0 ? 0 : (int)fmin(60000, ceil(left * 1000));
     }
-    bool got = wait < 0 ? SDL_WaitEvent(&event) == 1 : wait == 0 ? SDL_PollEvent(&event) == 1 : SDL_WaitEventTimeout(&event, wait) == 1;
+    bool got = wait < 0    ? SDL_WaitEvent(&event) == 1
+               : wait == 0 ? SDL_PollEvent(&event) == 1
+                           : SDL_WaitEventTimeout(&event, wait) == 1;
     events_begin(&w->events);
     for (; got; got = SDL_PollEvent(&event) == 1) {
         if (event.type == SDL_WINDOWEVENT && event.window.event == SDL_WINDOWEVENT_EXPOSED)
@@ -268,8 +275,9 @@ static void close_window(Window *w)
 
 static int no_display(const char *why)
 {
-    fprintf(stderr, "attnscope: display: %s: expected a display to open a window on, found none "
-                    "(the subcommands info, check, dump, render and play need none)\n",
+    fprintf(stderr,
+            "attnscope: display: %s: expected a display to open a window on, found none "
+            "(the subcommands info, check, dump, render and play need none)\n",
             why);
     return EXIT_NO_DISPLAY;
 }
@@ -290,7 +298,8 @@ int window_run(const AppOptions *options, const char *const *files, int count)
     Error err = {0};
     AppOutput out = {0};
     const DrawList *list = NULL;
-    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0"); /* 6–12 times faster where there is no GPU */
+    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION,
+                "0"); /* 6–12 times faster where there is no GPU */
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_IME_SHOW_UI, "1");
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");

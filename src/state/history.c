@@ -1,6 +1,9 @@
 #include "state/history.h"
 
-static Settings *history_item(History *h, int i) { return &h->items[(h->first + i) % HISTORY_MAX]; }
+static Settings *history_item(History *h, int i)
+{
+    return &h->items[(h->first + i) % HISTORY_MAX];
+}
 
 void history_reset(History *history, const Settings *now)
 {
@@ -24,8 +27,14 @@ bool history_note(History *history, const Settings *now)
     return true;
 }
 
-bool history_can_undo(const History *history) { return history->at > 0; }
-bool history_can_redo(const History *history) { return history->at + 1 < history->count; }
+bool history_can_undo(const History *history)
+{
+    return history->at > 0;
+}
+bool history_can_redo(const History *history)
+{
+    return history->at + 1 < history->count;
+}
 
 bool history_undo(History *history, Settings *now)
 {

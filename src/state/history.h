@@ -1,5 +1,6 @@
-/* Undo: whole copies of the settings in a ring. Nobody records edits: once a frame, when no widget is held,
- * the settings are compared with the newest copy and pushed if they differ, so a gesture is one step.
+/* Undo: whole copies of the settings in a ring. Nobody records edits: once a frame, when no widget
+ * is held, the settings are compared with the newest copy and pushed if they differ, so a gesture
+ * is one step.
  */
 #ifndef ATTNSCOPE_STATE_HISTORY_H
 #define ATTNSCOPE_STATE_HISTORY_H
@@ -10,17 +11,19 @@
 
 typedef struct {
     Settings items[HISTORY_MAX];
-    int first;   /* ring index of the oldest copy */
-    int count;   /* copies, the present one included */
-    int at;      /* which of them is the present, 0 … count − 1 */
+    int first; /* ring index of the oldest copy */
+    int count; /* copies, the present one included */
+    int at;    /* which of them is the present, 0 … count − 1 */
 } History;
 
 void history_reset(History *history, const Settings *now);
-/* Pushes when *now differs from the present copy (NO_UNDO fields aside); drops the redo tail. True when pushed. */
+/* Pushes when *now differs from the present copy (NO_UNDO fields aside); drops the redo tail. True
+ * when pushed. */
 bool history_note(History *history, const Settings *now);
 bool history_can_undo(const History *history);
 bool history_can_redo(const History *history);
-/* Copies the previous (next) settings into *now, NO_UNDO fields kept as they are. False when there is none. */
+/* Copies the previous (next) settings into *now, NO_UNDO fields kept as they are. False when there
+ * is none. */
 bool history_undo(History *history, Settings *now);
 bool history_redo(History *history, Settings *now);
 

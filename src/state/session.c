@@ -27,8 +27,10 @@ bool session_path(char *out, size_t cap)
     char folder[1024];
     /* A relative XDG folder is to be ignored (base directory specification). */
     if (state && state[0] == '/')
-        return path_join(folder, sizeof folder, state, "attnscope") && path_join(out, cap, folder, "session.json");
-    return home && home[0] == '/' && path_join(folder, sizeof folder, home, ".local/state/attnscope") &&
+        return path_join(folder, sizeof folder, state, "attnscope") &&
+               path_join(out, cap, folder, "session.json");
+    return home && home[0] == '/' &&
+           path_join(folder, sizeof folder, home, ".local/state/attnscope") &&
            path_join(out, cap, folder, "session.json");
 }
 
@@ -50,7 +52,7 @@ void session_recent(Session *session, const char *path, const char *note)
     session->recent[0].note[length] = '\0';
 }
 
-/* ---- reading --------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------ */
 
 typedef struct {
     JsonTree tree;
@@ -86,8 +88,8 @@ static void take_text(SessionReader *r, const char *name, const cJSON *item, cha
     if (text && strlen(text) < cap)
         snprintf(out, cap, "%s", text);
     else if (text)
-        session_warn(r, "session: %.64s: expected at most %zu bytes, found %zu; it is left out", name, cap - 1,
-                     strlen(text));
+        session_warn(r, "session: %.64s: expected at most %zu bytes, found %zu; it is left out",
+                     name, cap - 1, strlen(text));
     else
         odd(r, name, item, "text");
 }
@@ -98,7 +100,8 @@ static void take_pixels(SessionReader *r, const char *name, const cJSON *item, i
     if (!json_real(&r->tree, item, &value))
         odd(r, name, item, "a number");
     else if (value < 0 || value > WINDOW_MOST)
-        session_warn(r, "session: %.64s: expected 0 … %d, found %.9g; it is left out", name, WINDOW_MOST, value);
+        session_warn(r, "session: %.64s: expected 0 … %d, found %.9g; it is left out", name,
+                     WINDOW_MOST, value);
     else
         *out = (int)value;
 }
@@ -110,7 +113,8 @@ static void take_settings(SessionReader *r, const cJSON *object)
         odd(r, "settings", object, "an object");
         return;
     }
-    cJSON_ArrayForEach(item, object) {
+    cJSON_ArrayForEach(item, object)
+    {
         const char *value = NULL;
         char line[640];
         Error err = {0};
@@ -120,7 +124,8 @@ static void take_settings(SessionReader *r, const cJSON *object)
             value = cJSON_IsTrue(item) ? "true" : "false";
         } else if (json_is_number(&r->tree, item)) {
             size_t from = json_from(&r->tree, item);
-            value = arena_text(&r->arena, r->tree.text + from, json_value_end(r->tree.text, from) - from);
+            value = arena_text(&r->arena, r->tree.text + from,
+                               json_value_end(r->tree.text, from) - from);
         }
         if (!value) {
             odd(r, item->string, item, "true, false, a number or text");
@@ -139,11 +144,13 @@ static void take_recent(SessionReader *r, const cJSON *list)
         odd(r, "recent", list, "an array");
         return;
     }
-    cJSON_ArrayForEach(item, list) {
+    cJSON_ArrayForEach(item, list)
+    {
         if (s->recent_count == SESSION_RECENT)
             return;
         char path[sizeof s->recent[0].path] = "", note[sizeof s->recent[0].note] = "";
-        cJSON_ArrayForEach(field, item) {
+        cJSON_ArrayForEach(field, item)
+        {
             const char *name = field->string ? field->string : "";
             if (strcmp(name, "path") == 0)
                 take_text(r, "recent path", field, path, sizeof path);
@@ -176,7 +183,8 @@ static void take_member(SessionReader *r, const cJSON *item)
     else if (strcmp(name, "clean") == 0)
         odd(r, name, item, "true or false");
     else if (strcmp(name, "attnscope_session") != 0)
-        session_warn(r, "session: %.64s: expected a known name, found another; it is left out", name);
+        session_warn(r, "session: %.64s: expected a known name, found another; it is left out",
+                     name);
 }
 
 static bool session_parse(SessionReader *r, const Buf *text, Error *err)
@@ -185,24 +193,26 @@ static bool session_parse(SessionReader *r, const Buf *text, Error *err)
     const cJSON *item, *version = NULL;
     size_t at = 0;
     double number = 0;
-    if (!json_tree_read(&r->tree, buf_string(text), text->size, &at, &request, request.limits.memory, err))
+    if (!json_tree_read(&r->tree, buf_string(text), text->size, &at, &request,
+                        request.limits.memory, err))
         return false;
     if (at != text->size)
         return error_set(err, ERROR_MALFORMED, "expected the end of the file, found more");
     if (cJSON_IsObject(r->tree.root))
-        cJSON_ArrayForEach(item, r->tree.root)
-            if (strcmp(item->string, "attnscope_session") == 0)
-                version = item;
+        cJSON_ArrayForEach(item, r->tree.root) if (strcmp(item->string, "attnscope_session") == 0)
+            version = item;
     if (!version || !json_real(&r->tree, version, &number) || number < 1)
-        return error_set(err, ERROR_MALFORMED, "attnscope_session: expected version %d, found %s", SESSION_VERSION,
-                         version ? json_type(&r->tree, version) : "none");
+        return error_set(err, ERROR_MALFORMED, "attnscope_session: expected version %d, found %s",
+                         SESSION_VERSION, version ? json_type(&r->tree, version) : "none");
     if (number > SESSION_VERSION) {
         r->session->read_only = true;
-        session_warn(r, "session: expected version %d, found %.9g: it is read as far as it is understood and never "
-                        "overwritten", SESSION_VERSION, number);
+        session_warn(r,
+                     "session: expected version %d, found %.9g: it is read as far as it is "
+                     "understood and never "
+                     "overwritten",
+                     SESSION_VERSION, number);
     }
-    cJSON_ArrayForEach(item, r->tree.root)
-        take_member(r, item);
+    cJSON_ArrayForEach(item, r->tree.root) take_member(r, item);
     return true;
 }
 
@@ -213,12 +223,14 @@ static bool set_aside(SessionReader *r, const char *path, const Error *why, Erro
     int length = snprintf(bad, sizeof bad, "%s.bad", path);
     error_line(why, NULL, line, sizeof line);
     if (length < 0 || (size_t)length >= sizeof bad || rename(path, bad) != 0)
-        return error_set(err, ERROR_IO, "session: expected to set the damaged file aside, found %s", strerror(errno));
+        return error_set(err, ERROR_IO, "session: expected to set the damaged file aside, found %s",
+                         strerror(errno));
     session_warn(r, "session: %s; the file was set aside as %s", line, path_base(bad));
     return true;
 }
 
-bool session_read(Session *session, const char *path, void (*warn)(void *, const char *), void *context, Error *err)
+bool session_read(Session *session, const char *path, void (*warn)(void *, const char *),
+                  void *context, Error *err)
 {
     SessionReader r = {.session = session, .warn = warn, .context = context};
     FileStamp stamp;
@@ -230,7 +242,8 @@ bool session_read(Session *session, const char *path, void (*warn)(void *, const
     buf_init(&text, BUF_NO_LIMIT);
     json_tree_init(&r.tree);
     arena_init(&r.arena);
-    bool ok = file_read_all(path, SESSION_BYTES, &text, NULL, &own) && session_parse(&r, &text, &own);
+    bool ok =
+        file_read_all(path, SESSION_BYTES, &text, NULL, &own) && session_parse(&r, &text, &own);
     if (!ok) {
         session_init(session);
         if (own.kind == ERROR_IO)
@@ -244,9 +257,12 @@ bool session_read(Session *session, const char *path, void (*warn)(void *, const
     return ok;
 }
 
-/* ---- writing --------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------ */
 
-static bool storable(const char *text) { return text[0] && utf8_valid(text, strlen(text)) == strlen(text); }
+static bool storable(const char *text)
+{
+    return text[0] && utf8_valid(text, strlen(text)) == strlen(text);
+}
 
 static void write_text(Buf *out, const char *name, const char *text)
 {
@@ -265,7 +281,8 @@ static void write_settings(const Settings *settings, Buf *out)
         if (field_equal(field, settings, &plain))
             continue;
         buf_init(&value, BUF_NO_LIMIT);
-        bool bare = field->kind == FIELD_BOOL || field->kind == FIELD_INT || field->kind == FIELD_REAL;
+        bool bare =
+            field->kind == FIELD_BOOL || field->kind == FIELD_INT || field->kind == FIELD_REAL;
         if (!field_print(field, settings, &value))
             out->failed = true;
         buf_printf(out, "%s\n    ", separator);
@@ -289,7 +306,8 @@ static void write_session(const Session *session, Buf *out)
         write_text(out, "document", session->document);
         buf_text(out, ",\n");
     }
-    buf_printf(out, "  \"window.width\": %d,\n  \"window.height\": %d,\n", session->window_w, session->window_h);
+    buf_printf(out, "  \"window.width\": %d,\n  \"window.height\": %d,\n", session->window_w,
+               session->window_h);
     write_settings(&session->settings, out);
     buf_text(out, "  \"recent\": [");
     for (int i = 0; i < session->recent_count; i++) {
@@ -313,8 +331,8 @@ bool session_write(const Session *session, const char *path, Error *err)
         return true;
     buf_init(&text, BUF_NO_LIMIT);
     write_session(session, &text);
-    bool ok = buf_ok(&text, err) && path_dir(folder, sizeof folder, path) && file_make_dirs(folder, err) &&
-              file_write_atomic(path, text.data, text.size, err);
+    bool ok = buf_ok(&text, err) && path_dir(folder, sizeof folder, path) &&
+              file_make_dirs(folder, err) && file_write_atomic(path, text.data, text.size, err);
     buf_free(&text);
     return ok;
 }

@@ -1,6 +1,7 @@
-/* What survives between runs: the open document and its settings, recent files, window size, finished
- * hints. JSON under $XDG_STATE_HOME/attnscope (~/.local/state). Unknown keys and out-of-range values become
- * a warning and a clamp, never a refusal; a damaged file is set aside. Only the window uses it.
+/* What survives between runs: the open document and its settings, recent files, window size,
+ * finished hints. JSON under $XDG_STATE_HOME/attnscope (~/.local/state). Unknown keys and
+ * out-of-range values become a warning and a clamp, never a refusal; a damaged file is set aside.
+ * Only the window uses it.
  */
 #ifndef ATTNSCOPE_STATE_SESSION_H
 #define ATTNSCOPE_STATE_SESSION_H
@@ -10,24 +11,27 @@
 #define SESSION_RECENT 10
 
 typedef struct {
-    char document[1024];              /* "" = none */
-    Settings settings;                /* of that document */
+    char document[1024]; /* "" = none */
+    Settings settings;   /* of that document */
     struct {
         char path[1024];
-        char note[96];                /* "6 layers × 8 heads · 13 tokens" */
+        char note[96]; /* "6 layers × 8 heads · 13 tokens" */
     } recent[SESSION_RECENT];
     int recent_count;
-    int window_w, window_h;           /* pixels, 0 = unknown */
-    bool clean;                       /* the program ended by itself; false after a crash */
-    bool read_only;                   /* the file is of a newer version: never overwritten */
+    int window_w, window_h; /* pixels, 0 = unknown */
+    bool clean;             /* the program ended by itself; false after a crash */
+    bool read_only;         /* the file is of a newer version: never overwritten */
 } Session;
 
 void session_init(Session *session);
-/* Folder and file of the session ($XDG_STATE_HOME, else $HOME/.local/state); false when neither is set. */
+/* Folder and file of the session ($XDG_STATE_HOME, else $HOME/.local/state); false when neither is
+ * set. */
 bool session_path(char *out, size_t cap);
 /* A missing file is a fresh session and true. warn is called once per oddity. */
-bool session_read(Session *session, const char *path, void (*warn)(void *, const char *), void *context, Error *err);
-/* Atomic. Paths that are not UTF-8 cannot be kept and are left out. A read-only session writes nothing: true. */
+bool session_read(Session *session, const char *path, void (*warn)(void *, const char *),
+                  void *context, Error *err);
+/* Atomic. Paths that are not UTF-8 cannot be kept and are left out. A read-only session writes
+ * nothing: true. */
 bool session_write(const Session *session, const char *path, Error *err);
 /* Moves path to the front of the recent list. */
 void session_recent(Session *session, const char *path, const char *note);

@@ -10,9 +10,10 @@
 const char *const PANEL_NAMES[] = {"auto", "open", "folded", NULL};
 const char *const VIEW_CHOICES[] = {"auto", "heatmap", "lines", "patches", "heads", NULL};
 const char *const VIEW2_CHOICES[] = {"auto", "none", "heatmap", "lines", "patches", "heads", NULL};
-const char *const COLOR_MAP_CHOICES[] = {"viridis", "cividis", "magma", "greys", "blue-orange", "auto", NULL};
+const char *const COLOR_MAP_CHOICES[] = {"viridis",     "cividis", "magma", "greys",
+                                         "blue-orange", "auto",    NULL};
 
-#define ROW(name, member, kind, lo, hi, def, choices, flags, help)                                                     \
+#define ROW(name, member, kind, lo, hi, def, choices, flags, help)                                 \
     {name, help, kind, offsetof(Settings, member), lo, hi, def, choices, flags},
 const Field SETTINGS[] = {
 #include "state/settings.def"
@@ -23,13 +24,15 @@ const size_t SETTINGS_COUNT = sizeof SETTINGS / sizeof SETTINGS[0];
 Settings settings_default(void)
 {
     Settings out;
-    memset(&out, 0, sizeof out); /* padding too: copies are compared field by field, but hashed nowhere */
+    memset(&out, 0,
+           sizeof out); /* padding too: copies are compared field by field, but hashed nowhere */
     for (size_t i = 0; i < SETTINGS_COUNT; i++)
         field_reset(&SETTINGS[i], &out);
     return out;
 }
 
-/* Letters that differ when the shorter name is laid over the longer: enough to guess a slip of the fingers. */
+/* Letters that differ when the shorter name is laid over the longer: enough to guess a slip of the
+ * fingers. */
 static size_t name_distance(const char *a, const char *b)
 {
     size_t la = strlen(a), lb = strlen(b), same = 0;
@@ -51,7 +54,8 @@ bool settings_set(Settings *settings, const char *name, const char *value, Error
     for (size_t i = 1; i < SETTINGS_COUNT; i++)
         if (name_distance(name, SETTINGS[i].name) < name_distance(name, nearest))
             nearest = SETTINGS[i].name;
-    return error_set(err, ERROR_USAGE, "unknown setting: expected a name such as %s, found %s", nearest, name);
+    return error_set(err, ERROR_USAGE, "unknown setting: expected a name such as %s, found %s",
+                     nearest, name);
 }
 
 bool settings_assign(Settings *settings, const char *text, Error *err)
@@ -106,12 +110,14 @@ bool settings_restore(Settings *settings, const char *name, const char *value, E
     return false;
 }
 
-void settings_from_document(Settings *settings, const Document *doc, void (*warn)(void *, const char *), void *context)
+void settings_from_document(Settings *settings, const Document *doc,
+                            void (*warn)(void *, const char *), void *context)
 {
     for (int i = 0; i < doc->setting_count; i++) {
         Error err = {0};
         char line[512];
-        if (settings_restore(settings, doc->settings[i].name, doc->settings[i].value, &err) || !warn)
+        if (settings_restore(settings, doc->settings[i].name, doc->settings[i].value, &err) ||
+            !warn)
             continue;
         error_line(&err, "settings", line, sizeof line);
         warn(context, line);
@@ -147,7 +153,9 @@ int settings_changed(const Settings *settings, Arena *arena, DocSetting **out)
             continue;
         Buf text;
         buf_init(&text, BUF_NO_LIMIT);
-        char *value = field_print(field, settings, &text) ? arena_text(arena, buf_string(&text), text.size) : NULL;
+        char *value = field_print(field, settings, &text)
+                          ? arena_text(arena, buf_string(&text), text.size)
+                          : NULL;
         buf_free(&text);
         if (!value)
             return -1;
