@@ -69,7 +69,9 @@ static void swatch_draw(Ui *ui, Rect r, const Colormap *map)
     enum { STEPS = 32 };
     r = ui_snap(ui, r);
     for (int i = 0; i < STEPS; i++) {
-        float x0 = r.x + r.w * (float)i / STEPS, x1 = r.x + r.w * (float)(i + 1) / STEPS;
+        /* Edges on whole pixels: half-covered ones would show as seams. */
+        float x0 = roundf((r.x + r.w * (float)i / STEPS) * ui->scale) / ui->scale;
+        float x1 = roundf((r.x + r.w * (float)(i + 1) / STEPS) * ui->scale) / ui->scale;
         draw_rect(ui_list(ui), rect(x0, r.y, x1 - x0, r.h), 0,
                   colormap_at(map, ((float)i + 0.5f) / STEPS));
     }

@@ -149,7 +149,7 @@ static void knob_draw(Ui *ui, Vec2 at, KnobState state, const UiHold *h)
     float u = t->unit;
     if (!h->enabled) {
         draw_circle(list, at, 7.5f * u, t->panel);
-        draw_ring(list, at, 7.5f * u, 1.5f * u, t->line2);
+        draw_ring(list, at, 7.5f * u, 1.5f * u, color_mix(t->line1, t->line2, 0.6f));
         return;
     }
     if (state == KNOB_DRAG) {
@@ -179,7 +179,7 @@ static void track_draw(Ui *ui, const Place *p, const SliderSpec *spec, double va
     paint_fill(ui, track, 2 * u, h->enabled ? t->track : t->line1);
     Rect fill = rect(fminf(from, knob), track.y, fabsf(knob - from), track.h);
     if (fill.w > 0.5f)
-        paint_fill(ui, fill, around ? 0 : 2 * u, h->enabled ? t->ink : t->line2);
+        paint_fill(ui, fill, around ? 0 : 2 * u, h->enabled ? t->ink : color_mix(t->line1, t->line2, 0.6f));
     bool marked = spec->reset >= spec->lo && spec->reset <= spec->hi && h->enabled;
     ticks_draw(ui, p, spec, h->enabled, marked);
     knob_draw(ui, vec2(knob, p->y), state, h);
@@ -213,10 +213,19 @@ typedef struct {
     char plain[SLIDER_TEXT], shown[SLIDER_TEXT + 32];
 } Figures;
 
+/* shown has thin spaces between thousands; what is edited has not. */
 static void figures(const SliderSpec *spec, double value, Figures *out)
 {
-    slider_text(spec, value, out->plain);
-    snprintf(out->shown, sizeof out->shown, "%s%s", out->plain,
+    char text[SLIDER_TEXT];
+    slider_text(spec, value, text);
+    size_t n = 0;
+    for (const char *s = text; *s != '\0';)
+        if (strncmp(s, "\u2009", 3) == 0)
+            s += 3;
+        else
+            out->plain[n++] = *s++;
+    out->plain[n] = '\0';
+    snprintf(out->shown, sizeof out->shown, "%s%s", text,
              spec->suffix != NULL ? spec->suffix : "");
 }
 
