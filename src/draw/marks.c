@@ -85,7 +85,7 @@ void mark_token_turned(DrawList *list, const TextKit *kit, Vec2 pen, int degrees
     const Theme *theme = kit->theme;
     float unit = theme->unit, size = theme->body;
     text_ellipsis(kit, FACE_SANS, size, text, max_width, line, sizeof line);
-    float width = text_width(kit, FACE_SANS, size, line), pad = 6 * unit, half = 9 * unit;
+    float width = text_width(kit, FACE_SANS, size, line), pad = 6 * unit, half = 10 * unit;
     float middle = -0.36f * size; /* of the letters, above the baseline */
     Turned t = {pen, {1, 0}, {0, 1}};
     if (degrees == 45) {
@@ -126,6 +126,8 @@ void mark_row(DrawList *list, const TextKit *kit, Rect row)
 void mark_cell(DrawList *list, const TextKit *kit, Rect cell)
 {
     (void)kit; /* black and white in every theme: one of them shows on any colour */
+    if (cell.w >= 14 && cell.h >= 14) /* the cell's own colour stays in sight on both sides */
+        cell = rect_inset(cell, 1);
     draw_frame(list, cell, 0, 1, COLOR_RGB(0x000000));
     draw_frame(list, rect_inset(cell, 1), 0, 2, COLOR_RGB(0xFFFFFF));
 }

@@ -111,7 +111,7 @@ static void draw_col_label(const Scene *scene, const HeatmapLayout *l, int col, 
         return;
     }
     if (l->label_turn == 45) {
-        Vec2 pen = vec2(x + 3 * u, top - 7 * u);
+        Vec2 pen = vec2(x + 2 * u, top - 7 * u);
         float room = (rect_right(l->area) - pen.x - 6 * u) * 1.41421356f;
         mark_token_turned(out, kit, pen, 45, fminf(width, room), state, color, name);
     } else {

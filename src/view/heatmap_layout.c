@@ -85,7 +85,7 @@ static void turn_labels(Sizing *s)
         need = roundf(16.4f * u + (longest + 6 * u) * HALF_ROOT);
     else if (l->label_turn == 90)
         need = roundf(14 * u + longest);
-    l->label_h = fmaxf(need, 40 * u) + 12 * u;
+    l->label_h = fmaxf(need, 40 * u) + (l->area.h < 440 * u ? 8 : 12) * u;
     if (l->area.h < 320 * u)
         l->label_h = fmaxf(need, 36 * u) + 2 * u;
     if (s->give >= GIVE_LABELS)

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#define DEPTH_MOST     2.0f
 #define HASH(h, field) hash_bytes((h), &(field), sizeof(field))
 
 LinkModel *links_new(void)
@@ -98,6 +99,15 @@ static uint64_t links_key(const Scene *scene, Matrix m, int row_most)
     return h ? h : 1;
 }
 
+/* The pipeline has summed clean rows already. */
+static double row_mass(const Scene *scene, Matrix m, int row)
+{
+    const AttnResult *r = scene->result;
+    if (r->rows && r->rows[row].flags == 0 && r->range[STAGE_WEIGHTS].lo >= 0)
+        return r->rows[row].sum;
+    return links_row_mass(matrix_row(m, row), m.cols);
+}
+
 static bool update_links(LinkModel *model, const Scene *scene, Matrix m, Error *err)
 {
     int most = m.rows > 0 ? LINKS_MOST / m.rows : 0;
@@ -116,8 +126,9 @@ static bool update_links(LinkModel *model, const Scene *scene, Matrix m, Error *
         return error_memory(err);
     for (int row = 0; row < m.rows; row++) {
         bool whole = scene_query_locked(scene, row) || row == scene->focus.hover_query, cut;
-        int kept = links_keep_most(matrix_row(m, row), m.cols, row, scene->lines,
-                                   whole ? m.cols : most, model->row, &cut);
+        int kept =
+            links_keep_most(matrix_row(m, row), m.cols, row, scene->lines, row_mass(scene, m, row),
+                            whole ? m.cols : most, model->row, &cut);
         model->cut = model->cut || cut;
         model->pairs += scene->result->rows ? scene->result->rows[row].keys : m.cols;
         model->links =
@@ -214,7 +225,7 @@ static bool update_gold(LinkModel *model, const Scene *scene, const LinksLayout 
         return true;
     bool ok = true;
     model->gold = with_room(model->gold, &model->gold_cap,
-                            (int64_t)s->possible_count + s->sure_count, sizeof(Ribbon), &ok);
+                            2 * (int64_t)s->possible_count + s->sure_count, sizeof(Ribbon), &ok);
     if (!ok)
         return error_memory(err);
     for (int i = 0; i < s->possible_count + s->sure_count; i++) {
@@ -230,7 +241,24 @@ static bool update_gold(LinkModel *model, const Scene *scene, const LinksLayout 
         r->alpha = 1;
         *(sure ? &model->gold_sure : &model->gold_possible) += 1;
     }
+    for (int i = 0; i < model->gold_possible; i++) { /* what makes them hollow */
+        Ribbon *core = &model->gold[model->gold_possible + model->gold_sure + i];
+        *core = model->gold[i];
+        core->width *= 0.5f;
+    }
     return true;
+}
+
+/* Thousands of lines would melt into one block of colour: beyond a mean depth of DEPTH_MOST layers
+ * of ink the unselected ones step back, all by the same factor. */
+static void thin_base(LinkModel *model, const LinksLayout *l, int rows)
+{
+    float ink = 0, extent = l->horizontal ? fminf(l->content, l->area.w) : l->pitch * (float)rows;
+    for (int i = 0; i < model->base_count; i++)
+        ink += model->base[i].width * model->base[i].alpha;
+    float depth = ink / fmaxf(extent, 1);
+    for (int i = 0; i < model->base_count && depth > DEPTH_MOST; i++)
+        model->base[i].alpha *= DEPTH_MOST / depth;
 }
 
 static bool update_ribbons(LinkModel *model, const Scene *scene, const LinksLayout *l, Error *err)
@@ -260,6 +288,7 @@ static bool update_ribbons(LinkModel *model, const Scene *scene, const LinksLayo
         ribbon->width = links_width(scene, r);
         ribbon->alpha = links_alpha(r, chosen, model->selected);
     }
+    thin_base(model, l, scene->queries->count);
     return true;
 }
 

@@ -39,12 +39,10 @@ static void draw_all_ribbons(const LinkModel *model, const Scene *scene, const L
     batch = batch_of(l, model->gold, model->gold_possible, theme->gold);
     if (batch.count)
         draw_ribbons(out, &batch);
-    for (int i = 0; i < model->gold_possible; i++) { /* the same curves, half as wide, in bg */
-        Ribbon core = model->gold[i];
-        core.width *= 0.5f;
-        batch = batch_of(l, &core, 1, theme->bg);
+    batch = batch_of(l, model->gold + model->gold_possible + model->gold_sure, model->gold_possible,
+                     theme->bg);
+    if (batch.count)
         draw_ribbons(out, &batch);
-    }
     batch = batch_of(l, model->gold + model->gold_possible, model->gold_sure, theme->gold);
     if (batch.count)
         draw_ribbons(out, &batch);

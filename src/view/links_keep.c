@@ -3,6 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 static bool heavier(const Link *x, const Link *y)
 {
     return x->weight > y->weight || (x->weight == y->weight && x->key < y->key);
@@ -40,34 +44,78 @@ static void select_heaviest(Link *links, int count, int most)
     }
 }
 
-int links_keep_most(const float *weights, int n_k, int query, const LinesLook *look, int most,
-                    Link *out, bool *cut)
+double links_row_mass(const float *w, int n)
 {
-    int count = 0, kept = 0;
-    double sum = 0, mass = 0;
-    for (int j = 0; j < n_k; j++) { /* NaN, ±Inf, 0 and less carry no mass that a line could show */
-        if (!(weights[j] > 0) || !isfinite(weights[j]))
-            continue;
-        sum += (double)weights[j];
-        if ((double)weights[j] >= look->threshold) /* the others would be dropped in the end */
-            out[count++] = (Link){query, j, weights[j]};
+    double sum = 0;
+    int j = 0;
+#if defined(__SSE2__)
+    __m128 zero = _mm_setzero_ps(), top = _mm_set1_ps(INFINITY);
+    __m128d low = _mm_setzero_pd(), high = _mm_setzero_pd();
+    for (; j + 4 <= n; j += 4) {
+        __m128 x = _mm_loadu_ps(w + j);
+        x = _mm_and_ps(x, _mm_and_ps(_mm_cmpgt_ps(x, zero), _mm_cmplt_ps(x, top)));
+        low = _mm_add_pd(low, _mm_cvtps_pd(x));
+        high = _mm_add_pd(high, _mm_cvtps_pd(_mm_movehl_ps(x, x)));
     }
-    int all = count;
+    low = _mm_add_pd(low, high);
+    sum = _mm_cvtsd_f64(low) + _mm_cvtsd_f64(_mm_unpackhi_pd(low, low));
+#endif
+    for (; j < n; j++)
+        sum += w[j] > 0 && isfinite(w[j]) ? (double)w[j] : 0;
+    return sum;
+}
+
+/* The next index from j on whose weight is above cut, n when there is none. Almost all of a long
+ * row lies below: four at a time are passed over. */
+static int next_above(const float *w, int j, int n, float cut)
+{
+#if defined(__SSE2__)
+    __m128 least = _mm_set1_ps(cut);
+    while (j + 4 <= n && _mm_movemask_ps(_mm_cmpgt_ps(_mm_loadu_ps(w + j), least)) == 0)
+        j += 4;
+#endif
+    while (j < n && !(w[j] > cut))
+        j++;
+    return j;
+}
+
+int links_keep_most(const float *weights, int n_k, int query, const LinesLook *look, double sum,
+                    int most, Link *out, bool *cut)
+{
+    int count = 0, kept = 0, room = most > n_k / 2 - 32 ? n_k : 2 * most + 64;
+    float least = 0; /* weights up to here cannot be among the `most` heaviest */
+    bool more = false;
+    double mass = 0;
+    for (int j = next_above(weights, 0, n_k, least); j < n_k;
+         j = next_above(weights, j + 1, n_k, least)) {
+        if (!isfinite(weights[j]) || (double)weights[j] < look->threshold)
+            continue; /* below the threshold: it would be dropped in the end */
+        out[count++] = (Link){query, j, weights[j]};
+        if (count < room || room == n_k)
+            continue;
+        select_heaviest(out, count, most);
+        count = most;
+        more = true;
+        least = out[0].weight; /* of equal ones, those that came first win */
+        for (int i = 1; i < most; i++)
+            least = out[i].weight < least ? out[i].weight : least;
+    }
     if (count > most) {
         select_heaviest(out, count, most);
         count = most;
+        more = true;
     }
     qsort(out, (size_t)count, sizeof *out, by_weight);
     /* At mass 1 every link stays, whatever the rounding of the two sums. */
     double want = look->mass >= 1 ? INFINITY : look->mass * sum;
     while (kept < count && mass < want)
         mass += (double)out[kept++].weight;
-    *cut = kept == most && all > most && mass < want;
+    *cut = kept == most && more && mass < want;
     return kept;
 }
 
 int links_keep_row(const float *weights, int n_k, int query, const LinesLook *look, Link *out)
 {
     bool cut;
-    return links_keep_most(weights, n_k, query, look, n_k, out, &cut);
+    return links_keep_most(weights, n_k, query, look, links_row_mass(weights, n_k), n_k, out, &cut);
 }

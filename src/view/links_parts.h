@@ -18,7 +18,7 @@ struct LinkModel {
     uint64_t links_key;
     Ribbon *base, *chosen; /* chosen: of the selection, drawn last */
     int base_count, chosen_count, ribbon_cap;
-    Ribbon *gold; /* possible links, then sure ones */
+    Ribbon *gold; /* possible links, sure ones, cores of the possible */
     int gold_possible, gold_sure, gold_cap;
     uint64_t ribbons_key;
     float *query_at, *key_at; /* centres along the label lines */
@@ -27,10 +27,12 @@ struct LinkModel {
     bool selected; /* something is selected: the base steps back */
 };
 
-/* As links_keep_row, at most the `most` heaviest. out needs n_k places. *cut: more would have been
- * kept. */
-int links_keep_most(const float *weights, int n_k, int query, const LinesLook *look, int most,
-                    Link *out, bool *cut);
+/* Sum of what can be a link: NaN, ±Inf, 0 and less carry no mass that a line could show. */
+double links_row_mass(const float *weights, int n_k);
+/* As links_keep_row for a row of this mass, at most the `most` heaviest. out needs n_k places.
+ * *cut: more would have been kept. */
+int links_keep_most(const float *weights, int n_k, int query, const LinesLook *look, double sum,
+                    int most, Link *out, bool *cut);
 
 /* The scene with the stage that lines show, whatever the heatmap beside shows. */
 Scene links_scene(const Scene *scene);

@@ -83,6 +83,7 @@ static void title(const Scene *scene, const RowData *data, const RowLayout *l, R
     else
         snprintf(text, sizeof text, "all rows, mean");
     box.x -= 6 * u;
+    box.w += 14 * u;
     text_label(out, scene->kit, box, text, theme->text3);
 }
 
