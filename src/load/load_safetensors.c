@@ -80,13 +80,12 @@ static bool read_offsets(SafeTensor *t, const char *text, size_t value, Error *e
     size_t at = value + 1, from, to;
     int64_t offset[2] = {0, 0};
     int count = 0;
+    bool whole = true;
     if (text[value] != '[')
         return fail(t->name, "data_offsets: expected [begin, end], found no array", err);
-    for (; json_item(text, &at, &from, &to); count++) {
-        if (count == 2 || !read_length(text, from, to, &offset[count]))
-            break;
-    }
-    if (count != 2 || json_item(text, &at, &from, &to))
+    for (; json_item(text, &at, &from, &to); count++)
+        whole = whole && count < 2 && read_length(text, from, to, &offset[count]);
+    if (count != 2 || !whole)
         return fail(t->name, "data_offsets: expected two whole numbers of at least 0, found something else",
                     err);
     t->begin = (uint64_t)offset[0];
