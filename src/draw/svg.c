@@ -242,8 +242,7 @@ static void put_curve(Svg *s, const RibbonBatch *batch, const Ribbon *r)
 static void put_width(Svg *s, float width, float alpha)
 {
     svg_put_attribute(s->out, "stroke-width", width);
-    if (alpha < 1)
-        svg_put_attribute(s->out, "stroke-opacity", alpha);
+    svg_put_attribute(s->out, "stroke-opacity", alpha);
 }
 
 static void svg_ribbon(Svg *s, const RibbonBatch *batch, const Ribbon *r)
