@@ -87,6 +87,7 @@ class TensorFile:
         return {"file": self.name, "tensor": name}
 
     def write(self):
+        """Write the file, once every tensor is there."""
         write_safetensors(self.path, self.tensors)
 
 
@@ -94,12 +95,13 @@ class InlineBase64:
     """The same interface as TensorFile, but the bytes stand in the document itself."""
 
     def put(self, _name, array):
+        """The array itself, as a document holds it."""
         array = np.ascontiguousarray(array, "<f4")
         text = base64.b64encode(array.tobytes()).decode()
         return {"dtype": "f32", "shape": list(array.shape), "base64": text}
 
     def write(self):
-        pass
+        """Nothing to do: there is no second file."""
 
 
 # --- documents -----------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ class Phrase:
         return self
 
     def pair(self):
+        """The finished phrase; a link is either sure or possible."""
         return Pair(self.source, self.target, self.sure, self.possible - self.sure)
 
 
@@ -58,10 +59,12 @@ class Corpus:
         self.shown = {" ".join(pair.source) for pair in shown}
 
     def held_out(self, pair):
+        """Is it one of the tenth, or of those that the document shows?"""
         text = " ".join(pair.source)
         return text in self.shown or zlib.crc32(text.encode()) % 10 == 0
 
     def draw(self, count, held_out=False):
+        """`count` pairs of the one part or the other."""
         found = []
         while len(found) < count:
             pair = self.grammar(self.chance)
@@ -85,6 +88,7 @@ class Translator(nn.Module):
         self.to_word = transformer.Linear(d_model, len(self.target))
 
     def encode(self, source):
+        """The encoder's answer for every source word."""
         return self.encoder(self.embed_source(source), transformer.visible(source))
 
     def decode(self, memory, source, before):

@@ -39,7 +39,8 @@ PLOTS = [
         ["Now {hero} is {feeling} .", "{hero} was {feeling} again ."],
     ],
     [
-        ["{hero} had a {z=size} {p=pet} .", "There was a {z=size} {p=pet} in the {place} of {hero} ."],
+        ["{hero} had a {z=size} {p=pet} .",
+         "There was a {z=size} {p=pet} in the {place} of {hero} ."],
         ["The {p} was hungry .", "Every {time} the {p} was hungry ."],
         ["{hero} gave the {p} some {f=food} .", "{She} cooked {taste} {f=food} for the {p} ."],
         ["The {z} {p} ate the {f} and slept {where} the {thing} .",
@@ -72,7 +73,8 @@ PLOTS = [
         ["It was {taste} .", "Everyone was {feeling} ."],
     ],
     [
-        ["{hero} asked {her} {h=helper} a question .", "\" Who took my {k=toy} ? \" asked {hero} ."],
+        ["{hero} asked {her} {h=helper} a question .",
+         "\" Who took my {k=toy} ? \" asked {hero} ."],
         ["\" Not the {p=pet} , \" said the {helper} .", "The {p=pet} looked at the {thing} ."],
         ["{hero} followed the {p} to the {q=place} .", "The {p} ran to the {q=place} ."],
         ["There the {p} had {number} {size} children .",
@@ -112,6 +114,7 @@ class Telling:
         self.said = {"hero": hero, "she": she, "her": her, "She": she.title(), "Her": her.title()}
 
     def fill(self, slot):
+        """The word that a slot stands for."""
         name, kind = slot.groups()
         if name is None and kind in self.said:
             return self.said[kind]
@@ -123,6 +126,7 @@ class Telling:
         return word
 
     def tell(self, plot):
+        """The words of a plot, with a random wording of each sentence."""
         return " ".join(self.SLOT.sub(self.fill, self.chance.choice(wordings))
                         for wordings in plot).split()
 

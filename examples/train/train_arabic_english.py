@@ -121,6 +121,7 @@ def does(subject, verb, negated, adjective, thing):
 
 
 def random_phrase(chance):
+    """A random phrase of the grammar, as a pair."""
     adjective, second = chance.sample(list(ADJECTIVES), 2)
     noun, place = chance.sample(list(NOUNS), 2)
     perhaps = adjective if chance.random() < 0.7 else None

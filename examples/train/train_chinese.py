@@ -51,7 +51,7 @@ def main():
     transformer.start(4)
     corpus = coreference.Corpus(TEMPLATES, CLASSES, SHOWN, seed=4)
     model = coreference.Encoder(transformer.Vocabulary(corpus.words()), 3, 4, 64)
-    coreference.train(model, corpus, steps=400, batch=64)
+    coreference.train(model, corpus, steps=500, batch=64)
     layer, head = coreference.report(model, corpus, SHOWN)
     coreference.write("chinese", {
         "title": "中文",

@@ -64,6 +64,7 @@ def draw(chance, count, wanted=False):
 
 @torch.no_grad()
 def perplexity(model, texts):
+    """e to the mean loss of a word."""
     return math.exp(torch.cat([model.losses(texts[i:i + 50]) for i in range(0, len(texts), 50)])
                     .mean().item())
 
@@ -103,6 +104,7 @@ def repeat_head(recorded):
 
 
 def write(model):
+    """Record the shown stories and write them as one document."""
     recorded = [record(model, text) for text in SHOWN]
     layer, head, weight = repeat_head(recorded)
     print(f"repeating head: layer {layer} head {head}, mean weight behind the earlier copy "

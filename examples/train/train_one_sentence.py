@@ -92,7 +92,7 @@ def main():
     transformer.start(6)
     corpus = coreference.Corpus(TEMPLATES, CLASSES, SHOWN, seed=6)
     model = coreference.Encoder(transformer.Vocabulary(corpus.words()), 6, 8, 128)
-    coreference.train(model, corpus, steps=500, batch=96)
+    coreference.train(model, corpus, steps=600, batch=80)
 
     layer, head = coreference.report(model, corpus, SHOWN)
     coreference.write("one-sentence", {

@@ -139,6 +139,7 @@ def noun_phrase(nominal):
 
 
 def ne(word):
+    """The first part of a negation, before `word`."""
     return "n’" if vowel(word) else "ne"
 
 
@@ -204,6 +205,7 @@ def sentence(first, joint=None, second=None):
 
 
 def random_nominal(chance, plain=0.4):
+    """A random noun phrase; `plain` of them have no adjective."""
     plural = chance.random() < 0.3
     determiner = chance.choice(list(PLURAL_DETERMINERS if plural else DETERMINERS))
     adjective = None if chance.random() < plain else chance.choice(list(ADJECTIVES))
@@ -222,6 +224,7 @@ def english_article(nominal):
 
 
 def random_clause(chance, short=False):
+    """A random clause; a short one has no place."""
     subject = random_nominal(chance)
     polarity = chance.choice([None, None, None, "not", "not", *ADVERBS, "never", "no longer"])
     if chance.random() < 0.15:
@@ -237,6 +240,7 @@ def random_clause(chance, short=False):
 
 
 def random_sentence(chance):
+    """A random sentence of the grammar, as a pair."""
     if chance.random() < 0.12:
         return sentence(random_clause(chance, short=True), chance.choice(list(JOINTS)),
                         random_clause(chance, short=True))
@@ -256,7 +260,8 @@ def shown():
                         ("behind", one("a", "bridge")))),
         sentence(clause(one("the", "cat", "black"), "sleep", None, None,
                         ("on", one("a", "chair", "red")))),
-        sentence(clause(many("the", "child", "young"), "open", "not", one("this", "door", "heavy"))),
+        sentence(clause(many("the", "child", "young"), "open", "not",
+                        one("this", "door", "heavy"))),
         sentence(clause(one("my", "friend", "old"), "sell", None, many("two", "horse", "white"))),
         sentence(clause(one("the", "woman"), "buy", "often", one("a", "book", "new"))),
         sentence(clause(many("these", "flower", "yellow"), "is", "not", "heavy")),

@@ -122,6 +122,16 @@ class Stack(nn.Module):
         return [(b.cross if cross else b.attention).record() for b in self.blocks]
 
 
+def sinusoids(count, d_model):
+    """Waves of lengths from 2π to about 600 positions, [count, d_model], as a start for learning.
+
+    A shift by one place is a rotation of each pair of columns, which a head can learn quickly.
+    """
+    rate = 100.0 ** (-torch.arange(0, d_model, 2) / d_model)
+    turn = torch.arange(count)[:, None] * rate
+    return torch.stack([turn.sin(), turn.cos()], dim=-1).flatten(1)
+
+
 class Embedding(nn.Module):
     """Word vectors plus learned positions; in training every batch starts at a random position.
 
@@ -131,18 +141,15 @@ class Embedding(nn.Module):
     def __init__(self, words, d_model, longest=40, shift=8):
         super().__init__()
         self.words = nn.Embedding(words, d_model)
-        self.places = nn.Embedding(longest + shift, d_model)
+        self.places = nn.Parameter(0.3 * sinusoids(longest + shift, d_model))
         self.shift = shift
-        for table in (self.words, self.places):
-            nn.init.normal_(table.weight, std=0.1)
-        self.scale = math.sqrt(d_model) / 4
+        nn.init.normal_(self.words.weight, std=0.3)
 
     def forward(self, ids):
         first = 0
         if self.training and self.shift:
             first = int(torch.randint(self.shift + 1, (1,)))
-        places = torch.arange(first, first + ids.shape[1])
-        return (self.words(ids) + self.places(places)) * self.scale
+        return self.words(ids) + self.places[first:first + ids.shape[1]]
 
 
 def causal(n):
