@@ -1,6 +1,7 @@
 #include "draw/canvas.h"
 
 #include "base/mem.h"
+#include "draw/image_cache.h"
 #include "draw/raster.h"
 #include "draw/ribbons.h"
 #include "draw/text_cache.h"
@@ -14,6 +15,7 @@
 
 struct Canvas {
     TextCache *text;
+    ImageCache images;
     IRect *clips; /* enclosing clips, innermost last */
     size_t clip_cap;
     Segment *segments; /* of the line being drawn */
@@ -48,6 +50,7 @@ void canvas_free(Canvas *canvas)
     if (!canvas)
         return;
     text_cache_free(canvas->text);
+    image_cache_free(&canvas->images);
     mem_free(canvas->clips);
     mem_free(canvas->segments);
     mem_free(canvas);
@@ -267,7 +270,8 @@ static bool replay_image(Replay *r, const DrawCommand *c)
     if (!rect_finite(c->r) || !c->image->px)
         return true;
     Rect box = {c->r.x * r->scale, c->r.y * r->scale, c->r.w * r->scale, c->r.h * r->scale};
-    return raster_image(&r->surface, c->image, box, (int)c->sampling, c->opacity, r->err);
+    return image_cache_draw(&r->canvas->images, &r->surface, c->image, box, (int)c->sampling,
+                            c->opacity, r->err);
 }
 
 /* False when an upright line stands wholly above or below the clip: it is not even rendered. */
