@@ -31,7 +31,7 @@ static void draw_number(const Scene *scene, Rect cell, float value, Color ground
     char text[TEXT_NUMBER];
     Color color = color_on(ground);
     scene_number(scene, value, text);
-    if (scene->stage == STAGE_WEIGHTS && value < FAINT_BELOW)
+    if (scene->stage == STAGE_WEIGHTS && fabsf(value) < FAINT_BELOW)
         color = color_alpha(color, 0.6f);
     TextStyle style = {FACE_MONO, theme->body, color, ALIGN_CENTER, 0};
     draw_text(out,
@@ -146,6 +146,8 @@ void heatmap_draw_cells(const HeatmapModel *model, const Scene *scene, const Hea
         draw_fully_masked(scene, l, out);
     heatmap_draw_gold(scene, l, out);
     draw_unclip(out);
+    if (scene_colormap(scene) == colormap(COLORMAP_GREYS)) /* paper on paper needs an edge */
+        draw_frame(out, rect_inset(l->matrix, -1), 0, 1, theme->line2);
     draw_ungroup(out);
 }
 

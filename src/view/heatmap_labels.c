@@ -138,20 +138,30 @@ static void draw_col_labels(const Scene *scene, const HeatmapLayout *l, DrawList
         draw_col_label(scene, l, marked.items[i], out);
 }
 
+static void draw_corner_line(const Scene *scene, const HeatmapLayout *l, const char *text, float y,
+                             DrawList *out)
+{
+    const TextKit *kit = scene->kit;
+    float u = kit->theme->unit, left = l->area.x + 2 * u, right = l->matrix.x - 24 * u;
+    TextStyle style = {FACE_SANS, kit->theme->body, kit->theme->text3, ALIGN_RIGHT, 0};
+    if (text_width(kit, FACE_SANS, style.size, text) > right - left) /* narrow: to the matrix */
+        right = l->matrix.x - 6 * u;
+    if (right - left >= 24 * u)
+        text_in(out, kit, rect(left, y, right - left, 16 * u), &style, text);
+}
+
 /* `key →` over `query ↓`, or the languages. */
 static void draw_corner(const Scene *scene, const HeatmapLayout *l, DrawList *out)
 {
-    const TextKit *kit = scene->kit;
     char text[160];
-    float u = kit->theme->unit, room = l->matrix.x - 24 * u - l->area.x - 2 * u;
-    TextStyle style = {FACE_SANS, kit->theme->body, kit->theme->text3, ALIGN_RIGHT, 0};
-    if (room < 24 * u || l->label_h < 34 * u)
+    float u = scene->kit->theme->unit;
+    if (l->label_h < 34 * u)
         return;
     const char *columns = scene_columns_are_keys(scene) && scene->keys ? scene->keys->name : "d";
     snprintf(text, sizeof text, "%.120s →", columns);
-    text_in(out, kit, rect(l->area.x + 2 * u, l->matrix.y - 40 * u, room, 16 * u), &style, text);
+    draw_corner_line(scene, l, text, l->matrix.y - 40 * u, out);
     snprintf(text, sizeof text, "%.120s ↓", scene->queries ? scene->queries->name : "query");
-    text_in(out, kit, rect(l->area.x + 2 * u, l->matrix.y - 22 * u, room, 16 * u), &style, text);
+    draw_corner_line(scene, l, text, l->matrix.y - 22 * u, out);
 }
 
 void heatmap_draw_labels(const Scene *scene, const HeatmapLayout *l, DrawList *out)

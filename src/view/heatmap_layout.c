@@ -53,7 +53,7 @@ static float place_across(Sizing *s)
     float gap = s->give >= GIVE_LABELS ? 0 : 12 * u;
     l->matrix.x = snap(s, l->area.x + s->pad + l->label_w + gap);
     float right = rect_right(l->area) - s->pad;
-    if (s->scene->has_gold && w >= 600 * u && s->give < GIVE_RECEIVED) {
+    if (s->scene->has_gold && w >= 600 * u && s->give < GIVE_TICKS) {
         l->legend = rect(right - 156 * u, 0, 156 * u, 0);
         right -= 188 * u;
     }

@@ -106,8 +106,10 @@ static void draw_received(const HeatmapModel *model, const Scene *scene, const H
         box.y += 16 * u;
         text_in(out, scene->kit, box, &style, "Σ queries");
     }
-    for (int col = l->first_col; col < l->first_col + l->cols_seen; col += step)
-        draw_received_bar(model, scene, l, col, step, out);
+    for (int marked = 0; marked < 2; marked++) /* the pointed one last: its number may overlap */
+        for (int col = l->first_col; col < l->first_col + l->cols_seen; col += step)
+            if ((heatmap_col_state(scene, col) != MARK_PLAIN) == (marked != 0))
+                draw_received_bar(model, scene, l, col, step, out);
     draw_rect(out, rect(l->received.x, base, l->received.w - l->gap, 1), 0, theme->line3);
     draw_ungroup(out);
 }

@@ -133,8 +133,10 @@ static void draw_numbers(const PatchesModel *model, const Scene *scene, const Pa
         Rect under = cell; /* a shadow makes white readable on any picture */
         under.x += 1;
         under.y += 1;
+        style.color = color_alpha(BLACK, 0.7f);
         text_in(out, scene->kit, under, &style, text);
-        style.color = WHITE;
+        bool faint = scene->stage == STAGE_WEIGHTS && model->values[first + i] < 0.05f;
+        style.color = faint ? color_alpha(WHITE, 0.6f) : WHITE;
         text_in(out, scene->kit, cell, &style, text);
     }
     draw_ungroup(out);

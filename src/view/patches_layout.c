@@ -83,7 +83,7 @@ PatchesLayout patches_layout(const Scene *scene, Rect area, bool strip)
                      clampf(room, 40 * u, 200 * u));
     } else {
         l.bar = rect(l.picture.x, rect_bottom(l.picture) + bottom - 26 * u,
-                     fmaxf(fminf(180 * u, area.w - left - 40 * u), 1), 12 * u);
+                     fmaxf(fminf(180 * u, area.w - left - 190 * u), 60 * u), 12 * u);
     }
     return l;
 }
