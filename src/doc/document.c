@@ -143,16 +143,14 @@ void document_token(const DocSentence *s, bool query_axis, int index, char *out,
     out[0] = '\0';
     if (index < 0 || index >= axis->count)
         return;
-    if (axis->tokens) {
-        size_t length = strlen(axis->tokens[index]);
-        length = utf8_cut(axis->tokens[index], length, cap - 1);
-        memcpy(out, axis->tokens[index], length);
-        out[length] = '\0';
-    } else if (document_patches(s, query_axis, &first) && index >= first) {
+    if (!axis->tokens && document_patches(s, query_axis, &first) && index >= first) {
         snprintf(out, cap, "patch %d, %d", (index - first) / s->image.cols, (index - first) % s->image.cols);
-    } else {
-        snprintf(out, cap, "%s", s->image.special[index]);
+        return;
     }
+    const char *token = axis->tokens ? axis->tokens[index] : s->image.special[index];
+    size_t length = utf8_cut(token, strlen(token), cap - 1);
+    memcpy(out, token, length);
+    out[length] = '\0';
 }
 
 int64_t document_odd_rows(const Document *doc, DocMatrix m, int *first, double *sum, double *worst)

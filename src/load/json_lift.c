@@ -53,11 +53,17 @@ static LiftResult lift_grow(Lift *l)
     return LIFT_DONE;
 }
 
+static bool lift_cancelled(Lift *l)
+{
+    if (l->request->progress)
+        l->request->progress(l->request->context, l->at, l->length);
+    return l->request->cancel && atomic_load(l->request->cancel);
+}
+
 /* Adds one number. A finite one beyond FLT_MAX is not for floats: *wide tells the caller to begin again. */
 static inline LiftResult lift_put(Lift *l, double value, bool *wide)
 {
-    if ((l->numbers & (LIFT_CHECK_EVERY - 1)) == LIFT_CHECK_EVERY - 1 && l->request->cancel &&
-        atomic_load(l->request->cancel)) {
+    if ((l->numbers & (LIFT_CHECK_EVERY - 1)) == LIFT_CHECK_EVERY - 1 && lift_cancelled(l)) {
         error_set(l->err, ERROR_CANCELLED, "cancelled");
         return LIFT_FAILED;
     }

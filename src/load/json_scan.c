@@ -293,6 +293,9 @@ static bool scan_key(Scanner *s, Want *want)
 {
     Frame *f = &s->frames[s->depth - 1];
     f->key_from = f->key_to = 0;
+    if (s->out && f->index >= JSON_KEYS_MOST)
+        return scan_fail_as(s, ERROR_LIMIT, s->at, "keys: expected at most %d in an object, found more",
+                            JSON_KEYS_MOST);
     if (s->text[s->at] != '"')
         return scan_fail(s, s->at, "a key in quotes");
     size_t quote = s->at, from, to;

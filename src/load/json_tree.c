@@ -76,13 +76,6 @@ static bool check_keys(const JsonTree *tree, const Walk *walk, Error *err)
     size_t count = 0, i = 0;
     cJSON_ArrayForEach(child, object)
         count++;
-    if (count > JSON_KEYS_MOST) {
-        char path[110], where[160];
-        walk_path(walk, path, sizeof path);
-        json_place(tree->text, tree->length, json_from(tree, object), path, where, sizeof where);
-        return error_at(err, ERROR_LIMIT, where, "keys: expected at most %d in an object, found %zu",
-                        JSON_KEYS_MOST, count);
-    }
     const cJSON **keys = count <= 16 ? few : mem_array(count, sizeof *keys);
     if (!keys)
         return error_memory(err);

@@ -8,8 +8,6 @@
 
 #include <cjson/cJSON.h>
 
-#define JSON_KEYS_MOST 4096 /* in one object */
-
 typedef struct {
     const char *text; /* lent */
     size_t length;

@@ -21,7 +21,7 @@ typedef struct {
     Safetensors st;
 } OpenFile;
 typedef struct {
-    const char *file, *tensor; /* lent; tensor "" for .npy */
+    const char *file, *tensor; /* lent; tensor "" for .npy; file NULL = free place of the table */
     int index;                 /* into Document.tensors */
 } KnownTensor;
 
@@ -34,8 +34,8 @@ typedef struct {
     uint64_t memory;            /* bytes of numbers and pixels that may still be kept */
     OpenFile *files;
     int open_count;
-    KnownTensor *known;
-    int known_count, known_cap;
+    KnownTensor *known;         /* hash table, at most half full */
+    size_t known_count, known_cap;
     int64_t (*shapes)[NUMBERS_DIMS]; /* of each tensor of the document */
     int *ndims;
     int tensor_cap, file_cap, reference_cap, sentence_cap;

@@ -3,6 +3,7 @@
 #include "load/json_string.h"
 #include "load/load_npy.h"
 #include "load/sniff.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <math.h>
@@ -263,37 +264,60 @@ static bool from_base64(Reader *r, const cJSON *object, NumbersRef *out)
     return true;
 }
 
-/* A tensor that another matrix named before. */
+/* The place of a tensor in the table: its own, or the free one where it belongs. */
+static KnownTensor *known_place(KnownTensor *table, size_t cap, const char *file, const char *tensor)
+{
+    uint64_t hash = hash_bytes(hash_bytes(HASH_SEED, file, strlen(file) + 1), tensor, strlen(tensor));
+    size_t at = (size_t)(hash & (cap - 1));
+    while (table[at].file && (strcmp(table[at].tensor, tensor) != 0 || strcmp(table[at].file, file) != 0))
+        at = (at + 1) & (cap - 1);
+    return &table[at];
+}
+
+/* A tensor that another matrix named before; -1 = none did. */
 static int known_tensor(const Reader *r, const char *file, const char *tensor)
 {
-    for (int i = 0; i < r->known_count; i++) {
-        if (strcmp(r->known[i].file, file) == 0 && strcmp(r->known[i].tensor, tensor) == 0)
-            return r->known[i].index;
-    }
-    return -1;
+    if (r->known_count == 0)
+        return -1;
+    const KnownTensor *place = known_place(r->known, r->known_cap, file, tensor);
+    return place->file ? place->index : -1;
 }
 
 static bool note_tensor(Reader *r, const char *file, const char *tensor, int index)
 {
-    if (r->known_count == r->known_cap) {
-        size_t cap = r->known_cap ? (size_t)r->known_cap * 2 : 32;
-        KnownTensor *known = mem_resize(r->known, cap, sizeof *known);
-        if (!known)
+    if (r->known_count * 2 >= r->known_cap) {
+        size_t cap = r->known_cap ? r->known_cap * 2 : 64;
+        KnownTensor *table = mem_zero(cap, sizeof *table);
+        if (!table)
             return error_memory(r->err);
-        r->known = known;
-        r->known_cap = (int)cap;
+        for (size_t i = 0; i < r->known_cap; i++) {
+            if (r->known[i].file)
+                *known_place(table, cap, r->known[i].file, r->known[i].tensor) = r->known[i];
+        }
+        mem_free(r->known);
+        r->known = table;
+        r->known_cap = cap;
     }
-    r->known[r->known_count++] = (KnownTensor){file, tensor, index};
+    *known_place(r->known, r->known_cap, file, tensor) = (KnownTensor){file, tensor, index};
+    r->known_count++;
     return true;
 }
 
-/* The safetensors file, opened when it is named for the first time. */
-static Safetensors *open_file(Reader *r, const char *name, const char *path, int file)
+static Safetensors *find_file(Reader *r, const char *name)
 {
     for (int i = 0; i < r->open_count; i++) {
         if (strcmp(r->files[i].name, name) == 0)
             return &r->files[i].st;
     }
+    return NULL;
+}
+
+/* The safetensors file, opened when it is named for the first time. */
+static Safetensors *open_file(Reader *r, const char *name, const char *path, int file)
+{
+    Safetensors *open = find_file(r, name);
+    if (open)
+        return open;
     OpenFile *files = mem_resize(r->files, (size_t)r->open_count + 1, sizeof *files);
     if (!files) {
         error_memory(r->err);
@@ -330,8 +354,8 @@ static bool read_file(Reader *r, const cJSON *object, const char *name, const ch
                       int file, int *index)
 {
     Numbers numbers = {.ndim = 0};
-    Sniff kind;
-    bool ok = sniff_file(path, &kind, r->err);
+    Sniff kind = SNIFF_SAFETENSORS;
+    bool ok = find_file(r, name) || sniff_file(path, &kind, r->err);
     if (ok && kind == SNIFF_UNKNOWN) /* then the name decides who may say what is wrong with it */
         kind = ends_with(name, ".npy") ? SNIFF_NPY : ends_with(name, ".safetensors") ? SNIFF_SAFETENSORS : kind;
     if (ok && kind == SNIFF_NPY && tensor)

@@ -148,6 +148,29 @@ static void too_many_values_are_over_a_limit(void **state)
     assert_true(json_scan("[[1,2,3],[4,5,6]]", 17, &request, NULL, &err)); /* numbers of matrices do not count */
 }
 
+static void too_many_keys_are_over_a_limit_only_where_a_tree_is_made(void **state)
+{
+    (void)state;
+    Buf text;
+    LoadRequest request = request_of("");
+    buf_init(&text, BUF_NO_LIMIT);
+    buf_text(&text, "{\"k\": 1");
+    for (int i = 1; i < 4096; i++)
+        buf_printf(&text, ", \"k%d\": 1", i);
+    for (int more = 0; more < 2; more++) {
+        JsonScan out;
+        Error err = {0};
+        buf_text(&text, more ? ", \"last\": 1}" : "}");
+        json_scan_init(&out);
+        assert_int_equal(json_scan(text.data, text.size, &request, &out, &err), more == 0);
+        assert_int_equal(err.kind, more ? ERROR_LIMIT : ERROR_NONE);
+        json_scan_free(&out);
+        assert_true(json_scan(text.data, text.size, &request, NULL, &err));
+        text.data[--text.size] = '\0';
+    }
+    buf_free(&text);
+}
+
 /* Nothing in a text can pass for a lifted block: cJSON is shown neither strings nor numbers. */
 static void the_skeleton_holds_only_structure_and_keys(void **state)
 {
@@ -194,6 +217,7 @@ int main(void)
         cmocka_unit_test(wrong_bytes_are_told_at_their_place),
         cmocka_unit_test(long_numbers_and_deep_nesting_are_over_a_limit),
         cmocka_unit_test(too_many_values_are_over_a_limit),
+        cmocka_unit_test(too_many_keys_are_over_a_limit_only_where_a_tree_is_made),
         cmocka_unit_test(the_skeleton_holds_only_structure_and_keys),
         cmocka_unit_test(a_scan_can_be_cancelled),
     };
