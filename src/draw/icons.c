@@ -65,14 +65,13 @@ static void pen_dot(Pen *pen, float x, float y, float radius)
 /* A window with its side panel: filled when it is open, only divided off when it is folded. */
 static void icon_fold(Pen *pen, bool right, bool open)
 {
-    float u = pen->unit, x = right ? 9.5f : 2.0f;
+    float u = pen->unit, x = right ? 10.0f : 2.0f;
     Vec2 corner = pen_at(pen, 1, 2), band = pen_at(pen, x, 3);
     if (open)
-        draw_rect(pen->list, rect(band.x, band.y, 4.5f * u, 10 * u), 0,
+        draw_rect(pen->list, rect(band.x, band.y, 4 * u, 10 * u), 0,
                   color_alpha(pen->color, 0.75f));
     else
-        draw_rect(pen->list, rect(band.x + (right ? 0 : 3.5f * u), band.y, u, 10 * u), 0,
-                  pen->color);
+        draw_rect(pen->list, rect(band.x + (right ? 0 : 3 * u), band.y, u, 10 * u), 0, pen->color);
     draw_frame(pen->list, rect(corner.x, corner.y, 14 * u, 12 * u), 1.5f * u, STROKE * u,
                pen->color);
 }
@@ -145,74 +144,82 @@ static void icon_dots(Pen *pen)
         pen_dot(pen, 3.25f + 4.75f * (float)i, 8, 1.15f);
 }
 
+/* Signs of one or two strokes. */
+static void icon_sign(Pen *pen, Icon icon)
+{
+    if (icon == ICON_CHEVRON_DOWN)
+        PATH(pen, {4.75f, 6.5f}, {8, 9.75f}, {11.25f, 6.5f});
+    if (icon == ICON_CHEVRON_RIGHT)
+        PATH(pen, {6.5f, 4.75f}, {9.75f, 8}, {6.5f, 11.25f});
+    if (icon == ICON_CHEVRON_LEFT)
+        PATH(pen, {9.5f, 4.75f}, {6.25f, 8}, {9.5f, 11.25f});
+    if (icon == ICON_CHECK)
+        PATH(pen, {3.5f, 8.5f}, {6.5f, 11.5f}, {12.5f, 4.75f});
+    if (icon == ICON_X) {
+        PATH(pen, {4.25f, 4.25f}, {11.75f, 11.75f});
+        PATH(pen, {11.75f, 4.25f}, {4.25f, 11.75f});
+    }
+    if (icon == ICON_ARROW_LEFT) {
+        PATH(pen, {13.25f, 8}, {3, 8});
+        PATH(pen, {7, 3.75f}, {2.75f, 8}, {7, 12.25f});
+    }
+}
+
+static void icon_folder(Pen *pen)
+{
+    PATH(pen, {2.25f, 3.5f}, {6.25f, 3.5f}, {7.75f, 5.5f}, {13.75f, 5.5f}, {13.75f, 12.75f},
+         {2.25f, 12.75f}, {2.25f, 3.5f});
+}
+
 static void icon_pen(Pen *pen, Icon icon)
 {
     switch (icon) {
     case ICON_NONE:
-        break;
+        return;
     case ICON_FOLD_LEFT:
-        icon_fold(pen, false, false);
-        break;
     case ICON_FOLD_LEFT_OPEN:
-        icon_fold(pen, false, true);
-        break;
+        icon_fold(pen, false, icon == ICON_FOLD_LEFT_OPEN);
+        return;
     case ICON_FOLD_RIGHT:
-        icon_fold(pen, true, false);
-        break;
     case ICON_FOLD_RIGHT_OPEN:
-        icon_fold(pen, true, true);
-        break;
+        icon_fold(pen, true, icon == ICON_FOLD_RIGHT_OPEN);
+        return;
     case ICON_UNDO:
-        icon_turn(pen, false);
-        break;
     case ICON_REDO:
-        icon_turn(pen, true);
-        break;
+        icon_turn(pen, icon == ICON_REDO);
+        return;
     case ICON_EXPORT:
         icon_export(pen);
-        break;
+        return;
     case ICON_SEARCH:
         icon_search(pen);
-        break;
+        return;
     case ICON_CHEVRON_DOWN:
-        PATH(pen, {4.75f, 6.5f}, {8, 9.75f}, {11.25f, 6.5f});
-        break;
     case ICON_CHEVRON_RIGHT:
-        PATH(pen, {6.5f, 4.75f}, {9.75f, 8}, {6.5f, 11.25f});
-        break;
     case ICON_CHEVRON_LEFT:
-        PATH(pen, {9.5f, 4.75f}, {6.25f, 8}, {9.5f, 11.25f});
-        break;
     case ICON_X:
-        PATH(pen, {4.25f, 4.25f}, {11.75f, 11.75f});
-        PATH(pen, {11.75f, 4.25f}, {4.25f, 11.75f});
-        break;
     case ICON_CHECK:
-        PATH(pen, {3.5f, 8.5f}, {6.5f, 11.5f}, {12.5f, 4.75f});
-        break;
+    case ICON_ARROW_LEFT:
+        icon_sign(pen, icon);
+        return;
     case ICON_DASH:
         icon_dash(pen);
-        break;
+        return;
     case ICON_DOTS:
         icon_dots(pen);
-        break;
+        return;
     case ICON_FOLDER:
-        PATH(pen, {2.25f, 3.5f}, {6.25f, 3.5f}, {7.75f, 5.5f}, {13.75f, 5.5f}, {13.75f, 12.75f},
-             {2.25f, 12.75f}, {2.25f, 3.5f});
-        break;
+        icon_folder(pen);
+        return;
     case ICON_FILE:
         icon_file(pen);
-        break;
+        return;
     case ICON_WARNING:
         icon_warning(pen);
-        break;
+        return;
     case ICON_LOCK:
         icon_lock(pen);
-        break;
-    case ICON_ARROW_LEFT:
-        PATH(pen, {13.25f, 8}, {3, 8});
-        PATH(pen, {7, 3.75f}, {2.75f, 8}, {7, 12.25f});
-        break;
+        return;
     }
 }
 
