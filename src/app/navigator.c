@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { THUMBS_PER_PASS = 6, ROWS_SHOWN = 6 };
+enum { ROWS_SHOWN = 6 };
 
 typedef struct {
     App *app;
@@ -192,17 +192,15 @@ static void heads(Column *c)
                  fminf(fminf(want, 200), fmaxf(48, rect_bottom(c->panel) - c->y - 44))};
     int map = s->image.present ? COLORMAP_MAGMA : COLORMAP_VIRIDIS;
     if (map != app->thumb_map) { /* the cache knows nothing of maps: start over */
-        head_grid_free(app->grid);
-        app->grid = head_grid_new();
-        app->thumb_map = map;
-        if (!app->grid)
-            return;
+        HeadGrid *fresh = head_grid_new();
+        if (fresh) {
+            head_grid_free(app->grid);
+            app->grid = fresh;
+            app->thumb_map = map;
+        }
     }
     HeadGridLayout grid = head_grid_layout(&app->kit, area, s->layer_count, most);
-    if (view_thumbnails(&app->scope, &app->settings, app->grid, THUMBS_PER_PASS,
-                        (int)fmaxf(4, grid.cell * app->kit.scale),
-                        colormap((ColormapId)app->thumb_map)) == THUMBS_PER_PASS)
-        app->thumbs_pending = true;
+    app_thumbnails(app, app->grid, grid.cell, (ColormapId)app->thumb_map);
     UiArea pointer = ui_area(app->ui, "grid", "layers and heads", area);
     if (pointer.hovered && head_grid_probe(&grid, pointer.at, &layer, &head) &&
         head < s->layers[layer].head_count) {

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PANE_HEAD = 36, THUMBS_PER_FRAME = 4 };
+enum { PANE_HEAD = 36 };
 
 static const char *const VIEW_TITLES[] = {"Heatmap", "Lines", "Patches", "Heads", NULL};
 
@@ -187,16 +187,23 @@ static void patches_pane(App *app, Pane *pane, const UiArea *area)
     mem_free(rows);
 }
 
+void app_thumbnails(App *app, HeadGrid *grid, float cell, ColormapId map)
+{
+    int share = view_thumbnail_share(&app->scope, ui_busy(app->ui));
+    int side = (int)fmaxf(4, cell * app->kit.scale);
+    if (share > 0 &&
+        view_thumbnails(&app->scope, &app->settings, grid, share, side, colormap(map)) == share)
+        app->thumbs_pending = true;
+}
+
 static void heads_pane(App *app, Pane *pane, const UiArea *area)
 {
     const DocSentence *s = pane->scene.sentence;
     int most = view_most_heads(s), layer = -1, head = -1;
     pane->heads_layout =
         head_grid_layout(&app->kit, rect_inset(pane->body, 16), s->layer_count, most);
-    if (view_thumbnails(&app->scope, &app->settings, pane->heads, 2 * THUMBS_PER_FRAME,
-                        (int)(pane->heads_layout.cell * app->kit.scale),
-                        colormap(COLORMAP_VIRIDIS)) > 0)
-        app->thumbs_pending = true;
+    app_thumbnails(app, pane->heads, pane->heads_layout.cell,
+                   s->image.present ? COLORMAP_MAGMA : COLORMAP_VIRIDIS);
     if (area->hovered && head_grid_probe(&pane->heads_layout, area->at, &layer, &head) &&
         area->clicked && head < s->layers[layer].head_count) {
         app->settings.layer = layer;

@@ -184,5 +184,7 @@ void browser_free(Browser *browser);
 bool panes_init(Pane *pane, Error *err);
 void panes_free(Pane *pane);
 unsigned panes_stages(const App *app);
+/* Makes the pass's share of thumbnails that are out of date, and asks for another frame if more are. */
+void app_thumbnails(App *app, HeadGrid *grid, float cell, ColormapId map);
 
 #endif

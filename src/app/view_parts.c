@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 
-#include <string.h>
+#include <math.h>
 
 int view_most_heads(const DocSentence *sentence)
 {
@@ -34,25 +34,53 @@ int view_thumbnails(Scope *scope, const Settings *settings, HeadGrid *grid, int 
     return made;
 }
 
+int view_thumbnail_share(const Scope *scope, bool held)
+{
+    const AttnInput *in = &scope->input;
+    double work = (double)in->n_q * (double)in->n_k * (fmax(1, in->d_k) + 8);
+    double share = (held ? 2e6 : 3e7) / fmax(1, work);
+    return (int)fmin(64, fmax(held ? 0 : 1, share));
+}
+
+/* One row of one head in double, which costs a row and not a matrix. */
+static bool strip_row(Scope *scope, const Settings *settings, int layer, int head, ExactRow *exact,
+                      float *row, double *entropy)
+{
+    AttnInput in;
+    Mask mask = {0};
+    RowStats stats = {0};
+    if (!document_select(&scope->doc, settings->sentence, layer, head, &in, NULL) ||
+        settings->query >= in.n_q || in.n_k != exact->n_k ||
+        !mask_init(&mask, &in, &settings->attn.mask))
+        return false;
+    exact_row(exact, &in, &settings->attn, &mask, settings->query);
+    for (int j = 0; j < in.n_k; j++)
+        row[j] = (float)exact->weights[j];
+    stats_row(&stats, row, &mask, settings->query);
+    *entropy = stats.entropy;
+    mask_free(&mask);
+    return true;
+}
+
 int view_strip(Scope *scope, const Settings *settings, PatchesHead out[VIEW_STRIP_MAX],
                float **rows)
 {
     const DocSentence *s = scope_sentence(scope, settings);
-    int query = settings->query, layer = settings->layer < 0 ? 0 : settings->layer,
-        n_k = s->keys.count;
+    int layer = settings->layer < 0 ? 0 : settings->layer, n_k = s->keys.count, made = 0;
     int count = clampi(s->layers[layer].head_count, 0, VIEW_STRIP_MAX);
+    ExactRow exact = {0};
     *rows = NULL;
-    if (query < 0 || count < 2 || !(*rows = mem_array((size_t)count * (size_t)n_k, sizeof **rows)))
+    if (settings->query < 0 || count < 2 || !exact_row_init(&exact, n_k))
         return 0;
-    for (int h = 0; h < count; h++) {
-        const AttnResult *r = scope_other(scope, settings, layer, h, NULL);
-        if (!r || !r->stage[STAGE_WEIGHTS].at || query >= r->n_q || r->n_k != n_k)
-            return h;
-        float *row = *rows + (size_t)h * (size_t)n_k;
-        memcpy(row, matrix_row(r->stage[STAGE_WEIGHTS], query), (size_t)n_k * sizeof *row);
-        out[h] = (PatchesHead){h, row, n_k, r->rows[query].entropy};
+    *rows = mem_array((size_t)count * (size_t)n_k, sizeof **rows);
+    for (; *rows && made < count; made++) {
+        float *row = *rows + (size_t)made * (size_t)n_k;
+        out[made] = (PatchesHead){made, row, n_k, 0};
+        if (!strip_row(scope, settings, layer, made, &exact, row, &out[made].entropy))
+            break;
     }
-    return count;
+    exact_row_free(&exact);
+    return made;
 }
 
 int view_middle_query(const DocSentence *sentence)

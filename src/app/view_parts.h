@@ -16,9 +16,11 @@ int view_most_heads(const DocSentence *sentence);
  * many it made: `most` means that there may be more. */
 int view_thumbnails(Scope *scope, const Settings *settings, HeadGrid *grid, int most, int side,
                     const Colormap *map);
-/* The selected query's row in every head of the layer, copied because the spare pipeline is used in
- * turn. *rows is freed by the caller with mem_free. Returns how many; 0 when there is nothing to
- * compare. */
+/* How many thumbnails one pass may make without being felt: all of a short sentence, one of a long
+ * one, and none of a long one while a widget is held. */
+int view_thumbnail_share(const Scope *scope, bool held);
+/* The selected query's row in every head of the layer. *rows is freed by the caller with mem_free.
+ * Returns how many; 0 when there is nothing to compare. */
 int view_strip(Scope *scope, const Settings *settings, PatchesHead out[VIEW_STRIP_MAX],
                float **rows);
 /* The query that a picture is asked from when none is selected: its middle. */
