@@ -11,10 +11,10 @@ if [ "${1:-}" = --no-fonts ]; then
     shift
 fi
 need_packages $fonts
-cd "$ROOT"
-[ -d build/release ] || run_logged configure-release "configuring" cmake --preset release -G Ninja -DBUILD_TESTING=OFF || exit 1
-run_logged build-release "building" cmake --build build/release || exit 1
-cd - >/dev/null
+here=$PWD
+cd "$ROOT" # cmake looks for the presets where it stands
+build release attnscope
+cd "$here"
 
 program=$ROOT/build/release/attnscope
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
