@@ -1,19 +1,196 @@
-#include "app/cli.h"
+#include "app/cli_args.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* ---- telling -----------------------------------------------------------------------------------
+ */
+
+int cli_fail(const Cli *cli, const Error *err, const char *file)
+{
+    char line[2048];
+    error_line(err, file, line, sizeof line);
+    fprintf(cli->host->err, "%s\n", line);
+    return error_exit_code(err->kind);
+}
+
+void cli_warn(const Cli *cli, const char *file, const char *line)
+{
+    Error quiet = {.kind = ERROR_USAGE}; /* borrowed for its escaping of names and texts */
+    snprintf(quiet.where, sizeof quiet.where, "warning");
+    snprintf(quiet.what, sizeof quiet.what, "%s", line);
+    cli_fail(cli, &quiet, file);
+}
+
+void cli_put(const Cli *cli, const Buf *text)
+{
+    if (text->size > 0)
+        fwrite(text->data, 1, text->size, cli->host->out);
+}
+
+/* A full disk or a closed pipe shows only here. */
+static int flush_out(const Cli *cli, int code)
+{
+    Error err = {0};
+    errno = 0;
+    bool failed = ferror(cli->host->out) != 0;
+    if (fflush(cli->host->out) == 0 && !failed)
+        return code;
+    error_set(&err, ERROR_IO, "write: expected to write all of the output, found %s",
+              errno ? strerror(errno) : "an error");
+    int io = cli_fail(cli, &err, "standard output");
+    return code ? code : io;
+}
+
+/* ---- shared by the subcommands -----------------------------------------------------------------
+ */
+
+bool cli_write_out(const Cli *cli, const Buf *data, Error *err)
+{
+    return file_write_atomic(cli->args.out, data->data, data->size, err);
+}
+
+static bool same_file(const FileStamp *a, const char *path)
+{
+    FileStamp b;
+    return file_stamp(path, &b) && a->inode == b.inode && a->device == b.device;
+}
+
+bool cli_out_is_free(const Cli *cli, const Document *doc, Error *err)
+{
+    FileStamp out;
+    if (!cli->args.out || !file_stamp(cli->args.out, &out))
+        return true;
+    const char *taken = NULL;
+    for (int i = 0; i < cli->args.file_count && !taken; i++)
+        if (same_file(&out, cli->args.files[i]))
+            taken = cli->args.files[i];
+    for (int i = 0; doc && i < doc->file_count && !taken; i++)
+        if (same_file(&out, doc->files[i]))
+            taken = doc->files[i];
+    return !taken ||
+           error_set(err, ERROR_USAGE, "-o: expected another file than the input, found %s", taken);
+}
+
+LoadRequest cli_request(const Cli *cli, const char *path)
+{
+    LoadRequest request = {.path = path,
+                           .limits = load_limits_default(),
+                           .allow_nan = cli->args.allow_nan,
+                           .allow_trailing = cli->args.allow_trailing,
+                           .strict = cli->args.strict};
+    if (cli->args.memory > 0)
+        request.limits.memory = cli->args.memory;
+    return request;
+}
+
+AppOptions cli_app_options(const Cli *cli)
+{
+    const CliArgs *args = &cli->args;
+    LoadRequest request = cli_request(cli, "");
+    return (AppOptions){.examples = cli->host->examples,
+                        .home = getenv("HOME"),
+                        .limits = request.limits,
+                        .allow_nan = args->allow_nan,
+                        .allow_trailing = args->allow_trailing,
+                        .strict = args->strict,
+                        .overrides = args->sets,
+                        .override_count = args->set_count,
+                        .missing_glyph = cli->host->missing_glyph,
+                        .missing_context = cli->host->context};
+}
+
+typedef struct {
+    const Cli *cli;
+    const char *file;
+} WarnContext;
+
+static void warn_line(void *context, const char *line)
+{
+    const WarnContext *c = context;
+    cli_warn(c->cli, c->file, line);
+}
+
+bool cli_settings(const Cli *cli, const Scope *scope, bool plain_place, bool quiet, Settings *out,
+                  Error *err)
+{
+    WarnContext context = {cli, scope->doc.path};
+    *out = settings_default();
+    settings_from_document(out, &scope->doc, quiet ? NULL : warn_line, &context);
+    scope_clamp(scope, out);
+    if (plain_place)
+        out->layer = out->head = out->sentence = 0;
+    for (int i = 0; i < cli->args.set_count; i++)
+        if (!settings_assign(out, cli->args.sets[i], err))
+            return false;
+    return scope_check(scope, out, err);
+}
+
+/* ---- the window --------------------------------------------------------------------------------
+ */
+
+int cli_window(Cli *cli)
+{
+    Error err = {0};
+    char session[1024];
+    AppOptions options = cli_app_options(cli);
+    if (session_path(session, sizeof session))
+        options.session = session;
+    if (!cli->host->open_font(cli->host->context, cli->args.font_dir, &options.font, &err))
+        return cli_fail(cli, &err, NULL);
+    return cli->host->run_window(cli->host->context, &options, cli->args.files,
+                                 cli->args.file_count);
+}
+
+/* ---- main --------------------------------------------------------------------------------------
+ */
+
+/* A file that is opened while 0, 1 or 2 is closed would get that number, and what is printed would
+ * land in it. Read-only, so that printing to it still fails. */
+static void keep_standard_files(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF && open("/dev/null", O_RDONLY) != fd)
+            return;
+}
+
+static int run(Cli *cli)
+{
+    static int (*const commands[])(Cli *) = {
+        [CLI_WINDOW] = cli_window, [CLI_INFO] = cli_info,     [CLI_CHECK] = cli_check,
+        [CLI_DUMP] = cli_dump,     [CLI_RENDER] = cli_render, [CLI_PLAY] = cli_play};
+    const CliArgs *args = &cli->args;
+    if (!args->help && !args->version && !args->limits)
+        return commands[args->command](cli);
+    Buf text;
+    Error err = {0};
+    buf_init(&text, BUF_NO_LIMIT);
+    bool ok = args->help      ? cli_help(cli, &text)
+              : args->version ? buf_text(&text, "attnscope " ATTNSCOPE_VERSION "\n")
+                              : cli_limits(cli, &text);
+    if (ok)
+        cli_put(cli, &text);
+    buf_free(&text);
+    return ok || error_memory(&err) ? 0 : cli_fail(cli, &err, NULL);
+}
 
 int cli_main(int argc, char **argv, const CliHost *host)
 {
-    AppOptions options;
+    Cli cli = {.host = host};
     Error err = {0};
-    memset(&options, 0, sizeof options);
-    options.examples = host->examples;
-    options.limits = load_limits_default();
-    options.missing_glyph = host->missing_glyph;
-    options.missing_context = host->context;
-    if (!host->open_font(host->context, NULL, &options.font, &err)) {
-        fprintf(host->err, "%s\n", err.what);
-        return error_exit_code(err.kind);
-    }
-    return host->run_window(host->context, &options, (const char *const *)(argv + 1), argc - 1);
+    int code;
+    keep_standard_files();
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write, exit 4 */
+    signal(SIGXFSZ, SIG_IGN); /* so is a file that may not grow */
+    arena_init(&cli.arena);
+    if (cli_parse(&cli.args, argc, argv, &cli.arena, &err))
+        code = flush_out(&cli, run(&cli));
+    else
+        code = cli_fail(&cli, &err, "attnscope");
+    arena_free(&cli.arena);
+    return code;
 }

@@ -1,0 +1,55 @@
+/* attnscope check: can these files be opened? */
+#include "app/cli_args.h"
+
+static void heads_words(const DocSentence *s, char *out, size_t cap)
+{
+    int least = s->layers[0].head_count, most = least;
+    for (int l = 1; l < s->layer_count; l++) {
+        int count = s->layers[l].head_count;
+        least = count < least ? count : least;
+        most = count > most ? count : most;
+    }
+    if (least == most)
+        snprintf(out, cap, "%d", most);
+    else
+        snprintf(out, cap, "%d–%d", least, most);
+}
+
+static bool check_document(const LoadRequest *request, Buf *line, Error *err)
+{
+    Document doc;
+    char heads[32];
+    document_init(&doc);
+    bool ok = load_document(&doc, request, err);
+    if (ok) {
+        const DocSentence *s = &doc.sentences[0];
+        heads_words(s, heads, sizeof heads);
+        buf_printf(line, "%s: ok: %s, %d layers × %s heads, %d × %d\n", request->path, doc.format,
+                   s->layer_count, heads, s->queries.count, s->keys.count);
+    }
+    document_free(&doc);
+    return ok;
+}
+
+int cli_check(Cli *cli)
+{
+    int code = 0;
+    for (int i = 0; i < cli->args.file_count; i++) {
+        Error err = {0};
+        Buf line;
+        LoadRequest request = cli_request(cli, cli->args.files[i]);
+        buf_init(&line, BUF_NO_LIMIT);
+        bool ok = cli->args.syntax ? load_check_syntax(&request, &err)
+                                   : check_document(&request, &line, &err);
+        if (ok && cli->args.syntax)
+            buf_printf(&line, "%s: ok: JSON\n", request.path);
+        if (ok && buf_ok(&line, &err)) {
+            cli_put(cli, &line);
+        } else {
+            int one = cli_fail(cli, &err, request.path);
+            code = one > code ? one : code;
+        }
+        buf_free(&line);
+    }
+    return code;
+}

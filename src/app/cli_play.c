@@ -1,0 +1,63 @@
+/* attnscope play: a script against the real application. */
+#include "app/cli_args.h"
+
+#include "app/script.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { SCRIPT_BYTES = 4 << 20 };
+
+/* SCRIPT:LINE: WHAT, as compilers tell it, so that editors find the place. */
+static int script_fail(Cli *cli, const Error *err)
+{
+    int line = 0;
+    char place[1100];
+    Error plain = *err;
+    if (sscanf(err->where, "line %d", &line) != 1)
+        return cli_fail(cli, err, cli->args.files[0]);
+    snprintf(place, sizeof place, "%s:%d", cli->args.files[0], line);
+    plain.where[0] = '\0';
+    return cli_fail(cli, &plain, place);
+}
+
+static int play(Cli *cli, const Buf *script, const Font *font)
+{
+    const CliArgs *args = &cli->args;
+    Error err = {0};
+    AppOptions options = cli_app_options(cli);
+    ScriptOptions play = {.path = args->files[0],
+                          .out_dir = args->out,
+                          .pixel_w = (int)lround(args->width * args->scale),
+                          .pixel_h = (int)lround(args->height * args->scale),
+                          .density = (float)args->scale,
+                          .font = font};
+    options.font = font;
+    App *app = app_new(&options, &err);
+    int code = 0;
+    if (!app)
+        return cli_fail(cli, &err, NULL);
+    if (args->file_count > 1 && !app_open(app, args->files[1], &err))
+        code = cli_fail(cli, &err, args->files[1]);
+    else if (!script_run(app, buf_string(script), script->size, &play, &err))
+        code = script_fail(cli, &err);
+    app_free(app);
+    return code;
+}
+
+int cli_play(Cli *cli)
+{
+    Error err = {0};
+    Buf script;
+    const Font *font = NULL;
+    int code;
+    buf_init(&script, BUF_NO_LIMIT);
+    if (!file_read_all(cli->args.files[0], SCRIPT_BYTES, &script, NULL, &err))
+        code = cli_fail(cli, &err, cli->args.files[0]);
+    else if (!cli->host->open_font(cli->host->context, cli->args.font_dir, &font, &err))
+        code = cli_fail(cli, &err, NULL);
+    else
+        code = play(cli, &script, font);
+    buf_free(&script);
+    return code;
+}
