@@ -122,7 +122,8 @@ void topbar_frame(App *app)
     float drop_w = floorf((t->id == THEME_PROJECTOR ? 172 : 132));
     float title_w = l->tabs ? tabs_x - title_x - 20 : right - title_x - drop_w - 24;
     TextStyle bold = {FACE_BOLD, t->body, t->text1, ALIGN_LEFT, 0};
-    const char *title = shown_title(app);
+    char title[300]; /* the window reads from the left even when the title begins in Arabic */
+    snprintf(title, sizeof title, "\u200E%s", shown_title(app));
     float natural = text_width(&app->kit, FACE_BOLD, t->body, title);
     Rect title_box = {title_x, bar.y, fminf(title_w, natural + 2), bar.h};
     if (text_in(list, &app->kit, title_box, &bold, title))
@@ -226,8 +227,9 @@ static float status_pills(App *app, int q, int k)
         x = rect_right(pill) + 6;
     }
     if (q >= 0 && k >= 0) {
-        text_label(list, &app->kit, rect(x, bar.y, 16, bar.h), "→", t->text3);
-        x += 16;
+        float arrow = text_width(&app->kit, FACE_SANS, t->body, "→");
+        text_label(list, &app->kit, rect(x, bar.y, arrow + 2, bar.h), "→", t->text3);
+        x += arrow + 6;
     }
     if (k >= 0) {
         Rect pill = mark_token(list, &app->kit, rect(x + 6, bar.y, room, bar.h), ALIGN_LEFT,

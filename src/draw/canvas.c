@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "draw/image_cache.h"
 #include "draw/raster.h"
-#include "draw/ribbons.h"
+#include "draw/ribbon_cache.h"
 #include "draw/text_cache.h"
 
 #include <math.h>
@@ -16,6 +16,7 @@
 struct Canvas {
     TextCache *text;
     ImageCache images;
+    RibbonCache ribbons;
     IRect *clips; /* enclosing clips, innermost last */
     size_t clip_cap;
     Segment *segments; /* of the line being drawn */
@@ -51,6 +52,7 @@ void canvas_free(Canvas *canvas)
         return;
     text_cache_free(canvas->text);
     image_cache_free(&canvas->images);
+    ribbon_cache_free(&canvas->ribbons);
     mem_free(canvas->clips);
     mem_free(canvas->segments);
     mem_free(canvas);
@@ -336,7 +338,7 @@ static bool replay(Replay *r, const DrawCommand *c)
         replay_hatch(r, c);
         return true;
     case DRAW_RIBBONS:
-        ribbons_render(r->surface.px, r->surface.stride, r->surface.clip, &c->ribbons, r->scale);
+        ribbon_cache_draw(&r->canvas->ribbons, &r->surface, &c->ribbons, r->scale);
         return true;
     case DRAW_IMAGE:
         return replay_image(r, c);

@@ -274,11 +274,17 @@ static void pixel_put(Color *px, uint32_t light, Color color)
 }
 
 typedef struct {
-    Color *pixels;
-    int stride, at, steps; /* first step of the tile and how many of them are drawn */
+    Color *pixels; /* of the picture's corner (x0, y0) */
+    int stride, x0, y0;
+    int at, steps; /* first step of the tile and how many of them are drawn */
     bool vertical, plain;
     Color color;
 } Target;
+
+static Color *target_pixel(const Target *t, int x, int y)
+{
+    return t->pixels + (ptrdiff_t)(y - t->y0) * t->stride + (x - t->x0);
+}
 
 static void write_plain(const Tile *tile, const Target *t, int cell0, int cell1)
 {
@@ -287,8 +293,7 @@ static void write_plain(const Tile *tile, const Target *t, int cell0, int cell1)
             int x = t->vertical ? tile->from + k : t->at + i;
             int y = t->vertical ? t->at + i : tile->from + k;
             if (tile->light[i][PAD + k] != 65535)
-                pixel_put(t->pixels + (ptrdiff_t)y * t->stride + x, tile->light[i][PAD + k],
-                          t->color);
+                pixel_put(target_pixel(t, x, y), tile->light[i][PAD + k], t->color);
         }
     }
 }
@@ -369,7 +374,7 @@ static void write_block(const Tile *tile, const Target *t, int step, int cell)
     for (int i = 0; i < 8; i++) {
         int x = t->vertical ? tile->from + cell : t->at + step;
         int y = t->vertical ? t->at + step + i : tile->from + cell + i;
-        Color *px = t->pixels + (ptrdiff_t)y * t->stride + x;
+        Color *px = target_pixel(t, x, y);
         if (!blend_eight(px, m[i], t->color))
             eight_plain(px, m[i], t->color);
     }
@@ -400,7 +405,12 @@ static void tile_dash(Tile *tile, int at, const Pass *pass)
     }
 }
 
-static void render_pass(Color *pixels, int stride, IRect clip, const Pass *pass)
+typedef struct {
+    Color *pixels;
+    int stride, x0, y0; /* the corner of the picture */
+} Picture;
+
+static void render_pass(const Picture *picture, IRect clip, const Pass *pass)
 {
     const RibbonBatch *batch = pass->batch;
     float from = batch->from * pass->scale, to = batch->to * pass->scale;
@@ -420,8 +430,10 @@ static void render_pass(Color *pixels, int stride, IRect clip, const Pass *pass)
             tile.cells = cell1 - cell < BAND ? cell1 - cell : BAND;
             memset(tile.light, 0xFF, sizeof tile.light);
             tile_sweep(&tile, pass);
-            tile_write(&tile, &(Target){.pixels = pixels,
-                                        .stride = stride,
+            tile_write(&tile, &(Target){.pixels = picture->pixels,
+                                        .stride = picture->stride,
+                                        .x0 = picture->x0,
+                                        .y0 = picture->y0,
                                         .at = at,
                                         .steps = last - at < STEPS ? last - at : STEPS,
                                         .vertical = batch->vertical,
@@ -431,7 +443,7 @@ static void render_pass(Color *pixels, int stride, IRect clip, const Pass *pass)
     }
 }
 
-static void render(Color *pixels, int stride, IRect clip, const RibbonBatch *batch, float scale,
+static void render(const Picture *picture, IRect clip, const RibbonBatch *batch, float scale,
                    bool plain)
 {
     Pass pass = {
@@ -441,7 +453,7 @@ static void render(Color *pixels, int stride, IRect clip, const RibbonBatch *bat
     if (!sane || clip.w < 1 || clip.h < 1)
         return;
     pass.color |= 0xFF000000u;
-    render_pass(pixels, stride, clip, &pass);
+    render_pass(picture, clip, &pass);
     bool dashed = batch->dash_on > 0 && batch->dash_off > 0 &&
                   isfinite((batch->dash_on + batch->dash_off) * scale);
     if (!dashed)
@@ -449,18 +461,23 @@ static void render(Color *pixels, int stride, IRect clip, const RibbonBatch *bat
     pass.core = true;
     pass.factor = RIBBONS_CORE;
     pass.color = batch->dash_color | 0xFF000000u;
-    render_pass(pixels, stride, clip, &pass);
+    render_pass(picture, clip, &pass);
 }
 
 void ribbons_render(Color *pixels, int stride, IRect clip, const RibbonBatch *batch, float scale)
 {
-    render(pixels, stride, clip, batch, scale, false);
+    render(&(Picture){pixels, stride, 0, 0}, clip, batch, scale, false);
+}
+
+void ribbons_render_at(Color *pixels, int stride, IRect clip, const RibbonBatch *batch, float scale)
+{
+    render(&(Picture){pixels, stride, clip.x, clip.y}, clip, batch, scale, false);
 }
 
 void ribbons_render_scalar(Color *pixels, int stride, IRect clip, const RibbonBatch *batch,
                            float scale)
 {
-    render(pixels, stride, clip, batch, scale, true);
+    render(&(Picture){pixels, stride, 0, 0}, clip, batch, scale, true);
 }
 
 float ribbon_distance(const RibbonBatch *batch, const Ribbon *ribbon, Vec2 p)

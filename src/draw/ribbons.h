@@ -15,6 +15,9 @@
 /* Composites the batch onto pixels (stride in pixels) inside clip (pixels); scale = pixels per
  * point. */
 void ribbons_render(Color *pixels, int stride, IRect clip, const RibbonBatch *batch, float scale);
+/* As ribbons_render, into pixels that hold only `clip`: its corner is the first pixel. */
+void ribbons_render_at(Color *pixels, int stride, IRect clip, const RibbonBatch *batch,
+                       float scale);
 /* The plain reference of the same arithmetic; tests compare bit for bit. */
 void ribbons_render_scalar(Color *pixels, int stride, IRect clip, const RibbonBatch *batch,
                            float scale);
