@@ -17,7 +17,7 @@ INLINE Lanes lanes_load(const float *at)
     return lanes;
 }
 
-/* rows ≤ 4 rows × 8 columns; `out` is a full 4 × 8 block. */
+/* `rows` (a constant, ≤ 4) × 8 columns into a block that is 8 wide. */
 INLINE void block_sum(float *out, const int rows, const float *a, ptrdiff_t a_step, const float *b,
                       int depth)
 {
@@ -34,7 +34,7 @@ INLINE void block_sum(float *out, const int rows, const float *a, ptrdiff_t a_st
             acc[r][1] += q * b1;
         }
     }
-    memcpy(out, acc, sizeof acc);
+    memcpy(out, acc, sizeof *acc * (size_t)rows);
 }
 
 static void scalar_tile(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,

@@ -240,6 +240,14 @@ static void overflow_beyond_double_is_said(void **state)
     exact_row(&row, &in, &params, &mask, 0);
     assert_true(!row.overflow && row.weights[0] == 0 && row.weights[1] == 1);
     mask_free(&mask);
+    /* Only the far negative side is left: the key is unknown, not masked. */
+    const double below[] = {-1e200, 1};
+    in.stored_k.at = below;
+    params.mask.hidden = index_set_intern((int[]){1}, 1);
+    assert_true(mask_init(&mask, &in, &params.mask));
+    exact_row(&row, &in, &params, &mask, 0);
+    assert_true(row.overflow && !row.none && isnan(row.weights[0]) && row.weights[1] == 0);
+    mask_free(&mask);
     exact_row_free(&row);
 }
 

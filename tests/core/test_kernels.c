@@ -155,6 +155,14 @@ static void check_exp_edges(const Kernels *k)
     assert_true(out[0] == 1);
     sums = k->exp_row(out, in, 0, 5, 1);
     assert_true(sums.sum == 0 && sums.moment == 0);
+    /* In the middle of a long row too. */
+    float row[200] = {0};
+    for (int at = 0; at < 200; at++) {
+        row[at] = NAN;
+        assert_true(isnan(k->exp_row(row, row, 200, 0, 1).sum) && isnan(row[at]));
+        for (int j = 0; j < 200; j++)
+            row[j] = 0;
+    }
     /* A denormal result is kept, not flushed. */
     in[0] = -100;
     k->exp_row(out, in, 1, 0, 1);

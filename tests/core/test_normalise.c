@@ -19,11 +19,50 @@ static Pipeline *run(const AttnInput *in, const AttnParams *params, const Kernel
     return p;
 }
 
+/* log Σ exp(l/T) over competing keys, where the row has one. */
+static void check_log_sum(const Problem *p, const AttnParams *params, const AttnResult *r, int i)
+{
+    double t = params->scale.temperature, max = -(double)INFINITY, sum = 0;
+    if (params->norm.kind != NORM_SOFTMAX || t < 0.01 || r->rows[i].flags)
+        return;
+    for (int pass = 0; pass < 2; pass++)
+        for (int j = 0; j < p->in.n_k; j++) {
+            double l = (double)matrix_row(r->stage[STAGE_SCORES], i)[j] / r->divisor;
+            if (!ref_competes(&p->in, &params->mask, i, j))
+                continue;
+            if (pass)
+                sum += exp((l - max) / t);
+            else
+                max = l > max ? l : max;
+        }
+    assert_true(fabs(r->rows[i].logit_max - max) <= 1e-12 * fabs(max));
+    double due = (isinf(t) ? 0 : max / t) + log(sum);
+    assert_true(fabs(r->rows[i].log_sum_exp - due) <= 1e-6 * (1 + fabs(due)));
+}
+
+/* Least and largest shown weight. */
+static void check_range(const Problem *p, const AttnParams *params, const AttnResult *r)
+{
+    float lo = INFINITY, hi = -INFINITY;
+    for (int i = 0; i < p->in.n_q; i++)
+        for (int j = 0; j < p->in.n_k; j++) {
+            float w = matrix_row(r->stage[STAGE_WEIGHTS], i)[j];
+            if (!ref_shown(&p->in, &params->mask, i, j))
+                continue;
+            lo = w < lo ? w : lo;
+            hi = w > hi ? w : hi;
+        }
+    assert_true(r->range[STAGE_WEIGHTS].lo == (lo > hi ? 0 : lo));
+    assert_true(r->range[STAGE_WEIGHTS].hi == (lo > hi ? 0 : hi));
+}
+
 /* Bar (b): each weight and each row sum within 1e-6 of double, from the program's own scores. */
 static void check_rows(const Problem *p, const AttnParams *params, const AttnResult *r)
 {
     double scores[512], expected[512], missing;
+    check_range(p, params, r);
     for (int i = 0; i < p->in.n_q; i++) {
+        check_log_sum(p, params, r, i);
         double sum = 0, due = 0;
         for (int j = 0; j < p->in.n_k; j++)
             scores[j] = (double)matrix_row(r->stage[STAGE_SCORES], i)[j];

@@ -118,6 +118,25 @@ static void a_fully_masked_row_has_output_zero(void **state)
     pipeline_free(p);
 }
 
+static void a_wide_row_without_logits_has_output_zero(void **state)
+{
+    (void)state;
+    const float scores[] = {-INFINITY, -INFINITY}, floats[] = {INFINITY, NAN};
+    const double v[] = {1e39, (double)NAN};
+    AttnInput in = {.entry = ENTRY_SCORES,
+                    .n_q = 1,
+                    .n_k = 2,
+                    .given = {scores, 1, 2, 2},
+                    .v = {floats, 2, 1, 1},
+                    .stored_v = {v, DTYPE_F64, 2, 1, 1},
+                    .wide = true,
+                    .key = 1};
+    AttnParams params = params_default();
+    Pipeline *p = run(&in, &params, 0);
+    assert_true(matrix_row(pipeline_result(p)->stage[STAGE_OUTPUT], 0)[0] == 0);
+    pipeline_free(p);
+}
+
 static void minus_infinity_masks_v_but_an_underflowed_weight_does_not(void **state)
 {
     (void)state;
@@ -169,6 +188,7 @@ int main(void)
         cmocka_unit_test(nan_in_v_shows_in_its_column_of_rows_that_see_it),
         cmocka_unit_test(a_hidden_nan_cannot_poison),
         cmocka_unit_test(a_fully_masked_row_has_output_zero),
+        cmocka_unit_test(a_wide_row_without_logits_has_output_zero),
         cmocka_unit_test(minus_infinity_masks_v_but_an_underflowed_weight_does_not),
         cmocka_unit_test(a_nan_row_has_output_nan),
         cmocka_unit_test(wide_values_are_summed_in_double),

@@ -310,6 +310,31 @@ static void only_stages_asked_for_are_computed(void **state)
     bench_free(&b);
 }
 
+/* Weights alone need only the keys inside the mask; a mask that opens computes the rest, on either side. */
+static void scores_outside_the_mask_follow_when_it_opens(void **state)
+{
+    (void)state;
+    RefRandom r = {77};
+    Problem in = problem_new(&r, ENTRY_QK, 40, 300, 3, 0, 1);
+    Wish shut = {0, params_default(), 0}, open = {0, params_default(), ALL};
+    for (int way = 0; way < 4; way++) {
+        shut.params.mask.window = 2;
+        shut.params.mask.align = (MaskAlign)(way % 2);
+        Pipeline *p = fresh(&in.in, &shut, NULL, NULL), *q = fresh(&in.in, &open, NULL, NULL);
+        Error err = {0};
+        if (way < 2)
+            shut.params.mask.align = (MaskAlign)!way; /* a stretch apart from the first */
+        assert_true(pipeline_update(p, &in.in, &shut.params, 0, NULL, &err));
+        assert_int_equal(pipeline_runs(p)[STAGE_SCORES], way < 2 ? 2 : 1);
+        assert_true(pipeline_update(p, &in.in, &open.params, ALL, NULL, &err));
+        assert_int_equal(pipeline_runs(p)[STAGE_SCORES], 2);
+        assert_null(difference(pipeline_result(p), pipeline_result(q)));
+        pipeline_free(p);
+        pipeline_free(q);
+    }
+    problem_free(&in);
+}
+
 static void stamps_move_with_the_numbers(void **state)
 {
     (void)state;
@@ -496,6 +521,7 @@ int main(void)
         cmocka_unit_test(streamed_weights_have_the_same_bits),
         cmocka_unit_test(each_change_redoes_its_stage_and_later_ones_only),
         cmocka_unit_test(only_stages_asked_for_are_computed),
+        cmocka_unit_test(scores_outside_the_mask_follow_when_it_opens),
         cmocka_unit_test(stamps_move_with_the_numbers),
         cmocka_unit_test(a_stage_that_the_file_lacks_says_why),
         cmocka_unit_test(given_weights_are_shown_as_given),
