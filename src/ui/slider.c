@@ -179,7 +179,8 @@ static void track_draw(Ui *ui, const Place *p, const SliderSpec *spec, double va
     paint_fill(ui, track, 2 * u, h->enabled ? t->track : t->line1);
     Rect fill = rect(fminf(from, knob), track.y, fabsf(knob - from), track.h);
     if (fill.w > 0.5f)
-        paint_fill(ui, fill, around ? 0 : 2 * u, h->enabled ? t->ink : color_mix(t->line1, t->line2, 0.6f));
+        paint_fill(ui, fill, around ? 0 : 2 * u,
+                   h->enabled ? t->ink : color_mix(t->line1, t->line2, 0.6f));
     bool marked = spec->reset >= spec->lo && spec->reset <= spec->hi && h->enabled;
     ticks_draw(ui, p, spec, h->enabled, marked);
     knob_draw(ui, vec2(knob, p->y), state, h);
@@ -225,8 +226,7 @@ static void figures(const SliderSpec *spec, double value, Figures *out)
         else
             out->plain[n++] = *s++;
     out->plain[n] = '\0';
-    snprintf(out->shown, sizeof out->shown, "%s%s", text,
-             spec->suffix != NULL ? spec->suffix : "");
+    snprintf(out->shown, sizeof out->shown, "%s%s", text, spec->suffix != NULL ? spec->suffix : "");
 }
 
 bool ui_slider(Ui *ui, const char *name, const char *label, Rect r, double *value,

@@ -119,8 +119,8 @@ void ui_begin(Ui *ui, const Input *input, const TextKit *kit, float scale, DrawL
 
 static void end_scopes(Ui *ui)
 {
-    ui->unbalanced = ui->path_depth != 0 || ui->clip_depth != 0 || ui->disable_depth != 0 ||
-                     ui->scroll_depth != 0 || ui->stack_depth != 0;
+    ui->unbalanced |= ui->path_depth != 0 || ui->clip_depth != 0 || ui->disable_depth != 0 ||
+                      ui->scroll_depth != 0 || ui->stack_depth != 0;
     while (ui->stack_depth > 0)
         layer_pop(ui);
     while (ui->clip_depth > 0)

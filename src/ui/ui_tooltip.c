@@ -141,6 +141,13 @@ void tip_end(Ui *ui)
     const double delay = 0.4, next = 0.6;
     UiTip *tip = &ui->tip;
     double now = ui->in.time;
+    const Input *in = &ui->in;
+    /* A held button hides it and offers nothing; what was pressed stays quiet until it is left. */
+    if (in->pressed[MOUSE_LEFT] || in->held[MOUSE_LEFT] || in->released[MOUSE_LEFT]) {
+        tip->dismissed = tip->key;
+        if (!tip->at_once || tip->want == 0)
+            return;
+    }
     if (tip->want != tip->key) {
         if (tip->shown != 0)
             tip->hidden_at = now;
@@ -148,9 +155,7 @@ void tip_end(Ui *ui)
         tip->since = now;
         tip->shown = tip->dismissed = 0;
     }
-    const Input *in = &ui->in;
-    if (in->pressed[MOUSE_LEFT] || in->pressed[MOUSE_RIGHT] || in->key != KEY_NONE ||
-        in->wheel.y != 0)
+    if (in->pressed[MOUSE_RIGHT] || in->key != KEY_NONE || in->wheel.y != 0)
         tip->dismissed = tip->key;
     if (tip->key == 0 || (tip->dismissed == tip->key && !tip->at_once))
         return;

@@ -1,6 +1,6 @@
-/* Drives the toolkit as a person would: moves, presses, keys, text, with a clock of its own; widths come from
- * the fixed-cell font (6 points a character at size 12). Header-only, because the support library is linked
- * below the toolkit.
+/* Drives the toolkit as a person would: moves, presses, keys, text, with a clock of its own; widths
+ * come from the fixed-cell font (6 points a character at size 12). Header-only, because the support
+ * library is linked below the toolkit.
  */
 #ifndef ATTNSCOPE_TESTS_SUPPORT_UI_DRIVER_H
 #define ATTNSCOPE_TESTS_SUPPORT_UI_DRIVER_H
@@ -65,7 +65,8 @@ static inline void drive_start(Driver *d, void (*draw)(Driver *d), void *self)
     d->font = font_fixed();
     d->scale = 1;
     d->kit = (TextKit){&d->font, 1, theme(THEME_LIGHT)};
-    d->in = (Input){.pixel_w = 640, .pixel_h = 480, .density = 1, .mouse = {-1e5f, -1e5f}, .time = 10};
+    d->in =
+        (Input){.pixel_w = 640, .pixel_h = 480, .density = 1, .mouse = {-1e5f, -1e5f}, .time = 10};
     d->draw = draw;
     d->self = self;
     draw_list_init(&d->list);

@@ -1,5 +1,5 @@
-/* Positions come from the geometry of look.md: a slider at (20, 40) that is 256 wide runs its knob from x = 27
- * to x = 269 at y = 71; five decades on 242 points. */
+/* Positions come from the geometry of look.md: a slider at (20, 40) that is 256 wide runs its knob
+ * from x = 27 to x = 269 at y = 71; five decades on 242 points. */
 #include "support/ui_driver.h"
 
 #include <math.h>
@@ -31,14 +31,18 @@ static void draw(Driver *d)
     Model *m = d->self;
     ui_push(d->ui, "controls");
     ui_disable(d->ui, m->reason);
-    m->changes += ui_slider(d->ui, "temperature", "temperature", rect(20, 40, 256, 44), &m->value, &TEMPERATURE);
+    m->changes += ui_slider(d->ui, "temperature", "temperature", rect(20, 40, 256, 44), &m->value,
+                            &TEMPERATURE);
     ui_enable(d->ui);
     ui_slider(d->ui, "d_k", "d_k", rect(20, 100, 256, 44), &m->dk, &DK);
     ui_slider(d->ui, "mass", "kept mass", rect(20, 160, 256, 44), &m->mass, &MASS);
     ui_pop(d->ui);
 }
 
-typedef struct { Driver d; Model m; } Case;
+typedef struct {
+    Driver d;
+    Model m;
+} Case;
 
 static Case *begin(void)
 {
@@ -268,9 +272,14 @@ static void a_value_is_typed_into_its_box(void **state)
 static void typed_values_may_leave_the_track(void **state)
 {
     (void)state;
-    static const struct { const char *typed; double want; const char *shown; } cases[] = {
-        {"0", 0, "0"},         {"1000", 1000, "1\u2009000.00"}, {"250", 250, "250.00"}, {".5", 0.5, "0.50"},
-        {"0,125", 0.125, "0.125"}, {" 7. ", 7, "7.00"},   {"1e2", 100, "100.00"}, {"0.001", 0.001, "0.001"},
+    static const struct {
+        const char *typed;
+        double want;
+        const char *shown;
+    } cases[] = {
+        {"0", 0, "0"},          {"1000", 1000, "1\u2009000.00"}, {"250", 250, "250.00"},
+        {".5", 0.5, "0.50"},    {"0,125", 0.125, "0.125"},       {" 7. ", 7, "7.00"},
+        {"1e2", 100, "100.00"}, {"0.001", 0.001, "0.001"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         Case *c = begin();
@@ -304,7 +313,8 @@ static void zero_says_argmax_and_parks_the_knob(void **state)
 static void a_refused_value_shows_the_range_and_keeps_the_old_one(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"−1", "-1", "1001", "abc", "1.2.3", "", "nan", "inf", "1 2 x", "0x10", "--1"};
+    static const char *const bad[] = {"−1",  "-1",  "1001",  "abc",  "1.2.3", "",
+                                      "nan", "inf", "1 2 x", "0x10", "--1"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         Case *c = begin();
         c->m.value = 3;

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* e + combining acute; family of four by zero-width joiners; flag; Hebrew shalom; Devanagari kshi */
+/* e + combining acute; family of four by zero-width joiners; flag; Hebrew shalom; Devanagari kshi
+ */
 #define ACUTE  "e\u0301"
 #define FAMILY "\U0001F468\u200D\U0001F469\u200D\U0001F467\u200D\U0001F466"
 #define FLAG   "\U0001F1EB\U0001F1F7"
@@ -23,8 +24,15 @@ static TextEdit edit_of(const char *text)
 static void backspace_takes_one_cluster(void **state)
 {
     (void)state;
-    static const struct { const char *text, *left; } cases[] = {
-        {"ab", "a"}, {"a" ACUTE, "a"}, {"x" FAMILY, "x"}, {FLAG FLAG, FLAG}, {SHALOM, "\u05E9\u05DC\u05D5"}, {"", ""},
+    static const struct {
+        const char *text, *left;
+    } cases[] = {
+        {"ab", "a"},
+        {"a" ACUTE, "a"},
+        {"x" FAMILY, "x"},
+        {FLAG FLAG, FLAG},
+        {SHALOM, "\u05E9\u05DC\u05D5"},
+        {"", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         TextEdit e = edit_of(cases[i].text);
@@ -129,9 +137,11 @@ static void typing_replaces_the_selection(void **state)
 static void controls_and_broken_bytes_are_dropped(void **state)
 {
     (void)state;
-    static const struct { const char *in, *out; } cases[] = {
-        {"a\tb\nc\r", "abc"},       {"\x01\x7F\x1B[31m", "[31m"},  {"a\xC3", "a"},
-        {"\xFF\xFE\xED\xA0\x80x", "x"}, {"a\xC2\x85z\u2028", "az"}, {"\xC0\xAFq", "q"},
+    static const struct {
+        const char *in, *out;
+    } cases[] = {
+        {"a\tb\nc\r", "abc"},           {"\x01\x7F\x1B[31m", "[31m"}, {"a\xC3", "a"},
+        {"\xFF\xFE\xED\xA0\x80x", "x"}, {"a\xC2\x85z\u2028", "az"},   {"\xC0\xAFq", "q"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         TextEdit e = edit_of("");
@@ -164,7 +174,8 @@ static void what_does_not_fit_is_cut_between_clusters(void **state)
 static void random_editing_keeps_text_valid_and_inside(void **state)
 {
     (void)state;
-    static const char *const bits[] = {"a", " ", ACUTE, FAMILY, FLAG, SHALOM, "\u0301", "\u200D", "日", "\xF0\x9F", "."};
+    static const char *const bits[] = {"a",      " ",      ACUTE, FAMILY,     FLAG, SHALOM,
+                                       "\u0301", "\u200D", "日",  "\xF0\x9F", "."};
     unsigned seed = 12345;
     char text[64] = "";
     TextEdit e = {text, sizeof text, 0, 0};
@@ -173,10 +184,18 @@ static void random_editing_keeps_text_valid_and_inside(void **state)
         unsigned r = seed >> 8;
         switch (r % 6) {
         case 0:
-        case 1: text_edit_insert(&e, bits[(r >> 4) % 11]); break;
-        case 2: text_edit_delete(&e, (r >> 4) & 1, (r >> 5) & 1); break;
-        case 3: text_edit_move(&e, (EditMove)((r >> 4) % 6), (r >> 8) & 1); break;
-        case 4: text_edit_word_at(&e, (r >> 4) % 70); break;
+        case 1:
+            text_edit_insert(&e, bits[(r >> 4) % 11]);
+            break;
+        case 2:
+            text_edit_delete(&e, (r >> 4) & 1, (r >> 5) & 1);
+            break;
+        case 3:
+            text_edit_move(&e, (EditMove)((r >> 4) % 6), (r >> 8) & 1);
+            break;
+        case 4:
+            text_edit_word_at(&e, (r >> 4) % 70);
+            break;
         default:
             e.caret = (r >> 4) % 80; /* a caller may leave them anywhere */
             e.anchor = (r >> 11) % 80;

@@ -1,4 +1,5 @@
-/* The fixed font is 6 points a character at size 12; the field at (20, 20) begins its text at x = 30. */
+/* The fixed font is 6 points a character at size 12; the field at (20, 20) begins its text at x
+ * = 30. */
 #include "support/ui_driver.h"
 
 #include "base/utf8.h"
@@ -17,17 +18,21 @@ static void draw(Driver *d)
     Model *m = d->self;
     if (m->modal)
         ui_modal_begin(d->ui, "palette", rect(100, 100, 300, 200));
-    m->changes += ui_text_field(d->ui, "filter", "filter", "type here", ICON_NONE, rect(20, 20, 200, 28), m->text,
-                                sizeof m->text, m->refused, &m->entered);
+    m->changes +=
+        ui_text_field(d->ui, "filter", "filter", "type here", ICON_NONE, rect(20, 20, 200, 28),
+                      m->text, sizeof m->text, m->refused, &m->entered);
     m->enters += m->entered;
     if (m->modal)
         ui_modal_end(d->ui);
-    ui_text_field(d->ui, "other", "other", NULL, ICON_SEARCH, rect(20, 60, 200, 28), m->other, sizeof m->other,
-                  NULL, NULL);
+    ui_text_field(d->ui, "other", "other", NULL, ICON_SEARCH, rect(20, 60, 200, 28), m->other,
+                  sizeof m->other, NULL, NULL);
     ui_button(d->ui, "button", "Go", rect(20, 100, 80, 28), false);
 }
 
-typedef struct { Driver d; Model m; } Case;
+typedef struct {
+    Driver d;
+    Model m;
+} Case;
 
 static Case *begin(const char *text)
 {
