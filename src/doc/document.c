@@ -49,8 +49,8 @@ static bool lend(Document *doc, DocMatrix m, Matrix *out, Stored *stored, Error 
         return false;
     *out = (Matrix){t->floats + m.offset, m.rows, m.cols, (ptrdiff_t)m.step};
     if (stored)
-        *stored = (Stored){(const char *)t->data + (size_t)m.offset * dtype_size(t->dtype), t->dtype, m.rows,
-                           m.cols, (ptrdiff_t)m.step};
+        *stored = (Stored){(const char *)t->data + (size_t)m.offset * dtype_size(t->dtype),
+                           t->dtype, m.rows, m.cols, (ptrdiff_t)m.step};
     return true;
 }
 
@@ -97,10 +97,12 @@ bool document_select(Document *doc, int sentence, int layer, int head, AttnInput
     const DocHead *h = &s->layers[layer].heads[head];
     DocMatrix given = h->entry == ENTRY_SCORES ? h->scores : h->weights;
     AttnInput in = {.layer = layer, .head = head, .entry = h->entry};
-    if (!lend(doc, h->v, &in.v, &in.stored_v, err) || !lend(doc, h->recorded, &in.recorded, NULL, err))
+    if (!lend(doc, h->v, &in.v, &in.stored_v, err) ||
+        !lend(doc, h->recorded, &in.recorded, NULL, err))
         return false;
     if (h->entry == ENTRY_QK) {
-        if (!lend(doc, h->q, &in.q, &in.stored_q, err) || !lend(doc, h->k, &in.k, &in.stored_k, err))
+        if (!lend(doc, h->q, &in.q, &in.stored_q, err) ||
+            !lend(doc, h->k, &in.k, &in.stored_k, err))
             return false;
         in.wide = is_wide(doc, h->q) || is_wide(doc, h->k);
         in.d_k = h->q.cols;
@@ -122,8 +124,8 @@ bool document_select(Document *doc, int sentence, int layer, int head, AttnInput
 
 static bool is_image_axis(const DocSentence *s, bool query_axis)
 {
-    return s->image.present &&
-           (s->image.axis == IMAGE_BOTH || s->image.axis == (query_axis ? IMAGE_QUERIES : IMAGE_KEYS));
+    return s->image.present && (s->image.axis == IMAGE_BOTH ||
+                                s->image.axis == (query_axis ? IMAGE_QUERIES : IMAGE_KEYS));
 }
 
 bool document_patches(const DocSentence *s, bool query_axis, int *first)
@@ -144,7 +146,8 @@ void document_token(const DocSentence *s, bool query_axis, int index, char *out,
     if (index < 0 || index >= axis->count)
         return;
     if (!axis->tokens && document_patches(s, query_axis, &first) && index >= first) {
-        snprintf(out, cap, "patch %d, %d", (index - first) / s->image.cols, (index - first) % s->image.cols);
+        snprintf(out, cap, "patch %d, %d", (index - first) / s->image.cols,
+                 (index - first) % s->image.cols);
         return;
     }
     const char *token = axis->tokens ? axis->tokens[index] : s->image.special[index];

@@ -1,5 +1,6 @@
-/* What a file says: tokens, layers, heads, tensors, picture, alignment, settings. Owned by one arena plus the
- * tensors, pictures and source text; read-only after the load. Nothing here computes attention.
+/* What a file says: tokens, layers, heads, tensors, picture, alignment, settings. Owned by one
+ * arena plus the tensors, pictures and source text; read-only after the load. Nothing here computes
+ * attention.
  */
 #ifndef ATTNSCOPE_DOC_DOCUMENT_H
 #define ATTNSCOPE_DOC_DOCUMENT_H
@@ -11,18 +12,19 @@
 
 /* A block of numbers as the file stores it, converted to float32 once, on demand. */
 typedef struct {
-    void *data;           /* owned by the document, C order */
+    void *data; /* owned by the document, C order */
     DType dtype;
-    int64_t count;        /* numbers */
-    float *floats;        /* owned; == data for DTYPE_F32 */
-    bool wide;            /* a finite value exceeds FLT_MAX */
-    int64_t nonfinite;    /* NaN and ±Inf in it */
+    int64_t count;           /* numbers */
+    float *floats;           /* owned; == data for DTYPE_F32 */
+    bool wide;               /* a finite value exceeds FLT_MAX */
+    int64_t nonfinite;       /* NaN and ±Inf in it */
     int64_t first_nonfinite; /* index of the first of them, -1 = none */
 } Tensor;
 
-/* A matrix in a tensor: rows × cols at `offset` numbers from the start, rows `step` numbers apart. */
+/* A matrix in a tensor: rows × cols at `offset` numbers from the start, rows `step` numbers apart.
+ */
 typedef struct {
-    int tensor;           /* index into Document.tensors, −1 = absent */
+    int tensor; /* index into Document.tensors, −1 = absent */
     int64_t offset;
     int rows, cols;
     int64_t step;
@@ -31,35 +33,37 @@ typedef struct {
 typedef struct {
     DocMatrix q, k, v, scores, weights, recorded;
     Entry entry;
-    double d_k;           /* the document's d_k beside scores; 0 = not given */
+    double d_k; /* the document's d_k beside scores; 0 = not given */
 } DocHead;
 
 typedef struct {
-    const char *name;     /* "" when not given */
+    const char *name; /* "" when not given */
     DocHead *heads;
     int head_count;
 } DocLayer;
 
 typedef struct {
-    const char **tokens;  /* count of them, valid UTF-8 */
+    const char **tokens; /* count of them, valid UTF-8 */
     int count;
-    const char *lang;     /* "" when not given */
+    const char *lang;       /* "" when not given */
     const uint8_t *padding; /* count flags or NULL */
 } DocAxis;
 
 typedef enum { IMAGE_BOTH, IMAGE_QUERIES, IMAGE_KEYS } ImageAxis;
 typedef struct {
     bool present;
-    const char *file;     /* as written in the document; "" when the grid has no picture */
-    Image image;          /* may be empty (px NULL) */
+    const char *file; /* as written in the document; "" when the grid has no picture */
+    Image image;      /* may be empty (px NULL) */
     bool damaged;
-    int rows, cols;       /* patches; special tokens come first on the axis, then patches row by row */
+    int rows, cols; /* patches; special tokens come first on the axis, then patches row by row */
     const char **special;
     int special_count;
     ImageAxis axis;
 } DocImage;
 
-typedef struct { int key, query; } DocLink;
+typedef struct {
+    int key, query;
+} DocLink;
 
 typedef struct {
     const char *title, *about; /* "" when not given */
@@ -73,27 +77,29 @@ typedef struct {
     int sure_count, possible_count;
 } DocSentence;
 
-typedef struct { const char *name, *value; } DocSetting; /* value as field_parse takes it */
+typedef struct {
+    const char *name, *value;
+} DocSetting; /* value as field_parse takes it */
 
 /* An object in the source text that names another file: what it becomes when the document moves. */
 typedef struct {
-    size_t from, to;           /* bytes of source, from '{' to behind '}' */
-    int tensor;                /* numbers: `shape` of them from `offset` on; -1: a picture */
+    size_t from, to; /* bytes of source, from '{' to behind '}' */
+    int tensor;      /* numbers: `shape` of them from `offset` on; -1: a picture */
     int64_t offset;
     int ndim;
     int64_t shape[8];
-    int file;                  /* index into Document.files */
+    int file; /* index into Document.files */
 } DocReference;
 
 /* Where the settings stand in the source text, or would stand. */
 typedef struct {
-    size_t from, to;           /* the value of "settings"; both 0 when there is none */
-    size_t end;                /* index of the '}' that closes the (first) document */
+    size_t from, to; /* the value of "settings"; both 0 when there is none */
+    size_t end;      /* index of the '}' that closes the (first) document */
 } DocPlace;
 
 typedef struct {
-    char *path;                /* as opened; "" for data without a file */
-    const char *format;        /* "attnscope 1" */
+    char *path;         /* as opened; "" for data without a file */
+    const char *format; /* "attnscope 1" */
     const char *title;
     DocSentence *sentences;
     int sentence_count;
@@ -101,42 +107,45 @@ typedef struct {
     int setting_count;
     Tensor *tensors;
     int tensor_count;
-    const char **warnings;     /* one line each */
+    const char **warnings; /* one line each */
     int warning_count;
-    bool read_only;            /* a newer version number: opens, but is not written */
-    bool jsonl;                /* one DOC a line */
-    Buf source;                /* the JSON text as it was read: saving keeps unknown fields verbatim */
+    bool read_only; /* a newer version number: opens, but is not written */
+    bool jsonl;     /* one DOC a line */
+    Buf source;     /* the JSON text as it was read: saving keeps unknown fields verbatim */
     FileStamp stamp;
-    const char **files;        /* referenced files, absolute or relative to the document's folder, for F5 and Save as */
+    const char **files; /* referenced files, absolute or relative to the document's folder, for F5
+                           and Save as */
     int file_count;
-    DocReference *references;  /* in the order of the text */
+    DocReference *references; /* in the order of the text */
     int reference_count;
     DocPlace place;
-    uint64_t memory;           /* bytes that float copies may still take */
-    uint64_t key;              /* unique per load */
+    uint64_t memory; /* bytes that float copies may still take */
+    uint64_t key;    /* unique per load */
     Arena arena;
 } Document;
 
 void document_init(Document *doc);
 void document_free(Document *doc);
 
-/* The head as the core wants it; lends, copies nothing (float32 copies of other types are made once and kept:
- * false with ERROR_LIMIT when out of memory). Unknown sentence, layer or head: ERROR_USAGE
- * `layer: expected 0 … 5, found 7`. */
+/* The head as the core wants it; lends, copies nothing (float32 copies of other types are made once
+ * and kept: false with ERROR_LIMIT when out of memory). Unknown sentence, layer or head:
+ * ERROR_USAGE `layer: expected 0 … 5, found 7`. */
 bool document_select(Document *doc, int sentence, int layer, int head, AttnInput *out, Error *err);
 
-/* "patch 2, 6", a special token's name, or the token: how position i of an axis is called. out NUL-ended. */
+/* "patch 2, 6", a special token's name, or the token: how position i of an axis is called. out
+ * NUL-ended. */
 void document_token(const DocSentence *s, bool query_axis, int index, char *out, size_t cap);
 
 /* First patch index and grid when this axis is the image; false when it is not. */
 bool document_patches(const DocSentence *s, bool query_axis, int *first);
 
-/* Rows of given weights whose sum is further from 1 than their type explains (1e-5 for f32 and f64, 2e-3 for
- * f16, 2e-2 for bf16). Rows with NaN or Inf are not counted. *first is the first such row, *sum its sum,
- * *worst the largest deviation of any row. */
+/* Rows of given weights whose sum is further from 1 than their type explains (1e-5 for f32 and f64,
+ * 2e-3 for f16, 2e-2 for bf16). Rows with NaN or Inf are not counted. *first is the first such row,
+ * *sum its sum, *worst the largest deviation of any row. */
 int64_t document_odd_rows(const Document *doc, DocMatrix m, int *first, double *sum, double *worst);
 
-/* Counts what is not finite and looks for values beyond FLT_MAX, after data, dtype and count are set. */
+/* Counts what is not finite and looks for values beyond FLT_MAX, after data, dtype and count are
+ * set. */
 void tensor_measure(Tensor *t);
 void tensor_free(Tensor *t);
 double tensor_value(const Tensor *t, int64_t index);

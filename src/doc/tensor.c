@@ -11,7 +11,10 @@ static Stored tensor_row(const Tensor *t, int64_t index)
     return (Stored){.at = at, .dtype = t->dtype, .rows = 1, .cols = 1, .step = 1};
 }
 
-double tensor_value(const Tensor *t, int64_t index) { return stored_value(tensor_row(t, index), 0, 0); }
+double tensor_value(const Tensor *t, int64_t index)
+{
+    return stored_value(tensor_row(t, index), 0, 0);
+}
 
 void tensor_free(Tensor *t)
 {
@@ -84,9 +87,10 @@ bool tensor_floats(Tensor *t, uint64_t *memory, Error *err)
         return true;
     size_t bytes;
     if (!mem_mul((size_t)t->count, sizeof(float), &bytes) || bytes > *memory)
-        return error_set(err, ERROR_LIMIT,
-                         "memory: expected at most %llu bytes for float32 copies, found %lld numbers",
-                         (unsigned long long)*memory, (long long)t->count);
+        return error_set(
+            err, ERROR_LIMIT,
+            "memory: expected at most %llu bytes for float32 copies, found %lld numbers",
+            (unsigned long long)*memory, (long long)t->count);
     float *floats = mem_array((size_t)t->count, sizeof *floats);
     if (!floats)
         return error_memory(err);

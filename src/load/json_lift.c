@@ -16,8 +16,8 @@ typedef struct {
     JsonBlock block;
     bool keep, as_double;
     int depth, leaf; /* arrays open now; the depth at which numbers stand, 0 = not known yet */
-    int64_t have[LIFT_DIMS];      /* items so far in each open array */
-    size_t opened[LIFT_DIMS];     /* where each open array begins */
+    int64_t have[LIFT_DIMS];  /* items so far in each open array */
+    size_t opened[LIFT_DIMS]; /* where each open array begins */
     size_t cap;
     int64_t numbers, underflow, rounded;
     size_t first_underflow, first_rounded;
@@ -37,8 +37,9 @@ static LiftResult lift_grow(Lift *l)
     size_t size = l->as_double ? sizeof(double) : sizeof(float);
     size_t cap = l->cap ? l->cap * 2 : 64, bytes;
     if (!mem_mul(cap, size, &bytes) || bytes > l->scan->memory + 64 * size)
-        return lift_failed(l, ERROR_LIMIT, "numbers: expected to fit into the memory limit, found more"
-                                           " (raise it with --mem)");
+        return lift_failed(l, ERROR_LIMIT,
+                           "numbers: expected to fit into the memory limit, found more"
+                           " (raise it with --mem)");
     void *old = l->as_double ? (void *)l->block.doubles : (void *)l->block.floats;
     void *now = mem_resize(old, cap, size);
     if (!now) {
@@ -60,7 +61,8 @@ static bool lift_cancelled(Lift *l)
     return l->request->cancel && atomic_load(l->request->cancel);
 }
 
-/* Adds one number. A finite one beyond FLT_MAX is not for floats: *wide tells the caller to begin again. */
+/* Adds one number. A finite one beyond FLT_MAX is not for floats: *wide tells the caller to begin
+ * again. */
 static inline LiftResult lift_put(Lift *l, double value, bool *wide)
 {
     if ((l->numbers & (LIFT_CHECK_EVERY - 1)) == LIFT_CHECK_EVERY - 1 && lift_cancelled(l)) {
@@ -264,8 +266,8 @@ static void lift_begin(Lift *l, size_t at)
     l->block = (JsonBlock){.shape = {-1, -1, -1}, .from = at, .wide = l->as_double};
 }
 
-LiftResult json_lift(const char *text, size_t length, size_t *at, const LoadRequest *request, JsonScan *scan,
-                     Error *err)
+LiftResult json_lift(const char *text, size_t length, size_t *at, const LoadRequest *request,
+                     JsonScan *scan, Error *err)
 {
     Lift l = {.text = text, .length = length, .request = request, .scan = scan, .err = err};
     bool wide = false;

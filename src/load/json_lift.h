@@ -12,7 +12,7 @@ typedef enum {
 } LiftResult;
 
 /* The array at text[*at] ('['). With scan == NULL nothing is kept. */
-LiftResult json_lift(const char *text, size_t length, size_t *at, const LoadRequest *request, JsonScan *scan,
-                     Error *err);
+LiftResult json_lift(const char *text, size_t length, size_t *at, const LoadRequest *request,
+                     JsonScan *scan, Error *err);
 
 #endif

@@ -48,8 +48,9 @@ static uint64_t multiply_high(uint64_t a, uint64_t b)
     return a1 * b1 + (middle >> 32) + (other >> 32);
 }
 
-/* digits · 10^power as the nearest double. The product with the cut-off power lies less than two units
- * of its 64 bits below the truth; false when that leaves open which way to round (one in about 700). */
+/* digits · 10^power as the nearest double. The product with the cut-off power lies less than two
+ * units of its 64 bits below the truth; false when that leaves open which way to round (one in
+ * about 700). */
 static bool nearest(uint64_t digits, int power, double *out)
 {
     int zeros = __builtin_clzll(digits);
@@ -88,7 +89,10 @@ static bool digits_value(uint64_t digits, int64_t power, double *out)
     return power >= POWER_LEAST && power <= POWER_MOST && nearest(digits, (int)power, out);
 }
 
-static bool is_digit(char c) { return (unsigned)(c - '0') < 10; }
+static bool is_digit(char c)
+{
+    return (unsigned)(c - '0') < 10;
+}
 
 /* Has any digit of the mantissa but 0: tells a number that became 0 from one that is. */
 static bool has_digit(const char *p, const char *end)
@@ -108,7 +112,8 @@ static void slow_value(JsonNumber *out, const char *from, const char *end)
     out->underflow = out->value == 0.0 && has_digit(from, end);
 }
 
-static size_t wrong(JsonNumber *out, const char *text, size_t at, const char *p, const char *expected)
+static size_t wrong(JsonNumber *out, const char *text, size_t at, const char *p,
+                    const char *expected)
 {
     out->expected = expected;
     out->bad = (size_t)(p - text);

@@ -18,9 +18,9 @@ typedef struct {
     size_t bad;           /* index of the character that should have been that */
 } JsonNumber;
 
-/* The number at text[at]; the text must end in a NUL somewhere. Returns the index behind it, or `at`
- * when there is none: then expected and bad tell why. Longer texts than JSON_NUMBER_LONGEST: index behind
- * the number, value is not set; the caller compares. */
+/* The number at text[at]; the text must end in a NUL somewhere. Returns the index behind it, or
+ * `at` when there is none: then expected and bad tell why. Longer texts than JSON_NUMBER_LONGEST:
+ * index behind the number, value is not set; the caller compares. */
 size_t json_number(const char *text, size_t at, JsonNumber *out);
 
 /* The length of NaN, Infinity, inf (also capitalised as other programs do, also behind '-') at

@@ -82,7 +82,8 @@ static void scan_path(const Scanner *s, char *out, size_t cap)
     }
 }
 
-static bool scan_fail_as(Scanner *s, ErrorKind kind, size_t at, const char *fmt, ...) ATTN_PRINTF(4, 5);
+static bool scan_fail_as(Scanner *s, ErrorKind kind, size_t at, const char *fmt, ...)
+    ATTN_PRINTF(4, 5);
 static bool scan_fail_as(Scanner *s, ErrorKind kind, size_t at, const char *fmt, ...)
 {
     char where[160], path[110], what[320];
@@ -160,8 +161,8 @@ static bool scan_mark(Scanner *s, const char *skeleton)
 static bool scan_open(Scanner *s, bool object, Want *want)
 {
     if (s->depth == s->depth_most)
-        return scan_fail_as(s, ERROR_LIMIT, s->at, "nesting: expected at most %d levels, found more",
-                            s->depth_most);
+        return scan_fail_as(s, ERROR_LIMIT, s->at,
+                            "nesting: expected at most %d levels, found more", s->depth_most);
     if (!scan_node(s, s->at, -1, object ? "{" : "["))
         return false;
     s->frames[s->depth++] = (Frame){.object = object};
@@ -245,7 +246,8 @@ static bool scan_number(Scanner *s)
     }
     size_t size = end - from;
     if (size > JSON_NUMBER_LONGEST)
-        return scan_fail_as(s, ERROR_LIMIT, from, "number: expected at most %d characters, found %zu",
+        return scan_fail_as(s, ERROR_LIMIT, from,
+                            "number: expected at most %d characters, found %zu",
                             JSON_NUMBER_LONGEST, size);
     if (number.overflow)
         return scan_fail_as(s, ERROR_MALFORMED, from,
@@ -294,8 +296,8 @@ static bool scan_key(Scanner *s, Want *want)
     Frame *f = &s->frames[s->depth - 1];
     f->key_from = f->key_to = 0;
     if (s->out && f->index >= JSON_KEYS_MOST)
-        return scan_fail_as(s, ERROR_LIMIT, s->at, "keys: expected at most %d in an object, found more",
-                            JSON_KEYS_MOST);
+        return scan_fail_as(s, ERROR_LIMIT, s->at,
+                            "keys: expected at most %d in an object, found more", JSON_KEYS_MOST);
     if (s->text[s->at] != '"')
         return scan_fail(s, s->at, "a key in quotes");
     size_t quote = s->at, from, to;
@@ -355,9 +357,15 @@ static bool scan_run(Scanner *s)
 /* A text of another encoding has zero bytes where ASCII has none, or begins with its own mark. */
 static const char *foreign_encoding(const char *text, size_t length)
 {
-    static const struct { const char *mark; size_t size; const char *name; } marks[] = {
-        {"\xFF\xFE\0\0", 4, "UTF-32 (little-endian)"}, {"\0\0\xFE\xFF", 4, "UTF-32 (big-endian)"},
-        {"\xFF\xFE", 2, "UTF-16 (little-endian)"}, {"\xFE\xFF", 2, "UTF-16 (big-endian)"},
+    static const struct {
+        const char *mark;
+        size_t size;
+        const char *name;
+    } marks[] = {
+        {"\xFF\xFE\0\0", 4, "UTF-32 (little-endian)"},
+        {"\0\0\xFE\xFF", 4, "UTF-32 (big-endian)"},
+        {"\xFF\xFE", 2, "UTF-16 (little-endian)"},
+        {"\xFE\xFF", 2, "UTF-16 (big-endian)"},
     };
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         if (length >= marks[i].size && memcmp(text, marks[i].mark, marks[i].size) == 0)
@@ -375,20 +383,28 @@ static const char *foreign_encoding(const char *text, size_t length)
                          : NULL;
 }
 
-bool json_scan_next(const char *text, size_t length, size_t *at, const LoadRequest *request, JsonScan *out,
-                    Error *err)
+bool json_scan_next(const char *text, size_t length, size_t *at, const LoadRequest *request,
+                    JsonScan *out, Error *err)
 {
-    Scanner s = {.text = text, .length = length, .at = *at, .request = request, .out = out,
-                 .depth_most = request->limits.depth, .nodes_most = request->limits.nodes,
-                 .key = JSON_NO_KEY, .err = err};
+    Scanner s = {.text = text,
+                 .length = length,
+                 .at = *at,
+                 .request = request,
+                 .out = out,
+                 .depth_most = request->limits.depth,
+                 .nodes_most = request->limits.nodes,
+                 .key = JSON_NO_KEY,
+                 .err = err};
     if (s.depth_most > JSON_DEPTH_MOST)
         s.depth_most = JSON_DEPTH_MOST;
     if (length >= UINT32_MAX)
-        return error_set(err, ERROR_LIMIT, "text: expected at most 4294967294 bytes, found %zu", length);
+        return error_set(err, ERROR_LIMIT, "text: expected at most 4294967294 bytes, found %zu",
+                         length);
     if (*at == 0) {
         const char *encoding = foreign_encoding(text, length);
         if (encoding)
-            return error_at(err, ERROR_MALFORMED, "byte 0", "encoding: expected UTF-8, found %s", encoding);
+            return error_at(err, ERROR_MALFORMED, "byte 0", "encoding: expected UTF-8, found %s",
+                            encoding);
         if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
             s.at = 3;
     }
@@ -397,7 +413,8 @@ bool json_scan_next(const char *text, size_t length, size_t *at, const LoadReque
     return ok;
 }
 
-bool json_scan(const char *text, size_t length, const LoadRequest *request, JsonScan *out, Error *err)
+bool json_scan(const char *text, size_t length, const LoadRequest *request, JsonScan *out,
+               Error *err)
 {
     size_t at = 0;
     if (!json_scan_next(text, length, &at, request, out, err))

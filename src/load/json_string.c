@@ -76,8 +76,8 @@ static bool check_unicode(const char *text, size_t length, size_t *at, JsonStrin
     *at += 6;
     if (code < 0xD800 || code > 0xDFFF)
         return true;
-    snprintf(sentence, sizeof sentence, "escape: expected a pair of surrogates, found \\u%04x alone",
-             (unsigned)code);
+    snprintf(sentence, sizeof sentence,
+             "escape: expected a pair of surrogates, found \\u%04x alone", (unsigned)code);
     if (code > 0xDBFF || text[*at] != '\\' || text[*at + 1] != 'u')
         return *at >= length ? fault_at(fault, length, "the second half of a pair of surrogates")
                              : fault_says(fault, start, sentence);
@@ -170,7 +170,8 @@ size_t json_string_decode(const char *text, size_t at, char *out, size_t *end)
         uint32_t code = (uint32_t)hex4(text, at + 2, &bad);
         at += 6;
         if (code >= 0xD800 && code <= 0xDBFF) {
-            code = 0x10000 + ((code - 0xD800) << 10) + ((uint32_t)hex4(text, at + 2, &bad) - 0xDC00);
+            code =
+                0x10000 + ((code - 0xD800) << 10) + ((uint32_t)hex4(text, at + 2, &bad) - 0xDC00);
             at += 6;
         }
         char bytes[4];

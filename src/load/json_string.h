@@ -15,8 +15,9 @@ typedef struct {
 /* The string that begins at text[*at] ('"') and ends before length. *at is moved behind it. */
 bool json_string_check(const char *text, size_t length, size_t *at, JsonStringFault *fault);
 
-/* The checked string whose opening quote is at text[at], decoded into out, which must hold as many bytes
- * as the string has in the text; not NUL-ended. Returns the length; *end (may be NULL) is behind it. */
+/* The checked string whose opening quote is at text[at], decoded into out, which must hold as many
+ * bytes as the string has in the text; not NUL-ended. Returns the length; *end (may be NULL) is
+ * behind it. */
 size_t json_string_decode(const char *text, size_t at, char *out, size_t *end);
 
 /* The index behind a checked string. */

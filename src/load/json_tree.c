@@ -34,7 +34,8 @@ static void walk_path(const Walk *walk, char *out, size_t cap)
     for (int i = 1; i < walk->depth && used + 1 < cap; i++) {
         const cJSON *item = walk->open[i], *before;
         int n, index = 0;
-        cJSON_ArrayForEach(before, walk->open[i - 1]) {
+        cJSON_ArrayForEach(before, walk->open[i - 1])
+        {
             if (before == item)
                 break;
             index++;
@@ -55,8 +56,8 @@ static int order_keys(const void *a, const void *b)
     return order ? order : (x->valueint > y->valueint) - (x->valueint < y->valueint);
 }
 
-static bool key_twice(const JsonTree *tree, const Walk *walk, const cJSON *first, const cJSON *again,
-                      Error *err)
+static bool key_twice(const JsonTree *tree, const Walk *walk, const cJSON *first,
+                      const cJSON *again, Error *err)
 {
     char path[110], where[160], before[60];
     const JsonNode *nodes = tree->scan.nodes;
@@ -74,13 +75,11 @@ static bool check_keys(const JsonTree *tree, const Walk *walk, Error *err)
     const cJSON *object = walk->open[walk->depth - 1], *child;
     const cJSON *few[16];
     size_t count = 0, i = 0;
-    cJSON_ArrayForEach(child, object)
-        count++;
+    cJSON_ArrayForEach(child, object) count++;
     const cJSON **keys = count <= 16 ? few : mem_array(count, sizeof *keys);
     if (!keys)
         return error_memory(err);
-    cJSON_ArrayForEach(child, object)
-        keys[i++] = child;
+    cJSON_ArrayForEach(child, object) keys[i++] = child;
     if (count > 1)
         qsort(keys, count, sizeof *keys, order_keys);
     bool ok = true;
@@ -118,8 +117,8 @@ static bool tree_walk(JsonTree *tree, Error *err)
     return true;
 }
 
-bool json_tree_read(JsonTree *tree, const char *text, size_t length, size_t *at, const LoadRequest *request,
-                    uint64_t memory, Error *err)
+bool json_tree_read(JsonTree *tree, const char *text, size_t length, size_t *at,
+                    const LoadRequest *request, uint64_t memory, Error *err)
 {
     /* The library holds these in globals of its own; setting them to the same again is harmless. */
     cJSON_Hooks hooks = {.malloc_fn = mem_alloc, .free_fn = mem_free};
@@ -131,9 +130,10 @@ bool json_tree_read(JsonTree *tree, const char *text, size_t length, size_t *at,
         return false;
     cJSON_InitHooks(&hooks);
     if ((uint64_t)scan->node_count * sizeof(cJSON) > memory)
-        return error_set(err, ERROR_LIMIT,
-                         "values: expected to fit into the memory limit, found %lld (raise it with --mem)",
-                         (long long)scan->node_count);
+        return error_set(
+            err, ERROR_LIMIT,
+            "values: expected to fit into the memory limit, found %lld (raise it with --mem)",
+            (long long)scan->node_count);
     const char *end = NULL;
     tree->root = cJSON_ParseWithLengthOpts(scan->skeleton.data, scan->skeleton.size + 1, &end, 1);
     if (!tree->root) /* the text is checked: only memory can be short */
@@ -189,8 +189,8 @@ const char *json_type(const JsonTree *tree, const cJSON *item)
         return cJSON_GetArraySize(item) ? "an array" : "an empty array";
     if (cJSON_IsString(item))
         return "text";
-    return cJSON_IsNumber(item) ? "a number"
-           : cJSON_IsTrue(item) ? "true"
+    return cJSON_IsNumber(item)  ? "a number"
+           : cJSON_IsTrue(item)  ? "true"
            : cJSON_IsFalse(item) ? "false"
                                  : "null";
 }

@@ -32,8 +32,10 @@ LoadLimits load_limits_default(void)
 {
     const uint64_t most = (uint64_t)4 << 30;
     uint64_t half = memory_available() / 2;
-    return (LoadLimits){.file_bytes = JSON_BYTES_MOST, .memory = half && half < most ? half : most,
-                        .depth = JSON_DEPTH_MOST, .nodes = JSON_NODES_MOST};
+    return (LoadLimits){.file_bytes = JSON_BYTES_MOST,
+                        .memory = half && half < most ? half : most,
+                        .depth = JSON_DEPTH_MOST,
+                        .nodes = JSON_NODES_MOST};
 }
 
 /* What the file is decides who reads it. Adding a format is adding a row here. */
@@ -48,12 +50,14 @@ static bool load_as(Document *doc, const LoadRequest *request, Sniff kind, Error
     for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++) {
         if (FORMATS[i].kind != kind)
             continue;
-        return file_read_all(request->path, (size_t)request->limits.file_bytes, &doc->source, &doc->stamp, err) &&
+        return file_read_all(request->path, (size_t)request->limits.file_bytes, &doc->source,
+                             &doc->stamp, err) &&
                FORMATS[i].read(doc, request, err);
     }
     bool ours = kind == SNIFF_SAFETENSORS || kind == SNIFF_NPY;
-    return error_set(err, ERROR_MALFORMED, "content: expected an attnscope document (JSON), found %s%s",
-                     sniff_name(kind), ours ? "; a document refers to it by \"file\"" : "");
+    return error_set(err, ERROR_MALFORMED,
+                     "content: expected an attnscope document (JSON), found %s%s", sniff_name(kind),
+                     ours ? "; a document refers to it by \"file\"" : "");
 }
 
 bool load_document(Document *out, const LoadRequest *request, Error *err)

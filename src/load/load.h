@@ -1,5 +1,5 @@
-/* Opening: a file in, a Document or one clear Error out. The old document is never touched. Formats are told
- * by content, the extension is only a hint; each has a row in the table in load.c.
+/* Opening: a file in, a Document or one clear Error out. The old document is never touched. Formats
+ * are told by content, the extension is only a hint; each has a row in the table in load.c.
  */
 #ifndef ATTNSCOPE_LOAD_LOAD_H
 #define ATTNSCOPE_LOAD_LOAD_H
@@ -9,20 +9,21 @@
 #include <stdatomic.h>
 
 typedef struct {
-    uint64_t file_bytes;    /* default 256 MiB for JSON */
-    uint64_t memory;        /* budget of all tensors; default min(4 GiB, half of what is free) (--mem) */
-    int depth;              /* JSON nesting, 64 */
-    int64_t nodes;          /* JSON values outside matrices, 8 M */
+    uint64_t file_bytes; /* default 256 MiB for JSON */
+    uint64_t memory; /* budget of all tensors; default min(4 GiB, half of what is free) (--mem) */
+    int depth;       /* JSON nesting, 64 */
+    int64_t nodes;   /* JSON values outside matrices, 8 M */
 } LoadLimits;
 LoadLimits load_limits_default(void);
 
 typedef struct {
     const char *path;
     LoadLimits limits;
-    bool allow_nan;         /* NaN, Infinity literals in our own documents */
-    bool allow_trailing;    /* bytes behind the data of an .npy */
-    bool strict;            /* damaged pictures are refused */
-    void (*progress)(void *context, uint64_t done, uint64_t total); /* may be NULL; called from the loading thread */
+    bool allow_nan;      /* NaN, Infinity literals in our own documents */
+    bool allow_trailing; /* bytes behind the data of an .npy */
+    bool strict;         /* damaged pictures are refused */
+    void (*progress)(void *context, uint64_t done,
+                     uint64_t total); /* may be NULL; called from the loading thread */
     void *context;
     const atomic_bool *cancel; /* may be NULL */
 } LoadRequest;

@@ -56,7 +56,8 @@ static bool read_settings(Reader *r, const cJSON *doc)
     d->settings = reader_alloc(r, (size_t)count + 1, sizeof *d->settings);
     if (!d->settings)
         return false;
-    cJSON_ArrayForEach(item, object) {
+    cJSON_ArrayForEach(item, object)
+    {
         size_t at = reader_key(r, item->string);
         if (!read_setting(r, item, &d->settings[d->setting_count++]))
             return false;
@@ -71,7 +72,8 @@ static bool read_version(Reader *r, const cJSON *doc)
     const cJSON *item = reader_member(doc, "attnscope");
     double version;
     if (!item)
-        return reader_fail(r, doc, "expected an object with the key \"attnscope\", found none of that name");
+        return reader_fail(
+            r, doc, "expected an object with the key \"attnscope\", found none of that name");
     size_t mark = reader_key(r, "attnscope");
     if (!json_real(r->tree, item, &version))
         return reader_expected(r, item, "the version number 1");
@@ -79,7 +81,9 @@ static bool read_version(Reader *r, const cJSON *doc)
         return reader_fail(r, item, "version: expected 1, found %.15g", version);
     if (version > VERSION) {
         r->doc->read_only = true;
-        if (!reader_warn(r, "written by a newer version (format %.15g): opened read-only, some of it may be missing",
+        if (!reader_warn(r,
+                         "written by a newer version (format %.15g): opened read-only, some of it "
+                         "may be missing",
                          version))
             return false;
     }
@@ -130,7 +134,8 @@ static bool read_sentences(Reader *r, const cJSON *doc, const cJSON *list)
     DocSentence *s = new_sentences(r, count);
     if (!s)
         return false;
-    cJSON_ArrayForEach(item, list) {
+    cJSON_ArrayForEach(item, list)
+    {
         size_t at = reader_index(r, n);
         r->doc->sentence_count++;
         if (!read_sentence(r, item, &s[n]))
@@ -178,10 +183,12 @@ static bool read_all(Reader *r)
         size_t from = at;
         ok = json_tree_read(&tree, text, source->size, &at, r->request, r->memory, r->err);
         bool another = ok && at < source->size;
-        if (another && !(text[at] == '{' && memchr(text + from, '\n', at - from) && text[at - 1] == '\n')) {
+        if (another &&
+            !(text[at] == '{' && memchr(text + from, '\n', at - from) && text[at - 1] == '\n')) {
             char where[80];
             json_place(text, source->size, at, "", where, sizeof where);
-            ok = error_at(r->err, ERROR_MALFORMED, where, "expected the end of the file, found more");
+            ok = error_at(r->err, ERROR_MALFORMED, where,
+                          "expected the end of the file, found more");
         }
         r->doc->jsonl = r->doc->jsonl || another;
         r->doc_end = at;
@@ -211,14 +218,16 @@ static bool read_all(Reader *r)
 
 static bool summarise(Reader *r)
 {
-    if (r->nonfinite &&
-        !reader_warn(r, "%lld numbers are not finite, the first is %s", (long long)r->nonfinite, r->first_nonfinite))
+    if (r->nonfinite && !reader_warn(r, "%lld numbers are not finite, the first is %s",
+                                     (long long)r->nonfinite, r->first_nonfinite))
         return false;
-    if (r->odd_rows && !reader_warn(r, "%lld of %lld rows of weights do not sum to 1, the first is %s",
-                                    (long long)r->odd_rows, (long long)r->rows, r->first_odd))
+    if (r->odd_rows &&
+        !reader_warn(r, "%lld of %lld rows of weights do not sum to 1, the first is %s",
+                     (long long)r->odd_rows, (long long)r->rows, r->first_odd))
         return false;
-    return r->rounded == 0 || reader_warn(r, "%lld whole numbers of .npy files are beyond 2^53 and were rounded",
-                                          (long long)r->rounded);
+    return r->rounded == 0 ||
+           reader_warn(r, "%lld whole numbers of .npy files are beyond 2^53 and were rounded",
+                       (long long)r->rounded);
 }
 
 static int order_references(const void *a, const void *b)
@@ -240,7 +249,8 @@ bool load_json(Document *doc, const LoadRequest *request, Error *err)
     mem_free(r.shapes);
     mem_free(r.ndims);
     if (doc->reference_count > 1) /* saving goes through the text once */
-        qsort(doc->references, (size_t)doc->reference_count, sizeof *doc->references, order_references);
+        qsort(doc->references, (size_t)doc->reference_count, sizeof *doc->references,
+              order_references);
     doc->memory = r.memory;
     doc->key = (uint64_t)atomic_fetch_add(&loads, 1) + 1;
     return ok;

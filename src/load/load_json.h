@@ -14,10 +14,11 @@ enum {
     READER_HEADS_MOST = 4096      /* heads of one layer */
 };
 
-/* A safetensors file that stays open while the document is read, and tensors that are there already. */
+/* A safetensors file that stays open while the document is read, and tensors that are there
+ * already. */
 typedef struct {
-    const char *name;   /* as in the document; in the document's arena */
-    int file;           /* index into Document.files */
+    const char *name; /* as in the document; in the document's arena */
+    int file;         /* index into Document.files */
     Safetensors st;
 } OpenFile;
 typedef struct {
@@ -28,18 +29,18 @@ typedef struct {
 typedef struct {
     const LoadRequest *request;
     Document *doc;
-    JsonTree *tree;             /* the DOC that is being read */
-    char path[READER_PATH];     /* of the value that is being read */
+    JsonTree *tree;         /* the DOC that is being read */
+    char path[READER_PATH]; /* of the value that is being read */
     size_t path_length;
-    uint64_t memory;            /* bytes of numbers and pixels that may still be kept */
+    uint64_t memory; /* bytes of numbers and pixels that may still be kept */
     OpenFile *files;
     int open_count;
-    KnownTensor *known;         /* hash table, at most half full */
+    KnownTensor *known; /* hash table, at most half full */
     size_t known_count, known_cap;
     int64_t (*shapes)[NUMBERS_DIMS]; /* of each tensor of the document */
     int *ndims;
     int tensor_cap, file_cap, reference_cap, sentence_cap;
-    size_t doc_end;             /* behind the DOC that is being read and the white space after it */
+    size_t doc_end; /* behind the DOC that is being read and the white space after it */
     int64_t nonfinite, odd_rows, rows, rounded;
     char first_nonfinite[READER_PATH + 64], first_odd[READER_PATH + 64];
     double worst_row;
@@ -48,7 +49,7 @@ typedef struct {
 
 /* A block of numbers that the document refers to, cut down by "index". */
 typedef struct {
-    int tensor;                 /* -1: not there */
+    int tensor; /* -1: not there */
     int64_t offset;
     int ndim;
     int64_t shape[NUMBERS_DIMS];
@@ -65,7 +66,8 @@ bool reader_fail_as(Reader *r, ErrorKind kind, size_t at, const char *fmt, ...) 
 /* "expected X, found a number" at item (its parent when item is NULL). Always false. */
 bool reader_expected(Reader *r, const cJSON *item, const char *expected);
 bool reader_warn(Reader *r, const char *fmt, ...) ATTN_PRINTF(2, 3);
-void *reader_alloc(Reader *r, size_t count, size_t size); /* from the arena; NULL with the error set */
+void *reader_alloc(Reader *r, size_t count,
+                   size_t size); /* from the arena; NULL with the error set */
 
 const cJSON *reader_member(const cJSON *object, const char *key);
 /* Absent members leave *out as it is. */
@@ -82,8 +84,19 @@ bool reader_image(Reader *r, const cJSON *object, DocImage *image);
 
 /* load_json_numbers.c: M in all its forms, of `ndim` dimensions. */
 bool reader_numbers(Reader *r, const cJSON *item, int ndim, NumbersRef *out);
-/* A list of whole numbers written in the document itself, into doubles; *count 0 for an empty list. */
+/* A list of whole numbers written in the document itself, into doubles; *count 0 for an empty list.
+ */
 bool reader_list(Reader *r, const cJSON *item, int columns, double **out, int64_t *count);
+
+/* Takes over numbers->tensor as a tensor of the document. */
+bool reader_tensor(Reader *r, Numbers *numbers, int *index);
+void reader_whole_tensor(const Reader *r, int index, NumbersRef *out);
+/* 1 … 8 whole numbers from `least` on, such as a shape. */
+bool reader_lengths(Reader *r, const cJSON *object, const char *key, int least, int64_t *out,
+                    int *count);
+
+/* load_json_base64.c: {"dtype": "f32", "shape": [n, d], "base64": "…"} */
+bool reader_base64(Reader *r, const cJSON *object, NumbersRef *out);
 
 /* load_json_axes.c, load_json_heads.c */
 bool reader_axes(Reader *r, const cJSON *doc, DocSentence *s);

@@ -14,7 +14,8 @@ static bool read_padding(Reader *r, const cJSON *object, DocAxis *axis)
     if (!flags)
         return false;
     if (cJSON_IsArray(list) && cJSON_IsBool(list->child)) {
-        cJSON_ArrayForEach(item, list) {
+        cJSON_ArrayForEach(item, list)
+        {
             size_t at = reader_index(r, n);
             if (!cJSON_IsBool(item))
                 return reader_expected(r, item, "true or false as before");
@@ -35,7 +36,8 @@ static bool read_padding(Reader *r, const cJSON *object, DocAxis *axis)
         }
     }
     if (n != axis->count)
-        return reader_fail(r, list, "expected %d flags, one for each key, found %lld", axis->count, (long long)n);
+        return reader_fail(r, list, "expected %d flags, one for each key, found %lld", axis->count,
+                           (long long)n);
     axis->padding = flags;
     reader_up(r, mark);
     return true;
@@ -48,14 +50,16 @@ static int picture_length(const DocSentence *s, bool query_axis)
     return document_patches(s, query_axis, &first) ? first + s->image.rows * s->image.cols : 0;
 }
 
-static bool check_length(Reader *r, const cJSON *tokens, const DocSentence *s, const DocAxis *axis, bool query)
+static bool check_length(Reader *r, const cJSON *tokens, const DocSentence *s, const DocAxis *axis,
+                         bool query)
 {
     int patches = picture_length(s, query);
     size_t mark = reader_key(r, "tokens");
     if (axis->count == 0)
         return reader_fail(r, tokens, "expected at least 1 token, found none");
     if (patches && axis->count != patches)
-        return reader_fail(r, tokens, "expected %d tokens, %d special and %d × %d patches, found %d", patches,
+        return reader_fail(r, tokens,
+                           "expected %d tokens, %d special and %d × %d patches, found %d", patches,
                            s->image.special_count, s->image.rows, s->image.cols, axis->count);
     reader_up(r, mark);
     return true;
@@ -101,7 +105,8 @@ bool reader_axes(Reader *r, const cJSON *doc, DocSentence *s)
         return reader_fail(r, tokens, "expected either tokens, or queries and keys, found both");
     if (tokens) {
         if (!reader_texts(r, doc, "tokens", &s->queries.tokens, &s->queries.count) ||
-            !check_length(r, tokens, s, &s->queries, true) || !check_length(r, tokens, s, &s->queries, false))
+            !check_length(r, tokens, s, &s->queries, true) ||
+            !check_length(r, tokens, s, &s->queries, false))
             return false;
         s->keys = s->queries;
         s->self = true;
@@ -109,12 +114,13 @@ bool reader_axes(Reader *r, const cJSON *doc, DocSentence *s)
     }
     s->self = !two && picture_length(s, true) && picture_length(s, false);
     if (!two && !s->image.present)
-        return reader_fail(r, doc, "expected the key \"tokens\", or \"queries\" and \"keys\", found neither");
+        return reader_fail(
+            r, doc, "expected the key \"tokens\", or \"queries\" and \"keys\", found neither");
     return read_axis(r, doc, "queries", s, true) && read_axis(r, doc, "keys", s, false);
 }
 
-static bool read_links(Reader *r, const cJSON *object, const char *key, const DocSentence *s, DocLink **out,
-                       int *count)
+static bool read_links(Reader *r, const cJSON *object, const char *key, const DocSentence *s,
+                       DocLink **out, int *count)
 {
     const cJSON *list = reader_member(object, key);
     double *values = NULL;
@@ -125,7 +131,8 @@ static bool read_links(Reader *r, const cJSON *object, const char *key, const Do
     if (!reader_list(r, list, 2, &values, &n))
         return false;
     if (n / 2 > READER_LENGTH_MOST)
-        return reader_fail(r, list, "expected at most %d pairs, found %lld", READER_LENGTH_MOST, (long long)n / 2);
+        return reader_fail(r, list, "expected at most %d pairs, found %lld", READER_LENGTH_MOST,
+                           (long long)n / 2);
     DocLink *links = reader_alloc(r, (size_t)n / 2 + 1, sizeof *links);
     if (!links)
         return false;
@@ -135,8 +142,8 @@ static bool read_links(Reader *r, const cJSON *object, const char *key, const Do
         if (values[i] < 0 || values[i] >= most) {
             reader_index(r, i / 2);
             reader_index(r, i % 2);
-            return reader_fail(r, list, "%s: expected 0 … %d, found %.15g", query ? "query" : "key", most - 1,
-                               values[i]);
+            return reader_fail(r, list, "%s: expected 0 … %d, found %.15g", query ? "query" : "key",
+                               most - 1, values[i]);
         }
         *(query ? &links[i / 2].query : &links[i / 2].key) = (int)values[i];
     }

@@ -17,7 +17,8 @@ bool reader_path(Reader *r, const cJSON *item, const char **name, char *path, si
     if (!*name)
         return error_memory(r->err);
     if (!path_stays_inside(*name))
-        return reader_fail(r, item, "expected a file in the document's folder, found \"%.120s\"", *name);
+        return reader_fail(r, item, "expected a file in the document's folder, found \"%.120s\"",
+                           *name);
     if (!path_dir(folder, sizeof folder, r->doc->path) || !path_join(path, cap, folder, *name))
         return reader_fail(r, item, "expected a shorter path, found %zu bytes", strlen(*name));
     reader_up(r, mark);
@@ -60,31 +61,39 @@ bool reader_note_file(Reader *r, const char *path, int *index)
 bool reader_note_reference(Reader *r, const cJSON *object, const NumbersRef *ref, int file)
 {
     Document *doc = r->doc;
-    DocReference *list = grow(r, doc->references, doc->reference_count, &r->reference_cap, sizeof *list);
+    DocReference *list =
+        grow(r, doc->references, doc->reference_count, &r->reference_cap, sizeof *list);
     if (!list)
         return false;
     doc->references = list;
     size_t from = json_from(r->tree, object);
     DocReference *out = &list[doc->reference_count++];
-    *out = (DocReference){.from = from, .to = json_value_end(r->tree->text, from), .tensor = ref->tensor,
-                          .offset = ref->offset, .ndim = ref->ndim, .file = file};
+    *out = (DocReference){.from = from,
+                          .to = json_value_end(r->tree->text, from),
+                          .tensor = ref->tensor,
+                          .offset = ref->offset,
+                          .ndim = ref->ndim,
+                          .file = file};
     memcpy(out->shape, ref->shape, sizeof out->shape);
     return true;
 }
 
-static bool take_picture(Reader *r, const cJSON *item, const Buf *bytes, const char *name, DocImage *image)
+static bool take_picture(Reader *r, const cJSON *item, const Buf *bytes, const char *name,
+                         DocImage *image)
 {
     if (!image_decode(bytes->data, bytes->size, &image->image, &image->damaged, r->err))
         return error_within(r->err, "%s%s%.60s", r->path, name[0] ? ": " : "", name);
     if (image->damaged && r->request->strict)
-        return reader_fail(r, item, "picture: expected a whole one, found it damaged, part missing");
+        return reader_fail(r, item,
+                           "picture: expected a whole one, found it damaged, part missing");
     if (image->damaged && !reader_warn(r, "%s: the picture is damaged, part missing", r->path))
         return false;
     uint64_t size = (uint64_t)image->image.w * (uint64_t)image->image.h * sizeof(Color);
     if (size > r->memory)
-        return reader_fail_as(r, ERROR_LIMIT, json_from(r->tree, item),
-                              "memory: expected at most %llu bytes, found %llu (raise it with --mem)",
-                              (unsigned long long)r->memory, (unsigned long long)size);
+        return reader_fail_as(
+            r, ERROR_LIMIT, json_from(r->tree, item),
+            "memory: expected at most %llu bytes, found %llu (raise it with --mem)",
+            (unsigned long long)r->memory, (unsigned long long)size);
     r->memory -= size;
     return true;
 }
@@ -95,7 +104,8 @@ static bool picture_of_file(Reader *r, const cJSON *object, DocImage *image)
     Buf bytes;
     int file = 0;
     const cJSON *item = reader_member(object, "file");
-    if (!reader_path(r, item, &image->file, path, sizeof path) || !reader_note_file(r, path, &file) ||
+    if (!reader_path(r, item, &image->file, path, sizeof path) ||
+        !reader_note_file(r, path, &file) ||
         !reader_note_reference(r, object, &(NumbersRef){.tensor = -1}, file))
         return false;
     buf_init(&bytes, PICTURE_BYTES_MOST);
@@ -107,7 +117,8 @@ static bool picture_of_file(Reader *r, const cJSON *object, DocImage *image)
     return ok;
 }
 
-/* The bytes of a PNG or JPEG in the document itself: what a picture becomes when the document moves. */
+/* The bytes of a PNG or JPEG in the document itself: what a picture becomes when the document
+ * moves. */
 static bool picture_of_text(Reader *r, const cJSON *item, DocImage *image)
 {
     Buf bytes;
@@ -122,8 +133,9 @@ static bool picture_of_text(Reader *r, const cJSON *item, DocImage *image)
         size_t digits = json_string_decode(r->tree->text, from, bytes.data, NULL);
         int64_t size = base64_decode(bytes.data, digits, bytes.data, digits, &bad);
         if (size < 0)
-            ok = reader_fail(r, item, "base64: expected A-Z a-z 0-9 + / or =, found another at character %zu",
-                             bad);
+            ok = reader_fail(
+                r, item, "base64: expected A-Z a-z 0-9 + / or =, found another at character %zu",
+                bad);
         else
             bytes.size = (size_t)size;
     }
@@ -146,7 +158,8 @@ static bool picture_axis(Reader *r, const cJSON *object, DocImage *image)
         }
     }
     reader_key(r, "axis");
-    return reader_fail(r, reader_member(object, "axis"), "expected queries, keys or both, found \"%.40s\"", text);
+    return reader_fail(r, reader_member(object, "axis"),
+                       "expected queries, keys or both, found \"%.40s\"", text);
 }
 
 bool reader_image(Reader *r, const cJSON *doc, DocImage *image)

@@ -10,7 +10,7 @@ typedef struct {
     const cJSON *item[PART_COUNT];
     NumbersRef ref[PART_COUNT]; /* without the heads' dimension */
     bool inside[PART_COUNT];
-    int heads;                  /* of a stacked layer; 1 else */
+    int heads; /* of a stacked layer; 1 else */
     Entry entry;
     double d_k;
 } Parts;
@@ -33,7 +33,8 @@ static bool find_entry(Reader *r, const cJSON *object, Parts *p)
     int ways = (q || k) + (p->item[PART_SCORES] != NULL) + (p->item[PART_WEIGHTS] != NULL);
     name_parts(p, found, sizeof found);
     if (ways != 1)
-        return reader_fail(r, object, "expected one of q and k, scores, or weights, found %s", found);
+        return reader_fail(r, object, "expected one of q and k, scores, or weights, found %s",
+                           found);
     if (q != k)
         return reader_fail(r, object, "expected q and k together, found %s", found);
     p->entry = q ? ENTRY_QK : p->item[PART_SCORES] ? ENTRY_SCORES : ENTRY_WEIGHTS;
@@ -48,11 +49,13 @@ static bool unstack(Reader *r, Parts *p, int part, int first)
     numbers_shape(ref->shape, ref->ndim, shape, sizeof shape);
     if (part == first) {
         if (ref->shape[0] > READER_HEADS_MOST)
-            return reader_fail(r, p->item[part], "heads: expected at most %d, found %s", READER_HEADS_MOST, shape);
+            return reader_fail(r, p->item[part], "heads: expected at most %d, found %s",
+                               READER_HEADS_MOST, shape);
         p->heads = (int)ref->shape[0];
     } else if (ref->shape[0] != p->heads) {
         bool grouped = part == PART_K || part == PART_V;
-        return reader_fail(r, p->item[part], "heads: expected %d as in %s, found %lld in shape %s%s", p->heads,
+        return reader_fail(r, p->item[part],
+                           "heads: expected %d as in %s, found %lld in shape %s%s", p->heads,
                            PARTS[first], (long long)ref->shape[0], shape,
                            grouped ? " (heads that share keys are not yet supported)" : "");
     }
@@ -71,13 +74,16 @@ static bool check_part(Reader *r, const Parts *p, int part, const DocSentence *s
     char shape[80];
     numbers_shape(ref->shape, 2, shape, sizeof shape);
     if (ref->shape[0] != rows)
-        return reader_fail(r, p->item[part], "expected %d rows, one for each %s, found %lld in shape %s", rows,
+        return reader_fail(r, p->item[part],
+                           "expected %d rows, one for each %s, found %lld in shape %s", rows,
                            by_query ? "query" : "key", (long long)ref->shape[0], shape);
     if (square && ref->shape[1] != s->keys.count)
-        return reader_fail(r, p->item[part], "expected %d columns, one for each key, found %lld in shape %s",
+        return reader_fail(r, p->item[part],
+                           "expected %d columns, one for each key, found %lld in shape %s",
                            s->keys.count, (long long)ref->shape[1], shape);
     if (part == PART_K && ref->shape[1] != p->ref[PART_Q].shape[1])
-        return reader_fail(r, p->item[part], "expected %lld columns as in q, found %lld in shape %s",
+        return reader_fail(r, p->item[part],
+                           "expected %lld columns as in q, found %lld in shape %s",
                            (long long)p->ref[PART_Q].shape[1], (long long)ref->shape[1], shape);
     return true;
 }
@@ -125,8 +131,8 @@ static DocMatrix part_matrix(const Parts *p, int part, int head)
     if (ref->tensor < 0)
         return (DocMatrix){.tensor = -1};
     int64_t size = ref->shape[0] * ref->shape[1];
-    return (DocMatrix){ref->tensor, ref->offset + head * size, (int)ref->shape[0], (int)ref->shape[1],
-                       ref->shape[1]};
+    return (DocMatrix){ref->tensor, ref->offset + head * size, (int)ref->shape[0],
+                       (int)ref->shape[1], ref->shape[1]};
 }
 
 static void check_rows(Reader *r, const DocMatrix *weights)
@@ -166,11 +172,13 @@ static bool read_heads(Reader *r, const cJSON *list, const DocSentence *s, DocLa
     if (!cJSON_IsArray(list) || count == 0)
         return reader_expected(r, list, "an array of heads");
     if (count > READER_HEADS_MOST)
-        return reader_fail(r, list, "heads: expected at most %d, found %d", READER_HEADS_MOST, count);
+        return reader_fail(r, list, "heads: expected at most %d, found %d", READER_HEADS_MOST,
+                           count);
     layer->heads = reader_alloc(r, (size_t)count, sizeof *layer->heads);
     if (!layer->heads)
         return false;
-    cJSON_ArrayForEach(item, list) {
+    cJSON_ArrayForEach(item, list)
+    {
         size_t at = reader_index(r, layer->head_count);
         if (!cJSON_IsObject(item))
             return reader_expected(r, item, "an object");
@@ -208,7 +216,8 @@ static bool read_layer(Reader *r, const cJSON *item, const DocSentence *s, DocLa
     const cJSON *heads = reader_member(item, "heads");
     for (int i = 0; heads && i < PART_COUNT; i++) {
         if (reader_member(item, PARTS[i]))
-            return reader_fail(r, item, "expected either heads or a stacked %s, found both", PARTS[i]);
+            return reader_fail(r, item, "expected either heads or a stacked %s, found both",
+                               PARTS[i]);
     }
     return heads ? read_heads(r, heads, s, layer) : read_stack(r, item, s, layer);
 }
@@ -225,7 +234,8 @@ bool reader_layers(Reader *r, const cJSON *doc, DocSentence *s)
     s->layers = reader_alloc(r, (size_t)count, sizeof *s->layers);
     if (!s->layers)
         return false;
-    cJSON_ArrayForEach(item, list) {
+    cJSON_ArrayForEach(item, list)
+    {
         size_t at = reader_index(r, s->layer_count);
         if (!read_layer(r, item, s, &s->layers[s->layer_count++]))
             return false;

@@ -1,6 +1,5 @@
 #include "load/load_json.h"
 #include "load/json_number.h"
-#include "load/json_string.h"
 #include "load/load_npy.h"
 #include "load/sniff.h"
 #include "base/hash.h"
@@ -11,7 +10,8 @@
 #include <string.h>
 
 /* [1][3]: the indices of element `at` in a block of this shape, behind the path. */
-static void describe_place(const Reader *r, const int64_t *shape, int ndim, int64_t at, char *out, size_t cap)
+static void describe_place(const Reader *r, const int64_t *shape, int ndim, int64_t at, char *out,
+                           size_t cap)
 {
     int64_t index[NUMBERS_DIMS];
     for (int i = ndim - 1; i >= 0; i--) {
@@ -46,7 +46,7 @@ static bool reserve_tensor(Reader *r)
 }
 
 /* Takes over numbers->tensor. */
-static bool add_tensor(Reader *r, Numbers *numbers, int *index)
+bool reader_tensor(Reader *r, Numbers *numbers, int *index)
 {
     Document *doc = r->doc;
     Tensor *t = &numbers->tensor;
@@ -68,7 +68,7 @@ static bool add_tensor(Reader *r, Numbers *numbers, int *index)
     return true;
 }
 
-static void whole_tensor(const Reader *r, int index, NumbersRef *out)
+void reader_whole_tensor(const Reader *r, int index, NumbersRef *out)
 {
     *out = (NumbersRef){.tensor = index, .ndim = r->ndims[index]};
     memcpy(out->shape, r->shapes[index], sizeof out->shape);
@@ -87,17 +87,19 @@ static bool from_block(Reader *r, const cJSON *item, JsonBlock *b, NumbersRef *o
                               (long long)b->ragged_expected, leaf ? "numbers" : "rows",
                               (long long)b->ragged_found);
     }
-    if (b->count == 0 || (!b->floats && !b->doubles)) /* a value of the document is never used twice */
+    if (b->count == 0 ||
+        (!b->floats && !b->doubles)) /* a value of the document is never used twice */
         return reader_expected(r, item, "numbers");
     memcpy(numbers.shape, b->shape, sizeof b->shape);
     numbers.tensor = (Tensor){.data = b->wide ? (void *)b->doubles : (void *)b->floats,
-                              .dtype = b->wide ? DTYPE_F64 : DTYPE_F32, .count = b->count};
+                              .dtype = b->wide ? DTYPE_F64 : DTYPE_F32,
+                              .count = b->count};
     b->floats = NULL;
     b->doubles = NULL;
     tensor_measure(&numbers.tensor);
-    if (!add_tensor(r, &numbers, &index))
+    if (!reader_tensor(r, &numbers, &index))
         return false;
-    whole_tensor(r, index, out);
+    reader_whole_tensor(r, index, out);
     return true;
 }
 
@@ -110,12 +112,14 @@ static bool explain_array(Reader *r, const cJSON *item)
         int64_t index = 0, odd_index = 0;
         if (cJSON_GetArraySize(item) == 0)
             return reader_expected(r, item, "numbers");
-        cJSON_ArrayForEach(child, item) {
+        cJSON_ArrayForEach(child, item)
+        {
             const JsonBlock *b = json_block(r->tree, child);
             if (index == 0)
                 first = b;
             bool alike = b ? first && b->ndim == first->ndim
-                           : json_is_number(r->tree, child) && !first && json_is_number(r->tree, item->child);
+                           : json_is_number(r->tree, child) && !first &&
+                                 json_is_number(r->tree, item->child);
             if (!alike || (b && b->ragged)) {
                 odd = child;
                 odd_index = index;
@@ -131,7 +135,8 @@ static bool explain_array(Reader *r, const cJSON *item)
         if (b && b->ragged)
             return from_block(r, odd, b, &none);
         if (b || json_is_number(r->tree, odd))
-            return reader_expected(r, odd, first ? "a row as long as the first" : "a number as before");
+            return reader_expected(r, odd,
+                                   first ? "a row as long as the first" : "a number as before");
         if (!cJSON_IsArray(odd))
             return reader_expected(r, odd, first ? "a row of numbers" : "a number");
         item = odd;
@@ -139,13 +144,9 @@ static bool explain_array(Reader *r, const cJSON *item)
     return reader_fail(r, item, "expected at most 3 levels of numbers, found more");
 }
 
-static const struct { const char *name; RawType type; } INLINE_TYPES[] = {
-    {"f32", {RAW_FLOAT, 4, false}}, {"f16", {RAW_FLOAT, 2, false}},
-    {"f64", {RAW_FLOAT, 8, false}}, {"bf16", {RAW_BFLOAT, 2, false}},
-};
-
 /* "shape": [2, 3], and later "index": whole numbers from `least` on. */
-static bool read_lengths(Reader *r, const cJSON *object, const char *key, int least, int64_t *out, int *count)
+bool reader_lengths(Reader *r, const cJSON *object, const char *key, int least, int64_t *out,
+                    int *count)
 {
     double *values = NULL;
     int64_t n = 0;
@@ -154,11 +155,13 @@ static bool read_lengths(Reader *r, const cJSON *object, const char *key, int le
     if (!reader_list(r, item, 0, &values, &n))
         return false;
     if (n < 1 || n > NUMBERS_DIMS)
-        return reader_fail(r, item, "expected 1 … %d numbers, found %lld", NUMBERS_DIMS, (long long)n);
+        return reader_fail(r, item, "expected 1 … %d numbers, found %lld", NUMBERS_DIMS,
+                           (long long)n);
     for (int64_t i = 0; i < n; i++) {
         size_t at = reader_index(r, i);
         if (values[i] < least || values[i] > 9007199254740992.0)
-            return reader_fail(r, item, "expected a whole number of at least %d, found %.15g", least, values[i]);
+            return reader_fail(r, item, "expected a whole number of at least %d, found %.15g",
+                               least, values[i]);
         out[i] = (int64_t)values[i];
         reader_up(r, at);
     }
@@ -167,109 +170,15 @@ static bool read_lengths(Reader *r, const cJSON *object, const char *key, int le
     return true;
 }
 
-/* The characters of a base64 string: lent from the text, or decoded when it has escapes ("\/"). */
-static bool base64_bytes(Reader *r, const cJSON *item, uint64_t want, void **out)
-{
-    const char *text = r->tree->text;
-    size_t from = json_from(r->tree, item) + 1, to = json_string_end(text, from - 1) - 1, bad = 0;
-    const char *digits = text + from;
-    char *plain = NULL;
-    size_t length = to - from;
-    if (memchr(digits, '\\', length)) {
-        plain = mem_alloc(length + 1);
-        if (!plain)
-            return error_memory(r->err);
-        length = json_string_decode(text, from - 1, plain, NULL);
-        digits = plain;
-    }
-    bool ok = true;
-    uint64_t have = (uint64_t)length / 4 * 3;
-    have -= length >= 4 && digits[length - 1] == '=';
-    have -= length >= 4 && digits[length - 2] == '=';
-    if (length % 4 != 0)
-        ok = reader_fail(r, item, "base64: expected a multiple of 4 characters, found %zu", length);
-    else if (have != want && want != 0)
-        ok = reader_fail(r, item, "base64: expected %llu bytes for the shape, found %llu",
-                         (unsigned long long)want, (unsigned long long)have);
-    *out = ok ? mem_alloc((size_t)have) : NULL;
-    if (ok && !*out)
-        ok = error_memory(r->err);
-    if (ok && base64_decode(digits, length, *out, (size_t)have, &bad) < 0) {
-        char found[JSON_FOUND_SIZE];
-        json_found(digits, length, bad, found);
-        ok = reader_fail_as(r, ERROR_MALFORMED, from + bad, "base64: expected A-Z a-z 0-9 + / or =, found %s",
-                            found);
-        mem_free(*out);
-    }
-    mem_free(plain);
-    return ok;
-}
-
-static bool check_shape(Reader *r, const cJSON *item, const int64_t *shape, int ndim)
-{
-    char text[120];
-    int64_t count;
-    numbers_shape(shape, ndim, text, sizeof text);
-    for (int i = 0; i < ndim; i++) {
-        if (shape[i] < 1)
-            return reader_fail(r, item, "shape: expected no empty dimension, found %s", text);
-    }
-    if (!numbers_count(shape, ndim, &count))
-        return reader_fail(r, item, "shape: expected fewer than 2^63 numbers, found %s", text);
-    return true;
-}
-
-static bool from_base64(Reader *r, const cJSON *object, NumbersRef *out)
-{
-    const cJSON *data = reader_member(object, "base64");
-    const char *dtype = "";
-    Numbers numbers = {.ndim = 0};
-    const RawType *type = NULL;
-    void *bytes = NULL;
-    int64_t count = 0;
-    int index;
-    if (!reader_text(r, object, "dtype", &dtype))
-        return false;
-    for (size_t i = 0; i < sizeof INLINE_TYPES / sizeof *INLINE_TYPES; i++) {
-        if (strcmp(dtype, INLINE_TYPES[i].name) == 0)
-            type = &INLINE_TYPES[i].type;
-    }
-    if (!type)
-        return reader_fail(r, object, "dtype: expected f32, f16, bf16 or f64, found %s%.20s%s",
-                           dtype[0] ? "\"" : "", dtype[0] ? dtype : "none", dtype[0] ? "\"" : "");
-    if (!reader_member(object, "shape"))
-        return reader_fail(r, object, "expected the key \"shape\", found none");
-    if (!read_lengths(r, object, "shape", 0, numbers.shape, &numbers.ndim) ||
-        !check_shape(r, object, numbers.shape, numbers.ndim))
-        return false;
-    numbers_count(numbers.shape, numbers.ndim, &count);
-    uint64_t want;
-    if (__builtin_mul_overflow((uint64_t)count, (uint64_t)type->size, &want))
-        want = UINT64_MAX;
-    size_t mark = reader_key(r, "base64");
-    if (!cJSON_IsString(data))
-        return reader_expected(r, data, "text");
-    if (!base64_bytes(r, data, want, &bytes))
-        return false;
-    reader_up(r, mark);
-    if (want > r->memory) {
-        mem_free(bytes);
-        return reader_fail_as(r, ERROR_LIMIT, json_from(r->tree, data),
-                              "memory: expected at most %llu bytes, found %llu (raise it with --mem)",
-                              (unsigned long long)r->memory, (unsigned long long)want);
-    }
-    if (!numbers_take(&numbers, bytes, *type, count, r->err) || !add_tensor(r, &numbers, &index))
-        return false;
-    whole_tensor(r, index, out);
-    return true;
-}
-
 /* The place of a tensor in the table: its own, or the free one where it belongs. */
-static KnownTensor *known_place(KnownTensor *table, size_t cap, const char *file, const char *tensor)
+static KnownTensor *known_place(KnownTensor *table, size_t cap, const char *file,
+                                const char *tensor)
 {
-    uint64_t hash = hash_bytes(hash_bytes(HASH_SEED, file, strlen(file) + 1), tensor, strlen(tensor));
+    uint64_t hash =
+        hash_bytes(hash_bytes(HASH_SEED, file, strlen(file) + 1), tensor, strlen(tensor));
     size_t at = (size_t)(hash & (cap - 1));
-    while (table[at].file && (strcmp(table[at].tensor, tensor) != 0 || strcmp(table[at].file, file) != 0))
+    while (table[at].file &&
+           (strcmp(table[at].tensor, tensor) != 0 || strcmp(table[at].file, file) != 0))
         at = (at + 1) & (cap - 1);
     return &table[at];
 }
@@ -331,16 +240,18 @@ static Safetensors *open_file(Reader *r, const char *name, const char *path, int
     return safetensors_open(&f->st, path, r->request, r->err) ? &f->st : NULL;
 }
 
-static bool read_safetensors(Reader *r, const char *name, const char *path, const char *tensor, int file,
-                             Numbers *out)
+static bool read_safetensors(Reader *r, const char *name, const char *path, const char *tensor,
+                             int file, Numbers *out)
 {
     const Safetensors *st = open_file(r, name, path, file);
     if (!st)
         return false;
     const SafeTensor *t = safetensors_find(st, tensor);
     if (!t)
-        return error_set(r->err, ERROR_MALFORMED, "expected the tensor \"%.80s\", found none of that name "
-                         "among %d", tensor, st->count);
+        return error_set(r->err, ERROR_MALFORMED,
+                         "expected the tensor \"%.80s\", found none of that name "
+                         "among %d",
+                         tensor, st->count);
     return safetensors_read(st, t, out, r->memory, r->err);
 }
 
@@ -350,26 +261,31 @@ static bool ends_with(const char *text, const char *end)
     return length > size && strcmp(text + length - size, end) == 0;
 }
 
-static bool read_file(Reader *r, const cJSON *object, const char *name, const char *path, const char *tensor,
-                      int file, int *index)
+static bool read_file(Reader *r, const cJSON *object, const char *name, const char *path,
+                      const char *tensor, int file, int *index)
 {
     Numbers numbers = {.ndim = 0};
     Sniff kind = SNIFF_SAFETENSORS;
     bool ok = find_file(r, name) || sniff_file(path, &kind, r->err);
     if (ok && kind == SNIFF_UNKNOWN) /* then the name decides who may say what is wrong with it */
-        kind = ends_with(name, ".npy") ? SNIFF_NPY : ends_with(name, ".safetensors") ? SNIFF_SAFETENSORS : kind;
+        kind = ends_with(name, ".npy")           ? SNIFF_NPY
+               : ends_with(name, ".safetensors") ? SNIFF_SAFETENSORS
+                                                 : kind;
     if (ok && kind == SNIFF_NPY && tensor)
-        return reader_fail(r, object, "tensor: expected no name for an .npy file, found \"%.60s\"", tensor);
+        return reader_fail(r, object, "tensor: expected no name for an .npy file, found \"%.60s\"",
+                           tensor);
     if (ok && kind == SNIFF_SAFETENSORS && !tensor)
-        return reader_fail(r, object, "expected the key \"tensor\" for a .safetensors file, found none");
+        return reader_fail(r, object,
+                           "expected the key \"tensor\" for a .safetensors file, found none");
     if (ok && kind == SNIFF_ZIP)
         ok = error_set(r->err, ERROR_MALFORMED,
                        "expected .npy or .safetensors, found .npz: not yet supported");
     else if (ok && kind != SNIFF_NPY && kind != SNIFF_SAFETENSORS)
-        ok = error_set(r->err, ERROR_MALFORMED, "expected .npy or .safetensors, found %s", sniff_name(kind));
+        ok = error_set(r->err, ERROR_MALFORMED, "expected .npy or .safetensors, found %s",
+                       sniff_name(kind));
     ok = ok && (kind == SNIFF_NPY ? npy_read(&numbers, path, r->request, r->memory, r->err)
                                   : read_safetensors(r, name, path, tensor, file, &numbers));
-    ok = ok && add_tensor(r, &numbers, index);
+    ok = ok && reader_tensor(r, &numbers, index);
     if (!ok && r->err && r->err->kind != ERROR_NONE)
         error_within(r->err, "%s: %.60s", r->path, name);
     return ok && note_tensor(r, name, tensor ? tensor : "", *index);
@@ -384,25 +300,27 @@ static bool from_file(Reader *r, const cJSON *object, NumbersRef *out)
         !reader_text(r, object, "tensor", &tensor) || !reader_note_file(r, path, &file))
         return false;
     if (ends_with(name, ".npz"))
-        return reader_fail(r, object, "expected .npy or .safetensors, found .npz: not yet supported");
+        return reader_fail(r, object,
+                           "expected .npy or .safetensors, found .npz: not yet supported");
     int index = known_tensor(r, name, tensor ? tensor : "");
     if (index < 0 && !read_file(r, object, name, path, tensor, file, &index))
         return false;
-    whole_tensor(r, index, out);
+    reader_whole_tensor(r, index, out);
     const cJSON *at = reader_member(object, "index");
     int64_t indices[NUMBERS_DIMS];
     int count = 0;
-    if (at && !read_lengths(r, object, "index", 0, indices, &count))
+    if (at && !reader_lengths(r, object, "index", 0, indices, &count))
         return false;
     char shape[120];
     numbers_shape(out->shape, out->ndim, shape, sizeof shape);
     if (count >= out->ndim)
-        return reader_fail(r, at, "index: expected fewer numbers than dimensions, found %d for shape %s", count,
-                           shape);
+        return reader_fail(r, at,
+                           "index: expected fewer numbers than dimensions, found %d for shape %s",
+                           count, shape);
     for (int i = 0; i < count; i++) {
         if (indices[i] >= out->shape[i])
-            return reader_fail(r, at, "index: expected numbers below the shape %s, found %lld", shape,
-                               (long long)indices[i]);
+            return reader_fail(r, at, "index: expected numbers below the shape %s, found %lld",
+                               shape, (long long)indices[i]);
     }
     int64_t offset = 0;
     for (int i = 0; i < out->ndim; i++)
@@ -425,7 +343,7 @@ bool reader_numbers(Reader *r, const cJSON *item, int ndim, NumbersRef *out)
     else if (!cJSON_IsObject(item))
         ok = reader_expected(r, item, "rows of numbers, a file or a base64 block");
     else if (reader_member(item, "base64"))
-        ok = from_base64(r, item, out);
+        ok = reader_base64(r, item, out);
     else if (reader_member(item, "file"))
         ok = from_file(r, item, out);
     else
@@ -455,7 +373,8 @@ bool reader_list(Reader *r, const cJSON *item, int columns, double **out, int64_
     if (cJSON_IsArray(item) && !b)
         return explain_array(r, item);
     if (!b)
-        return reader_expected(r, item, columns ? "an array of pairs" : "an array of whole numbers");
+        return reader_expected(r, item,
+                               columns ? "an array of pairs" : "an array of whole numbers");
     if (b->ragged || b->ndim != (columns ? 2 : 1) || (columns && b->shape[1] != columns))
         return reader_fail(r, item, "expected %s, found other rows",
                            columns ? "pairs [key, query]" : "a list of whole numbers");
@@ -465,7 +384,9 @@ bool reader_list(Reader *r, const cJSON *item, int columns, double **out, int64_
     /* From the text again: float32 would round large indices. */
     for (size_t at = b->from; at < b->to && n < b->count;) {
         JsonNumber number;
-        size_t end = text[at] == '-' || (text[at] >= '0' && text[at] <= '9') ? json_number(text, at, &number) : at;
+        size_t end = text[at] == '-' || (text[at] >= '0' && text[at] <= '9')
+                         ? json_number(text, at, &number)
+                         : at;
         if (end == at) {
             at++;
             continue;
@@ -474,7 +395,8 @@ bool reader_list(Reader *r, const cJSON *item, int columns, double **out, int64_
             if (columns)
                 reader_index(r, n / columns);
             reader_index(r, columns ? n % columns : n);
-            return reader_fail_as(r, ERROR_MALFORMED, at, "expected a whole number, found %.15g", number.value);
+            return reader_fail_as(r, ERROR_MALFORMED, at, "expected a whole number, found %.15g",
+                                  number.value);
         }
         values[n++] = number.value;
         at = end;

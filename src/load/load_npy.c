@@ -21,10 +21,12 @@ static bool npy_fail(NpyParser *p, size_t at, const char *expected)
     char where[64];
     snprintf(where, sizeof where, "header, column %zu", at + 1);
     if (at >= p->length)
-        return error_at(p->err, ERROR_MALFORMED, where, "expected %s, found the end of the header", expected);
+        return error_at(p->err, ERROR_MALFORMED, where, "expected %s, found the end of the header",
+                        expected);
     unsigned char c = (unsigned char)p->text[at];
     if (c < 0x20 || c > 0x7E)
-        return error_at(p->err, ERROR_MALFORMED, where, "expected %s, found byte 0x%02X", expected, c);
+        return error_at(p->err, ERROR_MALFORMED, where, "expected %s, found byte 0x%02X", expected,
+                        c);
     return error_at(p->err, ERROR_MALFORMED, where, "expected %s, found '%c'", expected, c);
 }
 
@@ -94,9 +96,10 @@ static bool npy_descr(NpyParser *p)
                         "Python object array (pickle): not opened, for your safety");
     if (kind == 'V' && size == 2)
         return npy_refuse(p, d, length, " (perhaps bfloat16: save it as float32)");
-    bool known = (kind == 'f' && (size == 2 || size == 4 || size == 8)) ||
-                 ((kind == 'i' || kind == 'u') && (size == 1 || size == 2 || size == 4 || size == 8)) ||
-                 (kind == 'b' && size == 1) || (kind == '?' && length == at + 1);
+    bool known =
+        (kind == 'f' && (size == 2 || size == 4 || size == 8)) ||
+        ((kind == 'i' || kind == 'u') && (size == 1 || size == 2 || size == 4 || size == 8)) ||
+        (kind == 'b' && size == 1) || (kind == '?' && length == at + 1);
     if (!known)
         return npy_refuse(p, d, length, "");
     p->out->type = (RawType){kind == 'f'   ? RAW_FLOAT
@@ -173,7 +176,7 @@ static bool npy_member(NpyParser *p)
     size_t length, from = p->at;
     if (!npy_string(p, &key, &length, "a key in quotes"))
         return false;
-    bool *have = length == 5 && memcmp(key, "descr", 5) == 0            ? &p->have_descr
+    bool *have = length == 5 && memcmp(key, "descr", 5) == 0             ? &p->have_descr
                  : length == 13 && memcmp(key, "fortran_order", 13) == 0 ? &p->have_order
                  : length == 5 && memcmp(key, "shape", 5) == 0           ? &p->have_shape
                                                                          : NULL;
@@ -185,7 +188,9 @@ static bool npy_member(NpyParser *p)
     if (!npy_take(p, ':', "':'"))
         return false;
     npy_peek(p);
-    return have == &p->have_descr ? npy_descr(p) : have == &p->have_order ? npy_bool(p) : npy_shape(p);
+    return have == &p->have_descr   ? npy_descr(p)
+           : have == &p->have_order ? npy_bool(p)
+                                    : npy_shape(p);
 }
 
 static bool npy_dict(NpyParser *p)
@@ -213,7 +218,8 @@ static bool npy_dict(NpyParser *p)
     return true;
 }
 
-bool npy_header(NpyHeader *out, const void *bytes, size_t size, uint64_t file_size, size_t *need, Error *err)
+bool npy_header(NpyHeader *out, const void *bytes, size_t size, uint64_t file_size, size_t *need,
+                Error *err)
 {
     const unsigned char *b = bytes;
     *out = (NpyHeader){0};
@@ -225,7 +231,8 @@ bool npy_header(NpyHeader *out, const void *bytes, size_t size, uint64_t file_si
         return true;
     }
     if (memcmp(b, "\x93NUMPY", NPY_MAGIC) != 0)
-        return error_at(err, ERROR_MALFORMED, "byte 0x0 (magic)", "expected an .npy file, found other content");
+        return error_at(err, ERROR_MALFORMED, "byte 0x0 (magic)",
+                        "expected an .npy file, found other content");
     if (b[6] < 1 || b[6] > 3 || b[7] != 0)
         return error_at(err, ERROR_MALFORMED, "byte 0x6 (version)",
                         "version: expected 1.0, 2.0 or 3.0, found %u.%u", b[6], b[7]);
@@ -241,12 +248,13 @@ bool npy_header(NpyHeader *out, const void *bytes, size_t size, uint64_t file_si
                         "expected at most %llu, the rest of the file, found %llu",
                         (unsigned long long)(file_size - start), (unsigned long long)length);
     if (length > NPY_HEADER_MOST)
-        return error_at(err, ERROR_LIMIT, "byte 0x8 (header length)", "expected at most 65535, found %llu",
-                        (unsigned long long)length);
+        return error_at(err, ERROR_LIMIT, "byte 0x8 (header length)",
+                        "expected at most 65535, found %llu", (unsigned long long)length);
     *need = start + (size_t)length;
     if (size < *need)
         return true;
-    NpyParser p = {.text = (const char *)bytes + start, .length = (size_t)length, .out = out, .err = err};
+    NpyParser p = {
+        .text = (const char *)bytes + start, .length = (size_t)length, .out = out, .err = err};
     if (!npy_dict(&p))
         return false;
     out->data = start + length;
@@ -274,11 +282,13 @@ static void npy_transpose(char *out, const char *from, const NpyHeader *h)
     }
 }
 
-static bool npy_size(const NpyHeader *h, const File *file, bool allow_trailing, uint64_t *bytes, Error *err)
+static bool npy_size(const NpyHeader *h, const File *file, bool allow_trailing, uint64_t *bytes,
+                     Error *err)
 {
     uint64_t left = file->stamp.size - h->data;
     if (h->ndim == 0)
-        return error_at(err, ERROR_MALFORMED, "header (shape)", "shape: expected a matrix, found ()");
+        return error_at(err, ERROR_MALFORMED, "header (shape)",
+                        "shape: expected a matrix, found ()");
     for (int i = 0; i < h->ndim; i++) {
         char shape[120];
         numbers_shape(h->shape, h->ndim, shape, sizeof shape);
@@ -287,7 +297,8 @@ static bool npy_size(const NpyHeader *h, const File *file, bool allow_trailing, 
                             "shape: expected no empty dimension, found %s", shape);
     }
     if (__builtin_mul_overflow((uint64_t)h->count, (uint64_t)h->type.size, bytes) || *bytes > left)
-        return error_at(err, ERROR_MALFORMED, "data", "expected %llu numbers of %d bytes, found %llu bytes",
+        return error_at(err, ERROR_MALFORMED, "data",
+                        "expected %llu numbers of %d bytes, found %llu bytes",
                         (unsigned long long)h->count, h->type.size, (unsigned long long)left);
     if (*bytes < left && !allow_trailing)
         return error_at(err, ERROR_MALFORMED, "data",
@@ -315,12 +326,14 @@ static bool npy_read_header(NpyHeader *h, const File *file, Error *err)
     return ok;
 }
 
-static bool npy_read_data(Numbers *out, const NpyHeader *h, const File *file, uint64_t bytes, Error *err)
+static bool npy_read_data(Numbers *out, const NpyHeader *h, const File *file, uint64_t bytes,
+                          const LoadRequest *request, Error *err)
 {
     char *data = mem_alloc((size_t)bytes);
     if (!data)
         return error_memory(err);
-    bool ok = file_read_at(file, data, (size_t)bytes, h->data, err) && file_unchanged(file, err);
+    bool ok =
+        numbers_read(file, data, (size_t)bytes, h->data, request, err) && file_unchanged(file, err);
     if (ok && h->fortran && h->ndim > 1) {
         char *turned = mem_alloc((size_t)bytes);
         ok = turned != NULL || error_memory(err);
@@ -339,7 +352,8 @@ static bool npy_read_data(Numbers *out, const NpyHeader *h, const File *file, ui
     return numbers_take(out, data, h->type, h->count, err);
 }
 
-bool npy_read(Numbers *out, const char *path, const LoadRequest *request, uint64_t memory, Error *err)
+bool npy_read(Numbers *out, const char *path, const LoadRequest *request, uint64_t memory,
+              Error *err)
 {
     File file;
     NpyHeader h;
@@ -347,7 +361,8 @@ bool npy_read(Numbers *out, const char *path, const LoadRequest *request, uint64
     *out = (Numbers){0};
     if (!file_open(&file, path, err))
         return false;
-    bool ok = npy_read_header(&h, &file, err) && npy_size(&h, &file, request->allow_trailing, &bytes, err);
+    bool ok = npy_read_header(&h, &file, err) &&
+              npy_size(&h, &file, request->allow_trailing, &bytes, err);
     if (ok) {
         kept = (uint64_t)h.count * dtype_size(numbers_dtype(h.type));
         kept = kept > bytes ? kept : bytes;
@@ -356,7 +371,7 @@ bool npy_read(Numbers *out, const char *path, const LoadRequest *request, uint64
                           "memory: expected at most %llu bytes, found %llu (raise it with --mem)",
                           (unsigned long long)memory, (unsigned long long)kept);
     }
-    ok = ok && npy_read_data(out, &h, &file, bytes, err);
+    ok = ok && npy_read_data(out, &h, &file, bytes, request, err);
     file_close(&file);
     return ok;
 }

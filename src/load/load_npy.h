@@ -1,5 +1,5 @@
-/* NumPy's .npy, versions 1.0 to 3.0: floats, whole numbers and bools, both byte orders, C and Fortran order.
- * The header is a Python literal; it is read by hand and never evaluated.
+/* NumPy's .npy, versions 1.0 to 3.0: floats, whole numbers and bools, both byte orders, C and
+ * Fortran order. The header is a Python literal; it is read by hand and never evaluated.
  */
 #ifndef ATTNSCOPE_LOAD_LOAD_NPY_H
 #define ATTNSCOPE_LOAD_LOAD_NPY_H
@@ -15,12 +15,14 @@ typedef struct {
     uint64_t data; /* offset of the numbers */
 } NpyHeader;
 
-/* The header from the first bytes of a file of file_size. False with a place such as `byte 0x6 (version)`
- * or `header, column 12`. bytes must hold the whole header: *need tells how many when size is too small
- * (then true is returned and out->data is 0). */
-bool npy_header(NpyHeader *out, const void *bytes, size_t size, uint64_t file_size, size_t *need, Error *err);
+/* The header from the first bytes of a file of file_size. False with a place such as `byte 0x6
+ * (version)` or `header, column 12`. bytes must hold the whole header: *need tells how many when
+ * size is too small (then true is returned and out->data is 0). */
+bool npy_header(NpyHeader *out, const void *bytes, size_t size, uint64_t file_size, size_t *need,
+                Error *err);
 
 /* The whole file; at most `memory` bytes of numbers. */
-bool npy_read(Numbers *out, const char *path, const LoadRequest *request, uint64_t memory, Error *err);
+bool npy_read(Numbers *out, const char *path, const LoadRequest *request, uint64_t memory,
+              Error *err);
 
 #endif

@@ -14,10 +14,10 @@ enum { HEADER_START = 8, HEADER_MOST = 100000000, TENSORS_MOST = 200000 };
 static const struct {
     const char *name;
     int bits;
-} DTYPES[] = {{"F32", 32},    {"F16", 16},     {"BF16", 16}, {"F64", 64}, {"I64", 64},
-              {"I32", 32},    {"I16", 16},     {"I8", 8},    {"U64", 64}, {"U32", 32},
-              {"U16", 16},    {"U8", 8},       {"BOOL", 8},  {"F8_E4M3", 8}, {"F8_E5M2", 8},
-              {"F8_E8M0", 8}, {"C64", 64},     {"F4", 4},    {"F6_E2M3", 6}, {"F6_E3M2", 6}};
+} DTYPES[] = {{"F32", 32},    {"F16", 16}, {"BF16", 16}, {"F64", 64},    {"I64", 64},
+              {"I32", 32},    {"I16", 16}, {"I8", 8},    {"U64", 64},    {"U32", 32},
+              {"U16", 16},    {"U8", 8},   {"BOOL", 8},  {"F8_E4M3", 8}, {"F8_E5M2", 8},
+              {"F8_E8M0", 8}, {"C64", 64}, {"F4", 4},    {"F6_E2M3", 6}, {"F6_E3M2", 6}};
 
 void safetensors_init(Safetensors *st)
 {
@@ -63,7 +63,8 @@ static bool read_shape(SafeTensor *t, const char *text, size_t value, Error *err
         return fail(t->name, "shape: expected an array of lengths, found no array", err);
     while (json_item(text, &at, &from, &to)) {
         if (!read_length(text, from, to, &length))
-            return fail(t->name, "shape: expected whole numbers of at least 0, found something else", err);
+            return fail(t->name,
+                        "shape: expected whole numbers of at least 0, found something else", err);
         if (__builtin_mul_overflow(count, length, &count))
             return fail(t->name, "shape: expected fewer than 2^63 numbers, found more", err);
         if (t->ndim == NUMBERS_DIMS)
@@ -86,7 +87,8 @@ static bool read_offsets(SafeTensor *t, const char *text, size_t value, Error *e
     for (; json_item(text, &at, &from, &to); count++)
         whole = whole && count < 2 && read_length(text, from, to, &offset[count]);
     if (count != 2 || !whole)
-        return fail(t->name, "data_offsets: expected two whole numbers of at least 0, found something else",
+        return fail(t->name,
+                    "data_offsets: expected two whole numbers of at least 0, found something else",
                     err);
     t->begin = (uint64_t)offset[0];
     t->end = (uint64_t)offset[1];
@@ -101,7 +103,8 @@ static bool read_entry(SafeTensor *t, const char *text, size_t value, Error *err
     JsonMember m;
     size_t at = value + 1;
     if (text[value] != '{')
-        return fail(t->name, "expected an object with dtype, shape and data_offsets, found none", err);
+        return fail(t->name, "expected an object with dtype, shape and data_offsets, found none",
+                    err);
     while (json_member(text, &at, &m)) {
         int known = -1;
         for (int i = 0; i < 3; i++) {
@@ -117,9 +120,11 @@ static bool read_entry(SafeTensor *t, const char *text, size_t value, Error *err
             size_t length = m.value_end - m.value;
             if (text[m.value] != '"' || length < 3 || length - 2 >= sizeof t->dtype ||
                 memchr(text + m.value, '\\', length))
-                return fail(t->name, "dtype: expected a type such as \"F32\", found something else", err);
+                return fail(t->name, "dtype: expected a type such as \"F32\", found something else",
+                            err);
             memcpy(t->dtype, text + m.value + 1, length - 2);
-        } else if (!(known == 1 ? read_shape(t, text, m.value, err) : read_offsets(t, text, m.value, err))) {
+        } else if (!(known == 1 ? read_shape(t, text, m.value, err)
+                                : read_offsets(t, text, m.value, err))) {
             return false;
         }
     }
@@ -148,7 +153,8 @@ static bool check_metadata(const char *text, size_t value, Error *err)
 static bool add_entry(Safetensors *st, int *cap, const char *text, const JsonMember *m, Error *err)
 {
     if (st->count == TENSORS_MOST)
-        return error_at(err, ERROR_LIMIT, "header", "tensors: expected at most %d, found more", TENSORS_MOST);
+        return error_at(err, ERROR_LIMIT, "header", "tensors: expected at most %d, found more",
+                        TENSORS_MOST);
     if (st->count == *cap) {
         int more = *cap ? *cap * 2 : 64;
         SafeTensor *items = mem_resize(st->items, (size_t)more, sizeof *items);
@@ -187,7 +193,8 @@ static bool check_bytes(const SafeTensor *t, Error *err)
     for (size_t i = 0; i < sizeof DTYPES / sizeof *DTYPES; i++)
         width = strcmp(t->dtype, DTYPES[i].name) == 0 ? DTYPES[i].bits : width;
     if (width == 0) {
-        snprintf(what, sizeof what, "dtype: expected a known type such as F32, found %.15s", t->dtype);
+        snprintf(what, sizeof what, "dtype: expected a known type such as F32, found %.15s",
+                 t->dtype);
         return fail(t->name, what, err);
     }
     if (__builtin_mul_overflow(t->count, (int64_t)width, &bits) || bits % 8 != 0 ||
@@ -200,8 +207,8 @@ static bool check_bytes(const SafeTensor *t, Error *err)
     return true;
 }
 
-/* Tensors follow each other without gap or overlap and fill the file, as the format demands; so no two of
- * them ever share bytes. */
+/* Tensors follow each other without gap or overlap and fill the file, as the format demands; so no
+ * two of them ever share bytes. */
 static bool check_order(Safetensors *st, uint64_t data_bytes, Error *err)
 {
     char what[160];
@@ -211,8 +218,9 @@ static bool check_order(Safetensors *st, uint64_t data_bytes, Error *err)
     for (int i = 0; i < st->count; i++) {
         const SafeTensor *t = &st->items[i];
         if (t->begin != at || t->end < t->begin) {
-            snprintf(what, sizeof what, "data_offsets: expected to begin at %llu, found [%llu, %llu]",
-                     (unsigned long long)at, (unsigned long long)t->begin, (unsigned long long)t->end);
+            snprintf(
+                what, sizeof what, "data_offsets: expected to begin at %llu, found [%llu, %llu]",
+                (unsigned long long)at, (unsigned long long)t->begin, (unsigned long long)t->end);
             return fail(t->name, what, err);
         }
         if (t->end > data_bytes) {
@@ -236,15 +244,15 @@ static bool check_order(Safetensors *st, uint64_t data_bytes, Error *err)
     return true;
 }
 
-static bool read_header(Safetensors *st, const char *text, size_t length, const LoadRequest *request,
-                        Error *err)
+static bool read_header(Safetensors *st, const char *text, size_t length,
+                        const LoadRequest *request, Error *err)
 {
     JsonMember m;
     size_t at = 1;
     int cap = 0, metadata = 0;
     if (text[0] != '{')
-        return error_at(err, ERROR_MALFORMED, "byte 0x8 (header)", "expected '{', found byte 0x%02X",
-                        (unsigned)(unsigned char)text[0]);
+        return error_at(err, ERROR_MALFORMED, "byte 0x8 (header)",
+                        "expected '{', found byte 0x%02X", (unsigned)(unsigned char)text[0]);
     if (!json_scan(text, length, request, NULL, err))
         return error_within(err, "header");
     while (json_member(text, &at, &m)) {
@@ -252,7 +260,8 @@ static bool read_header(Safetensors *st, const char *text, size_t length, const 
         metadata += is_metadata;
         if (metadata > 1)
             return fail("__metadata__", "expected once, found it again", err);
-        if (!(is_metadata ? check_metadata(text, m.value, err) : add_entry(st, &cap, text, &m, err)))
+        if (!(is_metadata ? check_metadata(text, m.value, err)
+                          : add_entry(st, &cap, text, &m, err)))
             return false;
     }
     return true;
@@ -262,6 +271,7 @@ bool safetensors_open(Safetensors *st, const char *path, const LoadRequest *requ
 {
     unsigned char start[HEADER_START];
     uint64_t length = 0;
+    st->request = *request;
     if (!file_open(&st->file, path, err))
         return false;
     uint64_t size = st->file.stamp.size;
@@ -277,8 +287,8 @@ bool safetensors_open(Safetensors *st, const char *path, const LoadRequest *requ
                         "expected 2 … %llu, the rest of the file, found %llu",
                         (unsigned long long)(size - HEADER_START), (unsigned long long)length);
     if (length > HEADER_MOST)
-        return error_at(err, ERROR_LIMIT, "byte 0x0 (header length)", "expected at most %d, found %llu",
-                        HEADER_MOST, (unsigned long long)length);
+        return error_at(err, ERROR_LIMIT, "byte 0x0 (header length)",
+                        "expected at most %d, found %llu", HEADER_MOST, (unsigned long long)length);
     char *text = mem_alloc((size_t)length + 1);
     if (!text)
         return error_memory(err);
@@ -299,8 +309,8 @@ const SafeTensor *safetensors_find(const Safetensors *st, const char *name)
     return bsearch(&key, st->items, (size_t)st->count, sizeof *st->items, order_names);
 }
 
-bool safetensors_read(const Safetensors *st, const SafeTensor *tensor, Numbers *out, uint64_t memory,
-                      Error *err)
+bool safetensors_read(const Safetensors *st, const SafeTensor *tensor, Numbers *out,
+                      uint64_t memory, Error *err)
 {
     char what[200];
     RawType type = {RAW_FLOAT, 0, false};
@@ -314,14 +324,16 @@ bool safetensors_read(const Safetensors *st, const SafeTensor *tensor, Numbers *
     else if (strcmp(tensor->dtype, "BF16") == 0)
         type = (RawType){RAW_BFLOAT, 2, false};
     if (type.size == 0) {
-        snprintf(what, sizeof what, "cannot be shown: %s: expected F32, F16, BF16 or F64", tensor->dtype);
+        snprintf(what, sizeof what, "cannot be shown: %s: expected F32, F16, BF16 or F64",
+                 tensor->dtype);
         return fail(tensor->name, what, err);
     }
     size_t bytes = (size_t)(tensor->end - tensor->begin);
     if (tensor->ndim == 0 || tensor->deep || bytes == 0) {
         char shape[100];
         numbers_shape(tensor->shape, tensor->ndim, shape, sizeof shape);
-        snprintf(what, sizeof what, "shape: expected 1 … 8 dimensions, none empty, found %s", shape);
+        snprintf(what, sizeof what, "shape: expected 1 … 8 dimensions, none empty, found %s",
+                 shape);
         return fail(tensor->name, what, err);
     }
     if (bytes > memory)
@@ -331,7 +343,7 @@ bool safetensors_read(const Safetensors *st, const SafeTensor *tensor, Numbers *
     void *data = mem_alloc(bytes);
     if (!data)
         return error_memory(err);
-    if (!file_read_at(&st->file, data, bytes, st->data + tensor->begin, err) ||
+    if (!numbers_read(&st->file, data, bytes, st->data + tensor->begin, &st->request, err) ||
         !file_unchanged(&st->file, err)) {
         mem_free(data);
         return false;

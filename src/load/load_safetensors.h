@@ -1,4 +1,5 @@
-/* safetensors: the header is checked as a whole, tensors are read one by one when somebody asks for them.
+/* safetensors: the header is checked as a whole, tensors are read one by one when somebody asks for
+ * them.
  */
 #ifndef ATTNSCOPE_LOAD_LOAD_SAFETENSORS_H
 #define ATTNSCOPE_LOAD_LOAD_SAFETENSORS_H
@@ -7,20 +8,21 @@
 #include "load/numbers.h"
 
 typedef struct {
-    const char *name;       /* in the file's arena */
-    char dtype[16];         /* as the file calls it: "F32" */
+    const char *name; /* in the file's arena */
+    char dtype[16];   /* as the file calls it: "F32" */
     int ndim;
-    bool deep;              /* more than NUMBERS_DIMS dimensions: cannot be shown */
+    bool deep; /* more than NUMBERS_DIMS dimensions: cannot be shown */
     int64_t shape[NUMBERS_DIMS], count;
-    uint64_t begin, end;    /* bytes behind the header */
+    uint64_t begin, end; /* bytes behind the header */
 } SafeTensor;
 
 typedef struct {
     File file;
-    uint64_t data;          /* offset of the numbers */
-    SafeTensor *items;      /* owned; sorted by name */
+    uint64_t data;     /* offset of the numbers */
+    SafeTensor *items; /* owned; sorted by name */
     int count;
     Arena arena;
+    LoadRequest request; /* of the load that opened it */
 } Safetensors;
 
 void safetensors_init(Safetensors *st);
@@ -29,6 +31,7 @@ void safetensors_free(Safetensors *st);
 bool safetensors_open(Safetensors *st, const char *path, const LoadRequest *request, Error *err);
 const SafeTensor *safetensors_find(const Safetensors *st, const char *name);
 /* The numbers of one tensor; types that are no F32, F16, BF16, F64: "cannot be shown: I64". */
-bool safetensors_read(const Safetensors *st, const SafeTensor *tensor, Numbers *out, uint64_t memory, Error *err);
+bool safetensors_read(const Safetensors *st, const SafeTensor *tensor, Numbers *out,
+                      uint64_t memory, Error *err);
 
 #endif

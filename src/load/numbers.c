@@ -19,7 +19,8 @@ void numbers_shape(const int64_t *shape, int ndim, char *out, size_t cap)
 {
     size_t used = (size_t)snprintf(out, cap, "[");
     for (int i = 0; i < ndim && used + 1 < cap; i++)
-        used += (size_t)snprintf(out + used, cap - used, "%s%lld", i ? ", " : "", (long long)shape[i]);
+        used +=
+            (size_t)snprintf(out + used, cap - used, "%s%lld", i ? ", " : "", (long long)shape[i]);
     if (used + 1 < cap)
         snprintf(out + used, cap - used, "]");
 }
@@ -78,7 +79,8 @@ static bool numbers_convert(Numbers *out, const void *bytes, RawType type, int64
     if (!data)
         return false;
     for (int64_t i = 0; i < count; i++) {
-        int64_t value = whole_at((const unsigned char *)bytes + (size_t)i * (size_t)type.size, type);
+        int64_t value =
+            whole_at((const unsigned char *)bytes + (size_t)i * (size_t)type.size, type);
         bool top = type.kind == RAW_UNSIGNED && value < 0;
         out->rounded += whole_rounds(value, type);
         double real = top ? (double)(uint64_t)value : (double)value;
@@ -108,4 +110,21 @@ bool numbers_take(Numbers *out, void *bytes, RawType type, int64_t count, Error 
     if (ok)
         tensor_measure(t);
     return ok;
+}
+
+bool numbers_read(const File *file, void *out, size_t size, uint64_t offset,
+                  const LoadRequest *request, Error *err)
+{
+    const size_t step = (size_t)16 << 20;
+    for (size_t done = 0; done < size;) {
+        size_t now = size - done < step ? size - done : step;
+        if (request->cancel && atomic_load(request->cancel))
+            return error_set(err, ERROR_CANCELLED, "cancelled");
+        if (!file_read_at(file, (char *)out + done, now, offset + done, err))
+            return false;
+        done += now;
+        if (request->progress)
+            request->progress(request->context, done, size);
+    }
+    return true;
 }

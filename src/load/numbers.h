@@ -1,24 +1,25 @@
-/* A block of numbers with its shape, wherever it came from; and what the files that hold such blocks share.
+/* A block of numbers with its shape, wherever it came from; and what the files that hold such
+ * blocks share.
  */
 #ifndef ATTNSCOPE_LOAD_NUMBERS_H
 #define ATTNSCOPE_LOAD_NUMBERS_H
 
-#include "doc/document.h"
+#include "load/load.h"
 
 #define NUMBERS_DIMS 8
 
 typedef struct {
-    Tensor tensor;          /* tensor.data owned by whoever holds the block */
+    Tensor tensor; /* tensor.data owned by whoever holds the block */
     int ndim;
     int64_t shape[NUMBERS_DIMS];
-    int64_t rounded;        /* 64-bit whole numbers that no double holds exactly */
+    int64_t rounded; /* 64-bit whole numbers that no double holds exactly */
 } Numbers;
 
 /* How raw bytes of a file are to be read. */
 typedef enum { RAW_FLOAT, RAW_BFLOAT, RAW_SIGNED, RAW_UNSIGNED, RAW_BOOL } RawKind;
 typedef struct {
     RawKind kind;
-    int size;               /* bytes of one number */
+    int size; /* bytes of one number */
     bool big_endian;
 } RawType;
 
@@ -28,12 +29,16 @@ bool numbers_count(const int64_t *shape, int ndim, int64_t *count);
 /* "[2, 3]" */
 void numbers_shape(const int64_t *shape, int ndim, char *out, size_t cap);
 
-/* The type in which numbers of this raw type are kept: floats as they are, whole ones as f32 up to 16 bits
- * and as f64 above. */
+/* The type in which numbers of this raw type are kept: floats as they are, whole ones as f32 up to
+ * 16 bits and as f64 above. */
 DType numbers_dtype(RawType type);
 
-/* Takes over `bytes` (count × type.size of them, allocated by mem_alloc, freed or kept by this function)
- * as out->tensor, converted where the type asks for it. */
+/* As file_read_at, in steps between which progress is told and a cancelled load stops. */
+bool numbers_read(const File *file, void *out, size_t size, uint64_t offset,
+                  const LoadRequest *request, Error *err);
+
+/* Takes over `bytes` (count × type.size of them, allocated by mem_alloc, freed or kept by this
+ * function) as out->tensor, converted where the type asks for it. */
 bool numbers_take(Numbers *out, void *bytes, RawType type, int64_t count, Error *err);
 
 #endif

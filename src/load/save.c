@@ -32,7 +32,8 @@ static void write_settings(Buf *out, const DocSetting *settings, int count, cons
     buf_byte(out, '}');
 }
 
-/* Replaces [from, to) of the source text by other text; the pieces come in the order of the text. */
+/* Replaces [from, to) of the source text by other text; the pieces come in the order of the text.
+ */
 typedef struct {
     const Document *doc;
     Buf *out;
@@ -48,7 +49,8 @@ static void splice_to(Splice *s, size_t from, size_t to)
 /* The members of a reference that mean nothing to us, as they stand. */
 static void keep_members(Splice *s, const DocReference *ref)
 {
-    static const char *const ours[] = {"\"file\"", "\"tensor\"", "\"index\"", "\"dtype\"", "\"shape\""};
+    static const char *const ours[] = {"\"file\"", "\"tensor\"", "\"index\"", "\"dtype\"",
+                                       "\"shape\""};
     const char *text = s->doc->source.data;
     size_t at = ref->from + 1;
     JsonMember m;
@@ -128,10 +130,12 @@ static bool same_folder(const char *a, const char *b)
 {
     char from[4096], to[4096], full[4096];
     return path_absolute(full, sizeof full, a) && path_dir(from, sizeof from, full) &&
-           path_absolute(full, sizeof full, b) && path_dir(to, sizeof to, full) && strcmp(from, to) == 0;
+           path_absolute(full, sizeof full, b) && path_dir(to, sizeof to, full) &&
+           strcmp(from, to) == 0;
 }
 
-bool save_text(const Document *doc, const DocSetting *settings, int count, const char *path, Buf *out, Error *err)
+bool save_text(const Document *doc, const DocSetting *settings, int count, const char *path,
+               Buf *out, Error *err)
 {
     Splice s = {.doc = doc, .out = out};
     bool moves = !same_folder(doc->path, path), placed = false;
@@ -152,12 +156,14 @@ bool save_text(const Document *doc, const DocSetting *settings, int count, const
     return buf_ok(out, err);
 }
 
-bool save_document(const Document *doc, const DocSetting *settings, int count, const char *path, Error *err)
+bool save_document(const Document *doc, const DocSetting *settings, int count, const char *path,
+                   Error *err)
 {
     Buf text;
     if (doc->read_only)
-        return error_set(err, ERROR_USAGE, "document: expected a version that this program knows, found a newer "
-                                           "one, which is opened read-only");
+        return error_set(err, ERROR_USAGE,
+                         "document: expected a version that this program knows, found a newer "
+                         "one, which is opened read-only");
     buf_init(&text, BUF_NO_LIMIT);
     bool ok = save_text(doc, settings, count, path, &text, err) &&
               file_write_atomic(path, text.data, text.size, err);

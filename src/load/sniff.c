@@ -29,7 +29,10 @@ static const char *const NAMES[SNIFF_COUNT] = {
     [SNIFF_UTF16] = "UTF-16 or UTF-32 text",
 };
 
-const char *sniff_name(Sniff kind) { return NAMES[kind]; }
+const char *sniff_name(Sniff kind)
+{
+    return NAMES[kind];
+}
 
 /* Case-blind, behind white space: how pages and drawings begin. */
 static bool begins(const char *data, size_t size, const char *word)
@@ -45,12 +48,29 @@ static bool contains(const char *data, size_t size, const char *word)
 
 static Sniff sniff_magic(const char *d, size_t size)
 {
-    static const struct { const char *magic; size_t size; Sniff kind; } table[] = {
-        {"\x93NUMPY", 6, SNIFF_NPY}, {"\x89PNG\r\n\x1a\n", 8, SNIFF_PNG}, {"\xFF\xD8\xFF", 3, SNIFF_JPEG},
-        {"GIF8", 4, SNIFF_GIF}, {"II*\0", 4, SNIFF_TIFF}, {"MM\0*", 4, SNIFF_TIFF}, {"%PDF-", 5, SNIFF_PDF},
-        {"\x1f\x8b", 2, SNIFF_GZIP}, {"\x89HDF\r\n\x1a\n", 8, SNIFF_HDF5}, {"GGUF", 4, SNIFF_GGUF},
-        {"\x7f" "ELF", 4, SNIFF_ELF}, {"PK\5\6", 4, SNIFF_ZIP}, {"version https://git-lfs", 23, SNIFF_LFS},
-        {"\xFF\xFE", 2, SNIFF_UTF16}, {"\xFE\xFF", 2, SNIFF_UTF16}, {"\0\0\xFE\xFF", 4, SNIFF_UTF16},
+    static const struct {
+        const char *magic;
+        size_t size;
+        Sniff kind;
+    } table[] = {
+        {"\x93NUMPY", 6, SNIFF_NPY},
+        {"\x89PNG\r\n\x1a\n", 8, SNIFF_PNG},
+        {"\xFF\xD8\xFF", 3, SNIFF_JPEG},
+        {"GIF8", 4, SNIFF_GIF},
+        {"II*\0", 4, SNIFF_TIFF},
+        {"MM\0*", 4, SNIFF_TIFF},
+        {"%PDF-", 5, SNIFF_PDF},
+        {"\x1f\x8b", 2, SNIFF_GZIP},
+        {"\x89HDF\r\n\x1a\n", 8, SNIFF_HDF5},
+        {"GGUF", 4, SNIFF_GGUF},
+        {"\x7f"
+         "ELF",
+         4, SNIFF_ELF},
+        {"PK\5\6", 4, SNIFF_ZIP},
+        {"version https://git-lfs", 23, SNIFF_LFS},
+        {"\xFF\xFE", 2, SNIFF_UTF16},
+        {"\xFE\xFF", 2, SNIFF_UTF16},
+        {"\0\0\xFE\xFF", 4, SNIFF_UTF16},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (size >= table[i].size && memcmp(d, table[i].magic, table[i].size) == 0)

@@ -31,13 +31,15 @@ static void sample_init(Sample *s, DType dtype, const void *data, int64_t count)
     s->doc.tensor_count = 1;
     s->doc.memory = 1000;
     s->doc.key = 7;
-    s->sentence.queries = s->sentence.keys = (DocAxis){.tokens = (const char **)tokens, .count = 2, .lang = ""};
+    s->sentence.queries = s->sentence.keys =
+        (DocAxis){.tokens = (const char **)tokens, .count = 2, .lang = ""};
     s->sentence.layers = &s->layer;
     s->layer.heads = s->heads;
     s->doc.sentences = &s->sentence;
     s->doc.sentence_count = 1;
     for (int i = 0; i < 2; i++)
-        s->heads[i] = (DocHead){NONE, NONE, NONE, {0, i * 4, 2, 2, 2}, NONE, NONE, ENTRY_SCORES, 16};
+        s->heads[i] =
+            (DocHead){NONE, NONE, NONE, {0, i * 4, 2, 2, 2}, NONE, NONE, ENTRY_SCORES, 16};
 }
 
 static const double EIGHT[] = {1, 2, 3, 4, 5, 6, 7, 8};
@@ -66,15 +68,20 @@ static void each_head_is_lent_its_own_numbers(void **state)
 static void what_the_file_lacks_is_told_with_its_range(void **state)
 {
     (void)state;
-    static const struct { int sentence, layer, head; const char *want; } table[] = {
-        {1, 0, 0, "sentence: expected 0, found 1"}, {-1, 0, 0, "sentence: expected 0, found -1"},
-        {0, 1, 0, "layer: expected 0, found 1"}, {0, 0, 2, "head: expected 0 … 1, found 2"}};
+    static const struct {
+        int sentence, layer, head;
+        const char *want;
+    } table[] = {{1, 0, 0, "sentence: expected 0, found 1"},
+                 {-1, 0, 0, "sentence: expected 0, found -1"},
+                 {0, 1, 0, "layer: expected 0, found 1"},
+                 {0, 0, 2, "head: expected 0 … 1, found 2"}};
     Sample s;
     sample_init(&s, DTYPE_F64, EIGHT, 8);
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         AttnInput in;
         Error err = {0};
-        assert_false(document_select(&s.doc, table[i].sentence, table[i].layer, table[i].head, &in, &err));
+        assert_false(
+            document_select(&s.doc, table[i].sentence, table[i].layer, table[i].head, &in, &err));
         check_error(&err, ERROR_USAGE, table[i].want);
     }
     document_free(&s.doc);
@@ -146,8 +153,10 @@ static void tokens_and_patches_have_names(void **state)
     DocSentence s = {.queries = {.count = 5}, .keys = {.count = 5}};
     char name[24];
     int first = 0;
-    s.image = (DocImage){.present = true, .rows = 2, .cols = 2, .special = special, .special_count = 1};
-    static const char *const want[] = {"[CLS]", "patch 0, 0", "patch 0, 1", "patch 1, 0", "patch 1, 1", "", ""};
+    s.image =
+        (DocImage){.present = true, .rows = 2, .cols = 2, .special = special, .special_count = 1};
+    static const char *const want[] = {
+        "[CLS]", "patch 0, 0", "patch 0, 1", "patch 1, 0", "patch 1, 1", "", ""};
     for (int i = 0; i < 7; i++) {
         document_token(&s, true, i < 6 ? i : -1, name, sizeof name);
         assert_string_equal(name, want[i]);
@@ -178,13 +187,15 @@ static void rows_that_do_not_sum_to_one_are_counted_by_type(void **state)
     int first = -1;
     double sum = 0, worst = 0;
     sample_init(&s, DTYPE_F64, rows, 8);
-    assert_int_equal(document_odd_rows(&s.doc, (DocMatrix){0, 0, 4, 2, 2}, &first, &sum, &worst), 2);
+    assert_int_equal(document_odd_rows(&s.doc, (DocMatrix){0, 0, 4, 2, 2}, &first, &sum, &worst),
+                     2);
     assert_int_equal(first, 1);
     check_close(sum, 1.0001, 1e-15);
     check_close(worst, 1, 0);
     document_free(&s.doc);
     sample_init(&s, DTYPE_F16, halves, 4);
-    assert_int_equal(document_odd_rows(&s.doc, (DocMatrix){0, 0, 2, 2, 2}, &first, &sum, &worst), 0);
+    assert_int_equal(document_odd_rows(&s.doc, (DocMatrix){0, 0, 2, 2, 2}, &first, &sum, &worst),
+                     0);
     check_close(worst, 1.0 / 1024, 0);
     document_free(&s.doc);
 }

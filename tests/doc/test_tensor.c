@@ -22,8 +22,8 @@ static void what_is_not_finite_is_counted_in_every_type(void **state)
     static const double f64[] = {1e300, 1, -INFINITY, NAN};
     static const uint16_t f16[] = {0x7BFF, 0x3C00, 0x7C00, 0xFE00}; /* 65504, 1, Inf, NaN */
     static const uint16_t bf16[] = {0x7F7F, 0x3F80, 0x7F80, 0xFFC0};
-    Tensor t[] = {tensor_of(DTYPE_F32, f32, 4), tensor_of(DTYPE_F64, f64, 4), tensor_of(DTYPE_F16, f16, 4),
-                  tensor_of(DTYPE_BF16, bf16, 4)};
+    Tensor t[] = {tensor_of(DTYPE_F32, f32, 4), tensor_of(DTYPE_F64, f64, 4),
+                  tensor_of(DTYPE_F16, f16, 4), tensor_of(DTYPE_BF16, bf16, 4)};
     for (int i = 0; i < 4; i++) {
         assert_int_equal(t[i].nonfinite, 2);
         assert_int_equal(t[i].first_nonfinite, i == 0 ? 1 : 2);

@@ -1,4 +1,5 @@
-/* What the tests of the loaders share: text as a document below tests/data/load, errors as lines. */
+/* What the tests of the loaders share: text as a document below tests/data/load, errors as lines.
+ */
 #ifndef ATTNSCOPE_TESTS_LOAD_LOAD_TEST_H
 #define ATTNSCOPE_TESTS_LOAD_LOAD_TEST_H
 
@@ -17,8 +18,8 @@ static inline LoadRequest request_of(const char *path)
 }
 
 /* The text as if it stood in tests/data/load, so that it can name the files there. */
-static inline bool load_text(Document *doc, const char *text, size_t length, const LoadRequest *request,
-                             Error *err)
+static inline bool load_text(Document *doc, const char *text, size_t length,
+                             const LoadRequest *request, Error *err)
 {
     const char *path = LOAD_DATA "case.attn.json";
     document_init(doc);

@@ -44,7 +44,8 @@ static void random_floats_and_digits_read_as_the_c_library_reads_them(void **sta
     (void)state;
     char text[64];
     for (int i = 0; i < 300000; i++) {
-        double value = (double)(int64_t)random_bits() / 9.3e18 * pow(10, (double)(random_bits() % 9) - 6);
+        double value =
+            (double)(int64_t)random_bits() / 9.3e18 * pow(10, (double)(random_bits() % 9) - 6);
         snprintf(text, sizeof text, "%.*g", 6 + i % 13, value);
         check_number(text);
         snprintf(text, sizeof text, "%.*f", 1 + i % 18, value);
@@ -61,17 +62,30 @@ static void halves_round_to_even(void **state)
     (void)state;
     char text[80];
     for (int i = 0; i < 100000; i++) {
-        uint64_t mantissa = ((uint64_t)1 << 53 | random_bits() >> 11) * 2 + 1; /* 55 bits, odd: a tie of 54 */
+        uint64_t mantissa =
+            ((uint64_t)1 << 53 | random_bits() >> 11) * 2 + 1; /* 55 bits, odd: a tie of 54 */
         for (int off = -1; off <= 1; off++) {
             snprintf(text, sizeof text, "%llu", (unsigned long long)(mantissa + (uint64_t)off));
             check_number(text);
         }
     }
-    static const char *const known[] = {"9007199254740993", "9007199254740992.5", "2.2250738585072014e-308",
-                                        "2.2250738585072011e-308", "4.9e-324", "2.4703282292062327e-324",
-                                        "1.7976931348623157e308", "0.1", "-0", "-0.0", "0e999", "1E+2",
-                                        "8.41e21", "9999999999999999999", "18446744073709551615",
-                                        "18446744073709551616", "0.000000000000000000000000000001234567890123456789"};
+    static const char *const known[] = {"9007199254740993",
+                                        "9007199254740992.5",
+                                        "2.2250738585072014e-308",
+                                        "2.2250738585072011e-308",
+                                        "4.9e-324",
+                                        "2.4703282292062327e-324",
+                                        "1.7976931348623157e308",
+                                        "0.1",
+                                        "-0",
+                                        "-0.0",
+                                        "0e999",
+                                        "1E+2",
+                                        "8.41e21",
+                                        "9999999999999999999",
+                                        "18446744073709551615",
+                                        "18446744073709551616",
+                                        "0.000000000000000000000000000001234567890123456789"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         check_number(known[i]);
 }

@@ -17,9 +17,9 @@ static bool scan(const char *text, size_t length, Error *err)
 static bool accepted_on_purpose(const char *name)
 {
     static const char *const names[] = {
-        "i_number_double_huge_neg_exp.json", "i_number_real_underflow.json", "i_number_too_big_neg_int.json",
-        "i_number_too_big_pos_int.json", "i_number_very_big_negative_int.json",
-        "i_structure_UTF-8_BOM_empty_object.json"};
+        "i_number_double_huge_neg_exp.json",   "i_number_real_underflow.json",
+        "i_number_too_big_neg_int.json",       "i_number_too_big_pos_int.json",
+        "i_number_very_big_negative_int.json", "i_structure_UTF-8_BOM_empty_object.json"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -74,14 +74,21 @@ static void the_public_suite_is_told_apart(void **state)
 static void wrong_bytes_are_told_at_their_place(void **state)
 {
     (void)state;
-    static const struct { const char *text; size_t size; const char *want; } table[] = {
-        {BYTES("\xFF\xFE{\0}\0"), "2 byte 0: encoding: expected UTF-8, found UTF-16 (little-endian)"},
+    static const struct {
+        const char *text;
+        size_t size;
+        const char *want;
+    } table[] = {
+        {BYTES("\xFF\xFE{\0}\0"),
+         "2 byte 0: encoding: expected UTF-8, found UTF-16 (little-endian)"},
         {BYTES("\xFE\xFF\0{\0}"), "2 byte 0: encoding: expected UTF-8, found UTF-16 (big-endian)"},
         {BYTES("[\0]\0"), "2 byte 0: encoding: expected UTF-8, found UTF-16 (little-endian)"},
         {BYTES("\0[\0]"), "2 byte 0: encoding: expected UTF-8, found UTF-16 (big-endian)"},
-        {BYTES("[\0\0\0]\0\0\0"), "2 byte 0: encoding: expected UTF-8, found UTF-32 (little-endian)"},
+        {BYTES("[\0\0\0]\0\0\0"),
+         "2 byte 0: encoding: expected UTF-8, found UTF-32 (little-endian)"},
         {BYTES("\0\0\0[\0\0\0]"), "2 byte 0: encoding: expected UTF-8, found UTF-32 (big-endian)"},
-        {BYTES("\xFF\xFE\0\0[\0\0\0"), "2 byte 0: encoding: expected UTF-8, found UTF-32 (little-endian)"},
+        {BYTES("\xFF\xFE\0\0[\0\0\0"),
+         "2 byte 0: encoding: expected UTF-8, found UTF-32 (little-endian)"},
         {BYTES("\xEF\xBB\xBF\xEF\xBB\xBF{}"), "2 line 1, column 1: expected a value, found U+FEFF"},
         {BYTES("{\"a\":\n \"\xE9\"}"),
          "2 line 2, column 3 (a): string: expected UTF-8, found byte 0xE9 (byte 8 of the file)"},
@@ -95,7 +102,8 @@ static void wrong_bytes_are_told_at_their_place(void **state)
         {BYTES("[1,\0 2]"), "2 line 1, column 4 ([1]): expected a value, found U+0000"},
         {BYTES("[1]\0"), "2 line 1, column 4: expected the end of the file, found U+0000"},
         {BYTES("[1,\f2]"), "2 line 1, column 4 ([1]): expected a value, found U+000C"},
-        {BYTES("[\xC2\xA0 1]"), "2 line 1, column 2 ([0]): expected a value, found '\xC2\xA0' (U+00A0)"},
+        {BYTES("[\xC2\xA0 1]"),
+         "2 line 1, column 2 ([0]): expected a value, found '\xC2\xA0' (U+00A0)"},
         {BYTES("[\"\xC3\xA4\", x]"), "2 line 1, column 7 ([1]): expected a value, found 'x'"},
         {BYTES("\xEF\xBB\xBF[x]"), "2 line 1, column 2 ([0]): expected a value, found 'x'"},
         {BYTES("[1,\r\n2,\r\nx]"), "2 line 3, column 1 ([2]): expected a value, found 'x'"},
@@ -119,8 +127,9 @@ static void long_numbers_and_deep_nesting_are_over_a_limit(void **state)
         memcpy(text + 1 + digits, "]", 2);
         assert_int_equal(scan(text, digits + 2, &err), digits == 1024);
     }
-    assert_string_equal(error_text(&err),
-                        "3 line 1, column 2 ([0]): number: expected at most 1024 characters, found 1025");
+    assert_string_equal(
+        error_text(&err),
+        "3 line 1, column 2 ([0]): number: expected at most 1024 characters, found 1025");
     for (size_t depth = 64; depth <= 65; depth++) {
         memset(text, '[', depth);
         memset(text + depth, ']', depth);
@@ -143,9 +152,11 @@ static void too_many_values_are_over_a_limit(void **state)
     request.limits.nodes = 4;
     assert_true(json_scan("[{},{},{}]", 10, &request, NULL, &err));
     assert_false(json_scan("[{},{},{},{}]", 13, &request, NULL, &err));
-    assert_string_equal(error_text(&err), "3 line 1, column 11 ([3]): values: expected at most 4, found more");
+    assert_string_equal(error_text(&err),
+                        "3 line 1, column 11 ([3]): values: expected at most 4, found more");
     err = (Error){0};
-    assert_true(json_scan("[[1,2,3],[4,5,6]]", 17, &request, NULL, &err)); /* numbers of matrices do not count */
+    assert_true(json_scan("[[1,2,3],[4,5,6]]", 17, &request, NULL,
+                          &err)); /* numbers of matrices do not count */
 }
 
 static void too_many_keys_are_over_a_limit_only_where_a_tree_is_made(void **state)
@@ -175,13 +186,15 @@ static void too_many_keys_are_over_a_limit_only_where_a_tree_is_made(void **stat
 static void the_skeleton_holds_only_structure_and_keys(void **state)
 {
     (void)state;
-    const char *text = "{\"q\": [[1, 2], [3, 4]], \"s\": \"0\", \"n\": 17, \"b\": {\"block\": 0}, \"l\": [true, null]}";
+    const char *text = "{\"q\": [[1, 2], [3, 4]], \"s\": \"0\", \"n\": 17, \"b\": {\"block\": 0}, "
+                       "\"l\": [true, null]}";
     LoadRequest request = request_of("");
     JsonScan out;
     Error err = {0};
     json_scan_init(&out);
     assert_true(json_scan(text, strlen(text), &request, &out, &err));
-    assert_string_equal(out.skeleton.data, "{\"q\":0,\"s\":\"\",\"n\":0,\"b\":{\"block\":0},\"l\":[true,null]}");
+    assert_string_equal(out.skeleton.data,
+                        "{\"q\":0,\"s\":\"\",\"n\":0,\"b\":{\"block\":0},\"l\":[true,null]}");
     assert_int_equal(out.node_count, 9);
     for (int i = 0; i < 9; i++)
         assert_int_equal(out.nodes[i].block, i == 1 ? 0 : -1);

@@ -16,13 +16,18 @@ static bool open_at(Document *doc, const char *path, Error *err)
 static void other_content_is_named_in_one_sentence(void **state)
 {
     (void)state;
-    static const struct { const char *bytes; size_t size; const char *want, *kind; } table[] = {
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *want, *kind;
+    } table[] = {
         {"", 0, SAYS("an empty file"), "empty"},
         {"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16, SAYS("a PNG picture"), "PNG picture"},
         {"\xFF\xD8\xFF\xE0", 4, SAYS("a JPEG picture"), "JPEG picture"},
         {"GIF89a", 6, SAYS("a GIF picture"), ""},
         {"RIFF\1\0\0\0WEBPVP8 ", 16, SAYS("a WebP picture"), ""},
-        {"\x80\4\x95\0\0\0\0\0\0\0\0}", 12, SAYS("a Python pickle (never opened; convert it to safetensors)"), ""},
+        {"\x80\4\x95\0\0\0\0\0\0\0\0}", 12,
+         SAYS("a Python pickle (never opened; convert it to safetensors)"), ""},
         {"PK\3\4\0\0\0\0arr_0.npy", 17, SAYS("a ZIP archive (.npz)"), "ZIP archive"},
         {"PK\3\4\0\0\0\0archive/data.pkl", 24,
          SAYS("a PyTorch checkpoint (pickle: never opened; convert it to safetensors)"), ""},
@@ -32,15 +37,20 @@ static void other_content_is_named_in_one_sentence(void **state)
         {"<?xml version=\"1.0\"?><svg>", 26, SAYS("an SVG picture"), ""},
         {"version https://git-lfs.github.com/spec/v1\n", 43,
          SAYS("a git-LFS pointer (fetch the file itself with git lfs pull)"), ""},
-        {"\2\0\0\0\0\0\0\0{}", 10, SAYS("a safetensors file; a document refers to it by \"file\""), "safetensors"},
-        {"\x93NUMPY\1\0\0\0", 10, SAYS("a NumPy array (.npy); a document refers to it by \"file\""), "NumPy array"},
+        {"\2\0\0\0\0\0\0\0{}", 10, SAYS("a safetensors file; a document refers to it by \"file\""),
+         "safetensors"},
+        {"\x93NUMPY\1\0\0\0", 10, SAYS("a NumPy array (.npy); a document refers to it by \"file\""),
+         "NumPy array"},
         {"\x89HDF\r\n\x1a\n", 8, SAYS("an HDF5 file"), ""},
         {"%PDF-1.7", 8, SAYS("a PDF document"), ""},
         {"a b c\n", 6, SAYS("unknown content"), ""},
-        {"\xFF\xFE{\0}\0", 6, "2 byte 0: encoding: expected UTF-8, found UTF-16 (little-endian)", ""},
+        {"\xFF\xFE{\0}\0", 6, "2 byte 0: encoding: expected UTF-8, found UTF-16 (little-endian)",
+         ""},
         {"{\0\"\0", 4, "2 byte 0: encoding: expected UTF-8, found UTF-16 (little-endian)", ""},
         {"{\"a\": 1}", 8,
-         "2 line 1, column 1: expected an object with the key \"attnscope\", found none of that name", "JSON"},
+         "2 line 1, column 1: expected an object with the key \"attnscope\", found none of that "
+         "name",
+         "JSON"},
     };
     char path[500];
     snprintf(path, sizeof path, "%s/case.attn.json", check_temp_dir());
@@ -133,7 +143,8 @@ static void the_syntax_alone_can_be_checked(void **state)
     assert_true(load_check_syntax(&request, &err));
     write_file(path, "{}\n{}\n", 6);
     assert_false(load_check_syntax(&request, &err));
-    assert_string_equal(error_text(&err), "2 line 2, column 1: expected the end of the file, found '{'");
+    assert_string_equal(error_text(&err),
+                        "2 line 2, column 1: expected the end of the file, found '{'");
     snprintf(path, sizeof path, "%s/case.jsonl", check_temp_dir());
     write_file(path, "{}\n{}\n", 6);
     err = (Error){0};

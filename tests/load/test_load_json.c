@@ -149,8 +149,10 @@ static void files_of_every_type_hold_the_same_numbers(void **state)
 static void an_index_cuts_a_tensor_down(void **state)
 {
     (void)state;
-    static const struct { int layer, head; float first; } want[] = {
-        {0, 0, 12}, {0, 2, 20}, {1, 0, 0}, {1, 1, 4}, {2, 0, 20}};
+    static const struct {
+        int layer, head;
+        float first;
+    } want[] = {{0, 0, 12}, {0, 2, 20}, {1, 0, 0}, {1, 1, 4}, {2, 0, 20}};
     Document doc;
     must_open(&doc, LOAD_DATA "index.attn.json");
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
@@ -210,6 +212,38 @@ static void pictures_name_their_patches(void **state)
     document_free(&doc);
 }
 
+/* What is missing of a photograph is told; --strict refuses it. */
+static void a_damaged_picture_is_shown_with_a_warning(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"attnscope\": 1, \"image\": {\"file\": \"cut.jpg\", \"rows\": 1, "
+                               "\"cols\": 1}, \"layers\": [{\"heads\": [{\"weights\": [[1]]}]}]}";
+    char path[600];
+    size_t size;
+    Document doc;
+    Error err = {0};
+    if (!shared_data(path, sizeof path, "photos/rocket.jpg"))
+        skip();
+    char *photo = check_read(path, &size);
+    const char *folder = check_temp_dir();
+    snprintf(path, sizeof path, "%s/cut.jpg", folder);
+    write_file(path, photo, size / 2);
+    mem_free(photo);
+    snprintf(path, sizeof path, "%s/cut.attn.json", folder);
+    write_file(path, text, strlen(text));
+    must_open(&doc, path);
+    assert_true(doc.sentences[0].image.damaged);
+    assert_int_equal(doc.sentences[0].image.image.w, 640);
+    assert_string_equal(doc.warnings[0], "image: the picture is damaged, part missing");
+    document_free(&doc);
+    LoadRequest request = request_of(path);
+    request.strict = true;
+    assert_false(load_document(&doc, &request, &err));
+    assert_string_equal(error_text(&err),
+                        "2 line 1, column 36 (image): picture: expected a whole one, "
+                        "found it damaged, part missing");
+}
+
 static void sentences_come_from_a_list_or_from_lines(void **state)
 {
     (void)state;
@@ -249,7 +283,9 @@ static void links_and_padding_are_read(void **state)
     document_free(&doc);
 }
 
-#define ONE_HEAD(a, b) "{\"attnscope\": 1, \"tokens\": [\"a\"], \"layers\": [{\"heads\": [{\"scores\": [[" a "]]" b "}]}]}"
+#define ONE_HEAD(a, b)                                                                             \
+    "{\"attnscope\": 1, \"tokens\": [\"a\"], \"layers\": [{\"heads\": [{\"scores\": [[" a "]]" b   \
+    "}]}]}"
 
 static void numbers_beyond_float_are_kept_as_double(void **state)
 {
@@ -276,10 +312,12 @@ static void numbers_that_lose_something_are_counted(void **state)
     Document doc;
     must_load(&doc, ONE_HEAD("1e-400", ", \"x\": [9007199254740993, 1, -1e-999]"));
     assert_int_equal(doc.warning_count, 2);
-    assert_string_equal(doc.warnings[0], "2 numbers are too small for a double and became 0, the first at "
-                                         "line 1, column 70");
-    assert_string_equal(doc.warnings[1], "1 whole numbers are beyond 2^53 and were rounded, the first at "
-                                         "line 1, column 86");
+    assert_string_equal(doc.warnings[0],
+                        "2 numbers are too small for a double and became 0, the first at "
+                        "line 1, column 70");
+    assert_string_equal(doc.warnings[1],
+                        "1 whole numbers are beyond 2^53 and were rounded, the first at "
+                        "line 1, column 86");
     document_free(&doc);
 }
 
@@ -304,7 +342,8 @@ static void a_newer_version_opens_read_only(void **state)
     (void)state;
     Document doc;
     Error err = {0};
-    must_load(&doc, "{\"attnscope\": 2, \"tokens\": [\"a\"], \"layers\": [{\"heads\": [{\"scores\": [[1]]}]}]}");
+    must_load(&doc, "{\"attnscope\": 2, \"tokens\": [\"a\"], \"layers\": [{\"heads\": "
+                    "[{\"scores\": [[1]]}]}]}");
     assert_true(doc.read_only);
     assert_int_equal(doc.warning_count, 1);
     assert_false(save_document(&doc, NULL, 0, "/nowhere/x.json", &err));
@@ -363,8 +402,9 @@ static void a_document_with_any_byte_changed_does_no_harm(void **state)
 static void every_failed_allocation_is_a_clean_error(void **state)
 {
     (void)state;
-    static const char *const names[] = {"rows.attn.json", "files.attn.json", "base64.attn.json",
-                                        "index.attn.json", "sentences.attn.json", "padding.attn.json"};
+    static const char *const names[] = {"rows.attn.json",      "files.attn.json",
+                                        "base64.attn.json",    "index.attn.json",
+                                        "sentences.attn.json", "padding.attn.json"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[400];
         snprintf(path, sizeof path, "%s%s", LOAD_DATA, names[i]);
@@ -398,6 +438,7 @@ int main(void)
         cmocka_unit_test(an_index_cuts_a_tensor_down),
         cmocka_unit_test(a_stack_gives_each_head_its_part),
         cmocka_unit_test(pictures_name_their_patches),
+        cmocka_unit_test(a_damaged_picture_is_shown_with_a_warning),
         cmocka_unit_test(sentences_come_from_a_list_or_from_lines),
         cmocka_unit_test(links_and_padding_are_read),
         cmocka_unit_test(numbers_beyond_float_are_kept_as_double),

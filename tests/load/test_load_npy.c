@@ -36,7 +36,8 @@ static size_t make(unsigned char *out, unsigned version, const char *header, siz
 static void every_type_and_order_reads_as_numpy_wrote_it(void **state)
 {
     (void)state;
-    static const char *const kinds[] = {"f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"};
+    static const char *const kinds[] = {"f2", "f4", "f8", "i1", "i2", "i4",
+                                        "i8", "u1", "u2", "u4", "u8", "b1"};
     for (size_t k = 0; k < 24; k++) {
         char path[600];
         Numbers n;
@@ -53,8 +54,9 @@ static void every_type_and_order_reads_as_numpy_wrote_it(void **state)
             assert_float_equal(tensor_value(&n.tensor, i), want, 0);
         }
         assert_int_equal(n.tensor.dtype, !strcmp(kind, "f2") ? DTYPE_F16
-                                         : kind[1] == '8' || (kind[1] == '4' && kind[0] != 'f') ? DTYPE_F64
-                                                                                             : DTYPE_F32);
+                                         : kind[1] == '8' || (kind[1] == '4' && kind[0] != 'f')
+                                             ? DTYPE_F64
+                                             : DTYPE_F32);
         tensor_free(&n.tensor);
     }
 }
@@ -102,7 +104,8 @@ static void what_a_float_cannot_hold_is_told(void **state)
     tensor_free(&n.tensor);
 }
 
-#define DICT(descr, order, shape) "{'descr': " descr ", 'fortran_order': " order ", 'shape': " shape "}"
+#define DICT(descr, order, shape)                                                                  \
+    "{'descr': " descr ", 'fortran_order': " order ", 'shape': " shape "}"
 
 static void headers_that_numpy_accepts_open(void **state)
 {
@@ -128,64 +131,82 @@ static void headers_that_numpy_accepts_open(void **state)
 #define PICKLE "2 header (descr): Python object array (pickle): not opened, for your safety"
 #define TYPE   "2 header (descr): type: expected floats, whole numbers or bools, found "
 
+static const struct {
+    unsigned version;
+    const char *header;
+    size_t data;
+    const char *want;
+} WRONG_HEADERS[] = {
+    {0, DICT("'<f4'", "False", "(2,)"), 8,
+     "2 byte 0x6 (version): version: expected 1.0, 2.0 or 3.0, found 0.0"},
+    {4, DICT("'<f4'", "False", "(2,)"), 8,
+     "2 byte 0x6 (version): version: expected 1.0, 2.0 or 3.0, found 4.0"},
+    {1, DICT("'<f4'", "False", "(2, 3)"), 23,
+     "2 data: expected 6 numbers of 4 bytes, found 23 bytes"},
+    {1, DICT("'<f4'", "False", "(2, 3)"), 25,
+     "2 data: expected 24 bytes, found 25 (--allow-trailing opens such files)"},
+    {1, DICT("'<f4'", "False", "()"), 4, "2 header (shape): shape: expected a matrix, found ()"},
+    {1, DICT("'<f4'", "False", "(2, 0)"), 0,
+     "2 header (shape): shape: expected no empty dimension, found [2, 0]"},
+    {1, DICT("'|O'", "False", "(2,)"), 8, PICKLE},
+    {1, DICT("'|O8'", "False", "(2,)"), 8, PICKLE},
+    {1, DICT("'<c8'", "False", "(2,)"), 8, TYPE "'<c8'"},
+    {1, DICT("'|S4'", "False", "(2,)"), 8, TYPE "'|S4'"},
+    {1, DICT("'<U4'", "False", "(2,)"), 8, TYPE "'<U4'"},
+    {1, DICT("'<M8[ns]'", "False", "(2,)"), 8, TYPE "'<M8[ns]'"},
+    {1, DICT("'<f16'", "False", "(2,)"), 8, TYPE "'<f16'"},
+    {1, DICT("'<f3'", "False", "(2,)"), 8, TYPE "'<f3'"},
+    {1, DICT("''", "False", "(2,)"), 8, TYPE "''"},
+    {1, DICT("'<V2'", "False", "(2,)"), 8, TYPE "'<V2' (perhaps bfloat16: save it as float32)"},
+    {1, DICT("[('a', '<f4')]", "False", "(2,)"), 8, TYPE "a structured array"},
+    {1, DICT("'<f4'", "false", "(2,)"), 8,
+     "2 header, column 35: expected True or False, found 'f'"},
+    {1, DICT("'<f4'", "False", "(-2,)"), 8,
+     "2 header, column 52: expected a length of at least 0, found '-'"},
+    {1, DICT("'<f4'", "False", "(2.0,)"), 8, "2 header, column 53: expected ',' or ')', found '.'"},
+    {1, DICT("'<f4'", "False", "(True,)"), 8, "2 header, column 52: expected a length, found 'T'"},
+    {1, DICT("'<f4'", "False", "(2)"), 8,
+     "2 header, column 53: expected ',' behind a single length, found ')'"},
+    {1, DICT("'<f4'", "False", "[2]"), 8,
+     "2 header, column 51: expected '(' of the shape, found '['"},
+    {1, DICT("'<f4'", "False", "(9223372036854775808, 2)"), 8,
+     "2 header, column 52: expected a length below 2^63, found '9'"},
+    {1, DICT("'<f4'", "False", "(4611686018427387904, 4)"), 8,
+     "2 header, column 51: expected a shape of fewer than 2^63 numbers, found '('"},
+    {1, DICT("'<f4'", "False", "(4611686018427387904, 1)"), 8,
+     "2 data: expected 4611686018427387904 numbers of 4 bytes, found 8 bytes"},
+    {1, DICT("'<f4'", "False", "(1, 1, 1, 1, 1, 1, 1, 1, 1)"), 4,
+     "2 header, column 76: expected at most 8 dimensions, found '1'"},
+    {1, "{'descr': '<f4', 'shape': (2,)}", 8,
+     "2 header: expected the key fortran_order, found none"},
+    {1, "{}", 8, "2 header: expected the key descr, found none"},
+    {1, "{'descr': '<f4', 'descr': '<f4'}", 8,
+     "2 header, column 18: expected each key once, found '''"},
+    {1, "{'descr': '<f4', 'x': 1}", 8,
+     "2 header, column 18: expected the key descr, fortran_order or shape, found '''"},
+    {1, "['descr']", 8, "2 header, column 1: expected '{', found '['"},
+    {1, "{'descr': '<f4'", 8,
+     "2 header, column 16: expected ',' or '}', found the end of the header"},
+    {1, "{'descr", 8, "2 header, column 8: expected a closing quote, found the end of the header"},
+    {1, DICT("'<f4'", "False", "(2,)") "x", 8,
+     "2 header, column 56: expected nothing behind '}', found 'x'"},
+    {1, "{'descr': __import__('os')}", 8,
+     "2 header, column 11: expected the type in quotes, found '_'"},
+    {1, "", 8, "2 header, column 1: expected '{', found the end of the header"},
+};
+
 static void wrong_headers_are_refused_with_their_exact_line(void **state)
 {
     (void)state;
-    static const struct { unsigned version; const char *header; size_t data; const char *want; } table[] = {
-        {0, DICT("'<f4'", "False", "(2,)"), 8,
-         "2 byte 0x6 (version): version: expected 1.0, 2.0 or 3.0, found 0.0"},
-        {4, DICT("'<f4'", "False", "(2,)"), 8,
-         "2 byte 0x6 (version): version: expected 1.0, 2.0 or 3.0, found 4.0"},
-        {1, DICT("'<f4'", "False", "(2, 3)"), 23, "2 data: expected 6 numbers of 4 bytes, found 23 bytes"},
-        {1, DICT("'<f4'", "False", "(2, 3)"), 25,
-         "2 data: expected 24 bytes, found 25 (--allow-trailing opens such files)"},
-        {1, DICT("'<f4'", "False", "()"), 4, "2 header (shape): shape: expected a matrix, found ()"},
-        {1, DICT("'<f4'", "False", "(2, 0)"), 0,
-         "2 header (shape): shape: expected no empty dimension, found [2, 0]"},
-        {1, DICT("'|O'", "False", "(2,)"), 8, PICKLE},
-        {1, DICT("'|O8'", "False", "(2,)"), 8, PICKLE},
-        {1, DICT("'<c8'", "False", "(2,)"), 8, TYPE "'<c8'"},
-        {1, DICT("'|S4'", "False", "(2,)"), 8, TYPE "'|S4'"},
-        {1, DICT("'<U4'", "False", "(2,)"), 8, TYPE "'<U4'"},
-        {1, DICT("'<M8[ns]'", "False", "(2,)"), 8, TYPE "'<M8[ns]'"},
-        {1, DICT("'<f16'", "False", "(2,)"), 8, TYPE "'<f16'"},
-        {1, DICT("'<f3'", "False", "(2,)"), 8, TYPE "'<f3'"},
-        {1, DICT("''", "False", "(2,)"), 8, TYPE "''"},
-        {1, DICT("'<V2'", "False", "(2,)"), 8, TYPE "'<V2' (perhaps bfloat16: save it as float32)"},
-        {1, DICT("[('a', '<f4')]", "False", "(2,)"), 8, TYPE "a structured array"},
-        {1, DICT("'<f4'", "false", "(2,)"), 8, "2 header, column 35: expected True or False, found 'f'"},
-        {1, DICT("'<f4'", "False", "(-2,)"), 8, "2 header, column 52: expected a length of at least 0, found '-'"},
-        {1, DICT("'<f4'", "False", "(2.0,)"), 8, "2 header, column 53: expected ',' or ')', found '.'"},
-        {1, DICT("'<f4'", "False", "(True,)"), 8, "2 header, column 52: expected a length, found 'T'"},
-        {1, DICT("'<f4'", "False", "(2)"), 8, "2 header, column 53: expected ',' behind a single length, found ')'"},
-        {1, DICT("'<f4'", "False", "[2]"), 8, "2 header, column 51: expected '(' of the shape, found '['"},
-        {1, DICT("'<f4'", "False", "(9223372036854775808, 2)"), 8,
-         "2 header, column 52: expected a length below 2^63, found '9'"},
-        {1, DICT("'<f4'", "False", "(4611686018427387904, 4)"), 8,
-         "2 header, column 51: expected a shape of fewer than 2^63 numbers, found '('"},
-        {1, DICT("'<f4'", "False", "(4611686018427387904, 1)"), 8,
-         "2 data: expected 4611686018427387904 numbers of 4 bytes, found 8 bytes"},
-        {1, DICT("'<f4'", "False", "(1, 1, 1, 1, 1, 1, 1, 1, 1)"), 4,
-         "2 header, column 76: expected at most 8 dimensions, found '1'"},
-        {1, "{'descr': '<f4', 'shape': (2,)}", 8, "2 header: expected the key fortran_order, found none"},
-        {1, "{}", 8, "2 header: expected the key descr, found none"},
-        {1, "{'descr': '<f4', 'descr': '<f4'}", 8, "2 header, column 18: expected each key once, found '''"},
-        {1, "{'descr': '<f4', 'x': 1}", 8,
-         "2 header, column 18: expected the key descr, fortran_order or shape, found '''"},
-        {1, "['descr']", 8, "2 header, column 1: expected '{', found '['"},
-        {1, "{'descr': '<f4'", 8, "2 header, column 16: expected ',' or '}', found the end of the header"},
-        {1, "{'descr", 8, "2 header, column 8: expected a closing quote, found the end of the header"},
-        {1, DICT("'<f4'", "False", "(2,)") "x", 8, "2 header, column 56: expected nothing behind '}', found 'x'"},
-        {1, "{'descr': __import__('os')}", 8, "2 header, column 11: expected the type in quotes, found '_'"},
-        {1, "", 8, "2 header, column 1: expected '{', found the end of the header"},
-    };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    for (size_t i = 0; i < sizeof WRONG_HEADERS / sizeof *WRONG_HEADERS; i++) {
         unsigned char bytes[300];
         Numbers n;
         Error err;
-        write_file(temp(), bytes, make(bytes, table[i].version, table[i].header, table[i].data));
+        write_file(
+            temp(), bytes,
+            make(bytes, WRONG_HEADERS[i].version, WRONG_HEADERS[i].header, WRONG_HEADERS[i].data));
         assert_false(read_at(&n, temp(), &err));
-        assert_string_equal(error_text(&err), table[i].want);
+        assert_string_equal(error_text(&err), WRONG_HEADERS[i].want);
     }
 }
 
@@ -200,13 +221,15 @@ static void lengths_that_lie_are_refused_before_anything_is_read(void **state)
     bytes[9] = 0xFF;
     write_file(temp(), bytes, size);
     assert_false(read_at(&n, temp(), &err));
-    assert_string_equal(error_text(&err), "2 byte 0x8 (header length): expected at most 63, the rest of the file, "
-                                          "found 65535");
+    assert_string_equal(error_text(&err),
+                        "2 byte 0x8 (header length): expected at most 63, the rest of the file, "
+                        "found 65535");
     memset(bytes + 10, ' ', sizeof bytes - 10);
     memcpy(bytes, "\x93NUMPY\2\0\0\0\1\0", 12); /* 65 536 */
     write_file(temp(), bytes, sizeof bytes);
     assert_false(read_at(&n, temp(), &err));
-    assert_string_equal(error_text(&err), "3 byte 0x8 (header length): expected at most 65535, found 65536");
+    assert_string_equal(error_text(&err),
+                        "3 byte 0x8 (header length): expected at most 65535, found 65536");
     write_file(temp(), "\x93NUMPY\1", 7);
     assert_false(read_at(&n, temp(), &err));
     assert_string_equal(error_text(&err), "2 byte 0x0: expected at least 10 bytes, found 7");
@@ -224,8 +247,9 @@ static void trailing_bytes_open_when_allowed(void **state)
     assert_true(npy_read(&n, temp(), &request, 1 << 20, &err));
     tensor_free(&n.tensor);
     assert_false(npy_read(&n, temp(), &request, 23, &err));
-    assert_string_equal(error_text(&err),
-                        "3 data: memory: expected at most 23 bytes, found 24 (raise it with --mem)");
+    assert_string_equal(
+        error_text(&err),
+        "3 data: memory: expected at most 23 bytes, found 24 (raise it with --mem)");
 }
 
 static void a_file_cut_anywhere_is_an_error(void **state)
@@ -248,11 +272,17 @@ static void a_file_cut_anywhere_is_an_error(void **state)
 static void files_of_other_programs_open(void **state)
 {
     (void)state;
-    static const struct { const char *name; int ndim; } table[] = {
-        {"npy/npyz/c-order.npy", 3}, {"npy/npyz/f-order.npy", 3}, {"npy/npyz/plain.npy", 0},
-        {"npy/candle/test.npy", 0}, {"npy/xtensor/double.le.npy", 0},
-        {"npy/xtensor/int.le.npy", 0}, {"npy/xtensor/unsignedlong.le.npy", 0},
-        {"npy/xtensor/bool.le.npy", 0}};
+    static const struct {
+        const char *name;
+        int ndim;
+    } table[] = {{"npy/npyz/c-order.npy", 3},
+                 {"npy/npyz/f-order.npy", 3},
+                 {"npy/npyz/plain.npy", 0},
+                 {"npy/candle/test.npy", 0},
+                 {"npy/xtensor/double.le.npy", 0},
+                 {"npy/xtensor/int.le.npy", 0},
+                 {"npy/xtensor/unsignedlong.le.npy", 0},
+                 {"npy/xtensor/bool.le.npy", 0}};
     Numbers n[2] = {0};
     char path[600];
     if (!shared_data(path, sizeof path, "npy"))

@@ -2,9 +2,10 @@
 
 #include "load/save.h"
 
-static const char *const DOCUMENTS[] = {"rows.attn.json", "padding.attn.json", "files.attn.json", "base64.attn.json",
-                                        "index.attn.json", "picture.attn.json", "grid.attn.json",
-                                        "sentences.attn.json", "lines.jsonl"};
+static const char *const DOCUMENTS[] = {
+    "rows.attn.json",   "padding.attn.json",   "files.attn.json",
+    "base64.attn.json", "index.attn.json",     "picture.attn.json",
+    "grid.attn.json",   "sentences.attn.json", "lines.jsonl"};
 
 static void must_open(Document *doc, const char *path)
 {
@@ -23,7 +24,8 @@ static void same_stored(Stored a, Stored b)
     for (int row = 0; a.at && row < a.rows; row++) {
         size_t size = dtype_size(a.dtype);
         assert_memory_equal((const char *)a.at + (size_t)(row * a.step) * size,
-                            (const char *)b.at + (size_t)(row * b.step) * size, (size_t)a.cols * size);
+                            (const char *)b.at + (size_t)(row * b.step) * size,
+                            (size_t)a.cols * size);
     }
 }
 
@@ -101,14 +103,16 @@ static void values_are_written_as_what_they_look_like(void **state)
     Document doc;
     Buf out;
     Error err = {0};
-    DocSetting settings[] = {{"a", "true"}, {"b", "-1.5e-3"}, {"c", "auto"}, {"d", "01"}, {"e", ""},
-                             {"f", "1,2"}, {"g", "a \"b\"\n\x01"}, {"h", "1e999"}};
+    DocSetting settings[] = {
+        {"a", "true"}, {"b", "-1.5e-3"}, {"c", "auto"},          {"d", "01"},
+        {"e", ""},     {"f", "1,2"},     {"g", "a \"b\"\n\x01"}, {"h", "1e999"}};
     must_open(&doc, LOAD_DATA "lines.jsonl");
     buf_init(&out, BUF_NO_LIMIT);
     assert_true(save_text(&doc, settings, 8, LOAD_DATA "other.jsonl", &out, &err));
-    assert_non_null(strstr(out.data,
-                           ", \"settings\": {\"a\": true, \"b\": -1.5e-3, \"c\": \"auto\", \"d\": \"01\", \"e\": \"\", "
-                           "\"f\": \"1,2\", \"g\": \"a \\\"b\\\"\\n\\u0001\", \"h\": \"1e999\"}}\n{"));
+    assert_non_null(strstr(
+        out.data, ", \"settings\": {\"a\": true, \"b\": -1.5e-3, \"c\": \"auto\", \"d\": \"01\", "
+                  "\"e\": \"\", "
+                  "\"f\": \"1,2\", \"g\": \"a \\\"b\\\"\\n\\u0001\", \"h\": \"1e999\"}}\n{"));
     buf_free(&out);
     document_free(&doc);
 }
@@ -125,7 +129,8 @@ static void a_saved_document_opens_as_it_was(void **state)
         snprintf(path, sizeof path, "%s%s", LOAD_DATA, DOCUMENTS[i]);
         must_open(&doc, path);
         snprintf(path, sizeof path, "%s/%s", folder, DOCUMENTS[i]);
-        if (!save_document(&doc, settings, 3, path, &err)) /* another folder: it must stand alone there */
+        if (!save_document(&doc, settings, 3, path,
+                           &err)) /* another folder: it must stand alone there */
             fail_msg("%s", error_text(&err));
         must_open(&again, path);
         assert_int_equal(again.file_count, 0);

@@ -154,11 +154,13 @@ bool reader_texts(Reader *r, const cJSON *object, const char *key, const char **
         return reader_expected(r, list, "an array of texts");
     int size = cJSON_GetArraySize(list);
     if (size > READER_LENGTH_MOST)
-        return reader_fail(r, list, "expected at most %d texts, found %d", READER_LENGTH_MOST, size);
+        return reader_fail(r, list, "expected at most %d texts, found %d", READER_LENGTH_MOST,
+                           size);
     const char **texts = reader_alloc(r, (size_t)size + 1, sizeof *texts);
     if (!texts)
         return false;
-    cJSON_ArrayForEach(item, list) {
+    cJSON_ArrayForEach(item, list)
+    {
         size_t at = reader_index(r, n);
         if (!cJSON_IsString(item))
             return reader_expected(r, item, "text");

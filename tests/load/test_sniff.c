@@ -1,0 +1,79 @@
+#include "load_test.h"
+
+#include "load/sniff.h"
+
+#define BYTES(text) text, sizeof(text) - 1
+
+static void content_is_told_by_its_first_bytes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t size;
+        Sniff want;
+    } table[] = {
+        {BYTES(""), SNIFF_EMPTY},
+        {BYTES("{}"), SNIFF_JSON},
+        {BYTES(" \r\n\t["), SNIFF_JSON},
+        {BYTES("\xEF\xBB\xBF {"), SNIFF_JSON},
+        {BYTES("        {"), SNIFF_JSON}, /* eight spaces are no length of a header */
+        {BYTES("\2\0\0\0\0\0\0\0{}"), SNIFF_SAFETENSORS},
+        {BYTES("\1\0\0\0\0\0\0\0{"), SNIFF_UNKNOWN},
+        {BYTES("\x93NUMPY"), SNIFF_NPY},
+        {BYTES("\x93NUMP"), SNIFF_UNKNOWN},
+        {BYTES("PK\3\4"), SNIFF_ZIP},
+        {BYTES("PK\5\6"), SNIFF_ZIP},
+        {BYTES("PK\3\4xxxx/data.pkl"), SNIFF_TORCH_ZIP},
+        {BYTES("\x80\2}q"), SNIFF_PICKLE},
+        {BYTES("\x80\6}q"), SNIFF_UNKNOWN},
+        {BYTES("II*\0"), SNIFF_TIFF},
+        {BYTES("BM\1\2\3\4\0\0\0\0\5\0\0\0"), SNIFF_BMP},
+        {BYTES("BM and more text"), SNIFF_UNKNOWN},
+        {BYTES("<?xml version=\"1.0\"?><a/>"), SNIFF_XML},
+        {BYTES("  <!DocType HTML>"), SNIFF_HTML},
+        {BYTES("<svg/>"), SNIFF_SVG},
+        {BYTES("GGUF"), SNIFF_GGUF},
+        {BYTES("\x7f"
+               "ELF"),
+         SNIFF_ELF},
+        {BYTES("{\0}\0"), SNIFF_UTF16},
+        {BYTES("\0{\0}"), SNIFF_UTF16},
+        {BYTES("word"), SNIFF_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char *copy = mem_alloc(table[i].size); /* so that a sanitizer sees the end */
+        memcpy(copy, table[i].bytes, table[i].size);
+        assert_int_equal(sniff_bytes(copy, table[i].size, table[i].size), table[i].want);
+        mem_free(copy);
+    }
+}
+
+static void every_kind_has_a_name(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SNIFF_COUNT; i++)
+        assert_true(strlen(sniff_name((Sniff)i)) > 3);
+}
+
+static void files_are_read_at_their_start_only(void **state)
+{
+    (void)state;
+    Sniff kind;
+    Error err = {0};
+    assert_true(sniff_file(LOAD_DATA "st/all.safetensors", &kind, &err));
+    assert_int_equal(kind, SNIFF_SAFETENSORS);
+    assert_true(sniff_file(LOAD_DATA "picture.png", &kind, &err));
+    assert_int_equal(kind, SNIFF_PNG);
+    assert_false(sniff_file("/nowhere", &kind, &err));
+    assert_int_equal(err.kind, ERROR_IO);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(content_is_told_by_its_first_bytes),
+        cmocka_unit_test(every_kind_has_a_name),
+        cmocka_unit_test(files_are_read_at_their_start_only),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
