@@ -213,6 +213,11 @@ static void words_in(const Scene *scene, const BarLook *look, float x, float cen
         text_in(out, scene->kit, rect(x, centre - 8 * u, room, 16 * u), &style, text);
 }
 
+static float pixel(const Scene *scene, float v)
+{
+    return roundf(v * scene->kit->scale) / scene->kit->scale;
+}
+
 static void horizontal(const Scene *scene, const BarLook *look, DrawList *out)
 {
     const Theme *theme = scene->kit->theme;
@@ -223,7 +228,7 @@ static void horizontal(const Scene *scene, const BarLook *look, DrawList *out)
     int count = colorbar_ticks(scene, look->lo, look->hi, look->r.w, false, ticks);
     for (int i = 0; i < count; i++) {
         float x = look->r.x + ticks[i].t * look->r.w;
-        float line = fminf(x, right - 1);
+        float line = fminf(pixel(scene, x), right - 1);
         draw_rect(out, rect(line, bottom, 1, TICK * u), 0, theme->line3);
         float w = text_width(scene->kit, FACE_SANS, theme->body, ticks[i].text) + 1;
         float left =
@@ -266,7 +271,7 @@ static void vertical(const Scene *scene, const BarLook *look, DrawList *out)
     int count = colorbar_ticks(scene, look->lo, look->hi, look->r.h, true, ticks);
     for (int i = 0; i < count; i++) {
         float at = rect_bottom(look->r) - ticks[i].t * look->r.h;
-        float line = fminf(at, rect_bottom(look->r) - 1);
+        float line = fminf(pixel(scene, at), rect_bottom(look->r) - 1);
         draw_rect(out, rect(right, line, TICK * u, 1), 0, theme->line3);
         float x = right + 9 * u, w = rect_right(look->room) - x;
         if (w > 0)

@@ -72,6 +72,7 @@ static void draw_received_bar(const HeatmapModel *model, const Scene *scene, con
         inset = 1;
     float full = l->received.h - 1 - 16 * u, base = rect_bottom(l->received) - 1;
     float high = model->received_top > 0 ? (float)(sum / model->received_top) * full : 0;
+    high = roundf(high * scene->kit->scale) / scene->kit->scale; /* sharp tops */
     if (sum > 0)
         high = fmaxf(high, 1);
     Rect bar = {l->matrix.x + (float)(col - l->col0) * l->cell_w + inset, base - high,
