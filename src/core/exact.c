@@ -52,7 +52,8 @@ static bool exact_inputs_finite(const AttnInput *in, int query, int key)
     return true;
 }
 
-/* l of a key. A −Inf logit counts as masked: callers look at it before they use any of the formulas. */
+/* l of a key. A −Inf logit counts as masked: callers look at it before they use any of the
+ * formulas. */
 static Real exact_logit(const ExactRow *row, double divisor, int key)
 {
     return ((Real)row->scores[key] + (Real)row->weights[key]) / (Real)divisor;
@@ -73,7 +74,8 @@ static Real exact_max(const ExactRow *row, double divisor, const Mask *mask, int
     return max;
 }
 
-/* What each normaliser needs to know of the whole row. Afterwards a weight follows from its logit alone. */
+/* What each normaliser needs to know of the whole row. Afterwards a weight follows from its logit
+ * alone. */
 typedef struct {
     NormKind kind;
     double divisor;
@@ -142,9 +144,10 @@ static ExactSupport exact_support(const ExactRow *row, const ExactNorm *norm, Re
     return s;
 }
 
-/* Σ (z − τ)⁺ = 1 (sparsemax) or Σ ((z/2 − τ)⁺)² = 1 (entmax15): both sides are convex and falling in τ, so
- * Newton from the left, τ = −1, climbs to the root without passing it. The support is known then, and the
- * threshold follows from it in closed form, without the rounding of the climb. */
+/* Σ (z − τ)⁺ = 1 (sparsemax) or Σ ((z/2 − τ)⁺)² = 1 (entmax15): both sides are convex and falling
+ * in τ, so Newton from the left, τ = −1, climbs to the root without passing it. The support is
+ * known then, and the threshold follows from it in closed form, without the rounding of the climb.
+ */
 static Real exact_threshold(const ExactRow *row, ExactNorm norm, const Mask *mask, int query)
 {
     bool square = norm.kind == NORM_ENTMAX15;
@@ -236,7 +239,8 @@ void exact_normalise(ExactRow *out, NormKind kind, double divisor, double temper
     out->missing = (double)missing;
 }
 
-/* Weights of the file: hidden keys become 0, the rest is divided by its sum where the user asks for it. */
+/* Weights of the file: hidden keys become 0, the rest is divided by its sum where the user asks for
+ * it. */
 static void exact_given(ExactRow *out, const AttnInput *in, const Mask *mask, int query)
 {
     Stored given = input_given(in);
@@ -256,9 +260,8 @@ static void exact_given(ExactRow *out, const AttnInput *in, const Mask *mask, in
     out->logit_max = out->sum_exp = NAN;
     if (mask->renormalise && mask->hidden_count && sum != 0)
         for (int key = 0; key < out->n_k; key++)
-            out->weights[key] = mask_allows(mask, query, key)
-                                    ? (double)((Real)out->weights[key] / sum)
-                                    : 0;
+            out->weights[key] =
+                mask_allows(mask, query, key) ? (double)((Real)out->weights[key] / sum) : 0;
 }
 
 void exact_row(ExactRow *out, const AttnInput *in, const AttnParams *params, const Mask *mask,

@@ -1,7 +1,7 @@
-/* One row in double, straight from the stored numbers: what hover, the status line and the inspector show.
- * Also used for rows whose float32 scores are not finite although the inputs are, and for heads with values
- * beyond float32. Sums are kept in long double (64 bits of mantissa on x86; the bars of numbers.md are stated
- * and tested there), results are rounded once to double.
+/* One row in double, straight from the stored numbers: what hover, the status line and the
+ * inspector show. Also used for rows whose float32 scores are not finite although the inputs are,
+ * and for heads with values beyond float32. Sums are kept in long double (64 bits of mantissa on
+ * x86; the bars of numbers.md are stated and tested there), results are rounded once to double.
  */
 #ifndef ATTNSCOPE_CORE_EXACT_H
 #define ATTNSCOPE_CORE_EXACT_H
@@ -9,24 +9,26 @@
 #include "core/mask.h"
 
 typedef struct {
-    double *scores, *scaled, *weights; /* n_k each; scores and scaled are NaN when the file has none */
+    double *scores, *scaled,
+        *weights; /* n_k each; scores and scaled are NaN when the file has none */
     int n_k;
-    double logit_max, sum_exp;         /* max of l over competing keys; Σ exp((l − max)/T) (softmax) */
-    double missing;                    /* weight that hidden keys lost (renormalise off) */
-    bool overflow;                     /* a score of finite vectors is beyond double */
-    bool none;                         /* no key competes, or all competing logits are −Inf: weights are 0 */
+    double logit_max, sum_exp; /* max of l over competing keys; Σ exp((l − max)/T) (softmax) */
+    double missing;            /* weight that hidden keys lost (renormalise off) */
+    bool overflow;             /* a score of finite vectors is beyond double */
+    bool none; /* no key competes, or all competing logits are −Inf: weights are 0 */
 } ExactRow;
 
 /* `row` must hold three n_k arrays (exact_row_init). False: out of memory. */
 bool exact_row_init(ExactRow *row, int n_k);
 void exact_row_free(ExactRow *row);
-void exact_row(ExactRow *out, const AttnInput *in, const AttnParams *params, const Mask *mask, int query);
+void exact_row(ExactRow *out, const AttnInput *in, const AttnParams *params, const Mask *mask,
+               int query);
 
 /* One score in long double; of given scores the stored value. */
 long double exact_score(const AttnInput *in, int query, int key);
-/* The normaliser alone, for logits that are already there: out->scores holds them undivided, out->weights
- * what double could not hold of them (or 0). Fills scaled and weights. */
-void exact_normalise(ExactRow *out, NormKind kind, double divisor, double temperature, const Mask *mask,
-                     int query);
+/* The normaliser alone, for logits that are already there: out->scores holds them undivided,
+ * out->weights what double could not hold of them (or 0). Fills scaled and weights. */
+void exact_normalise(ExactRow *out, NormKind kind, double divisor, double temperature,
+                     const Mask *mask, int query);
 
 #endif

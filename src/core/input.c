@@ -53,7 +53,19 @@ static Stored stored_or_floats(Stored stored, Matrix floats)
     return (Stored){floats.at, DTYPE_F32, floats.rows, floats.cols, floats.step};
 }
 
-Stored input_q(const AttnInput *in) { return stored_or_floats(in->stored_q, in->q); }
-Stored input_k(const AttnInput *in) { return stored_or_floats(in->stored_k, in->k); }
-Stored input_v(const AttnInput *in) { return stored_or_floats(in->stored_v, in->v); }
-Stored input_given(const AttnInput *in) { return stored_or_floats(in->stored_given, in->given); }
+Stored input_q(const AttnInput *in)
+{
+    return stored_or_floats(in->stored_q, in->q);
+}
+Stored input_k(const AttnInput *in)
+{
+    return stored_or_floats(in->stored_k, in->k);
+}
+Stored input_v(const AttnInput *in)
+{
+    return stored_or_floats(in->stored_v, in->v);
+}
+Stored input_given(const AttnInput *in)
+{
+    return stored_or_floats(in->stored_given, in->given);
+}

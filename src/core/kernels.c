@@ -37,7 +37,8 @@ static const Kernels *kernels_choose(void)
 
 const Kernels *kernels(void)
 {
-    /* A cache of a pure function of the processor and the environment: racing threads store the same. */
+    /* A cache of a pure function of the processor and the environment: racing threads store the
+     * same. */
     static _Atomic(const Kernels *) chosen;
     const Kernels *k = atomic_load_explicit(&chosen, memory_order_relaxed);
     if (!k) {

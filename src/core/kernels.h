@@ -1,9 +1,10 @@
-/* The inner loops, once per instruction set, chosen at run time (ATTNSCOPE_SIMD=scalar|avx2|avx512 forces).
+/* The inner loops, once per instruction set, chosen at run time (ATTNSCOPE_SIMD=scalar|avx2|avx512
+ * forces).
  *
- * Matrix products read their right side packed in panels of KERNELS_PANEL columns, and every cell is one
- * chain of multiply-adds over the depth, from 0 upwards. So a cell has the same bits in a tile, a row and a
- * whole matrix under one instruction set, whatever its neighbours. "scalar" gives the same bits on every
- * machine.
+ * Matrix products read their right side packed in panels of KERNELS_PANEL columns, and every cell
+ * is one chain of multiply-adds over the depth, from 0 upwards. So a cell has the same bits in a
+ * tile, a row and a whole matrix under one instruction set, whatever its neighbours. "scalar" gives
+ * the same bits on every machine.
  */
 #ifndef ATTNSCOPE_CORE_KERNELS_H
 #define ATTNSCOPE_CORE_KERNELS_H
@@ -19,16 +20,17 @@ typedef struct {
 
 typedef struct {
     const char *name; /* "scalar", "avx2", "avx512" */
-    /* out[r][c] = Σ_t a[r][t] · panel[t][c] for rows × cols (cols ≤ KERNELS_PANEL), t < depth; steps in
-     * floats. add: out[r][c] += that sum. */
-    void (*tile)(float *out, ptrdiff_t out_step, int rows, int cols, const float *a, ptrdiff_t a_step,
-                 const float *panel, int depth, bool add);
-    /* out[j] = e = exp(x), x = max((in[j] − max)·factor, −104), within 1e-7 of exp relatively, for values
-     * with in[j] ≤ max and factor > 0; NaN gives NaN, −Inf exactly 0. out may be in. */
+    /* out[r][c] = Σ_t a[r][t] · panel[t][c] for rows × cols (cols ≤ KERNELS_PANEL), t < depth;
+     * steps in floats. add: out[r][c] += that sum. */
+    void (*tile)(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
+                 ptrdiff_t a_step, const float *panel, int depth, bool add);
+    /* out[j] = e = exp(x), x = max((in[j] − max)·factor, −104), within 1e-7 of exp relatively, for
+     * values with in[j] ≤ max and factor > 0; NaN gives NaN, −Inf exactly 0. out may be in. */
     ExpSums (*exp_row)(float *out, const float *in, int n, float max, float factor);
     /* out[j] = in[j] · factor, returns the sum in double. stream: out is not read again soon. */
     double (*scale_row)(float *out, const float *in, int n, float factor, bool stream);
-    /* Least and largest value, NaN ignored (+Inf and −Inf when there is none). True: all are finite. */
+    /* Least and largest value, NaN ignored (+Inf and −Inf when there is none). True: all are
+     * finite. */
     bool (*range_row)(const float *in, int n, float *lo, float *hi);
     /* The first j with in[j] · factor == value, or -1. */
     int (*find_row)(const float *in, int n, float factor, float value);
@@ -41,8 +43,8 @@ const Kernels *kernels_by_name(const char *name); /* NULL: unknown, or not on th
 bool kernels_packed_size(int depth, int cols, size_t *floats);
 /* Panels of kᵀ: column = key, depth = dimension. Missing columns of the last panel are 0. */
 void kernels_pack_rows(float *packed, Matrix k);
-/* Panels of v itself: column = dimension, depth = key. Keys with skip[key] != 0 become 0 (skip may be NULL).
- * True: all packed values are finite. */
+/* Panels of v itself: column = dimension, depth = key. Keys with skip[key] != 0 become 0 (skip may
+ * be NULL). True: all packed values are finite. */
 bool kernels_pack_cols(float *packed, Matrix v, const uint8_t *skip);
 /* Panel p of a packed matrix of this depth, from row `from` of the depth on. */
 const float *kernels_panel(const float *packed, int depth, int p, int from);

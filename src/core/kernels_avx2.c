@@ -1,4 +1,5 @@
-/* AVX2 + FMA. Compiled into every x86-64 build through target attributes, called only where present. */
+/* AVX2 + FMA. Compiled into every x86-64 build through target attributes, called only where
+ * present. */
 #include "core/kernels_impl.h"
 
 #if defined(__x86_64__)
@@ -26,7 +27,8 @@ INLINE void lanes_put(float *out, __m256 value, int n, bool add)
     }
 }
 
-/* `rows` (a constant, ≤ 6) × 16 columns: twelve accumulators hide the latency of the multiply-add. */
+/* `rows` (a constant, ≤ 6) × 16 columns: twelve accumulators hide the latency of the multiply-add.
+ */
 INLINE void tile_rows(const int rows, float *out, ptrdiff_t out_step, int cols, const float *a,
                       ptrdiff_t a_step, const float *b, int depth, bool add)
 {
@@ -67,7 +69,8 @@ TARGET static void avx2_tile(float *out, ptrdiff_t out_step, int rows, int cols,
     }
 }
 
-/* max_ps(a, b) gives b when either is NaN: the order of operands keeps NaN alive (or drops it) on purpose. */
+/* max_ps(a, b) gives b when either is NaN: the order of operands keeps NaN alive (or drops it) on
+ * purpose. */
 INLINE __m256 lanes_exp(__m256 x)
 {
     const __m256 magic = _mm256_set1_ps(EXP_ROUND);
@@ -113,7 +116,10 @@ INLINE float lanes_least(__m256 x)
     return least;
 }
 
-INLINE float lanes_most(__m256 x) { return -lanes_least(_mm256_sub_ps(_mm256_setzero_ps(), x)); }
+INLINE float lanes_most(__m256 x)
+{
+    return -lanes_least(_mm256_sub_ps(_mm256_setzero_ps(), x));
+}
 
 typedef struct {
     __m256d sum, moment;
@@ -139,10 +145,9 @@ TARGET static ExpSums avx2_exp_row(float *out, const float *in, int n, float max
             s.hi = _mm256_max_ps(e[u], s.hi);
         }
         __m256 moment = _mm256_fmadd_ps(x[0], e[0], _mm256_mul_ps(x[1], e[1]));
-        moment = _mm256_add_ps(moment,
-                               _mm256_fmadd_ps(x[2], e[2], _mm256_mul_ps(x[3], e[3])));
-        s.sum = lanes_widen(
-            s.sum, _mm256_add_ps(_mm256_add_ps(e[0], e[1]), _mm256_add_ps(e[2], e[3])));
+        moment = _mm256_add_ps(moment, _mm256_fmadd_ps(x[2], e[2], _mm256_mul_ps(x[3], e[3])));
+        s.sum =
+            lanes_widen(s.sum, _mm256_add_ps(_mm256_add_ps(e[0], e[1]), _mm256_add_ps(e[2], e[3])));
         s.moment = lanes_widen(s.moment, moment);
     }
     for (; j < n; j += 8) {
@@ -183,8 +188,7 @@ TARGET static double avx2_scale_row(float *out, const float *in, int n, float fa
             else
                 _mm256_storeu_ps(out + j + 8 * u, w[u]);
         }
-        sum = lanes_widen(
-            sum, _mm256_add_ps(_mm256_add_ps(w[0], w[1]), _mm256_add_ps(w[2], w[3])));
+        sum = lanes_widen(sum, _mm256_add_ps(_mm256_add_ps(w[0], w[1]), _mm256_add_ps(w[2], w[3])));
     }
     for (; j < n; j += 8) {
         __m256i mask = lanes_mask(n - j);

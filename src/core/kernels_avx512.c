@@ -1,4 +1,5 @@
-/* AVX-512F only. Compiled into every x86-64 build through target attributes, called only where present. */
+/* AVX-512F only. Compiled into every x86-64 build through target attributes, called only where
+ * present. */
 #include "core/kernels_impl.h"
 
 #if defined(__x86_64__)
@@ -22,7 +23,8 @@ INLINE void lanes_put(float *out, __m512 value, __mmask16 mask, bool add)
     _mm512_mask_storeu_ps(out, mask, value);
 }
 
-/* `rows` (a constant, ≤ 12) × 32 columns: 24 accumulators, two vectors of the panel, one broadcast. */
+/* `rows` (a constant, ≤ 12) × 32 columns: 24 accumulators, two vectors of the panel, one broadcast.
+ */
 INLINE void tile_rows(const int rows, float *out, ptrdiff_t out_step, int cols, const float *a,
                       ptrdiff_t a_step, const float *b, int depth, bool add)
 {
@@ -60,8 +62,8 @@ TARGET static void avx512_tile(float *out, ptrdiff_t out_step, int rows, int col
         tile_rows(1, out, out_step, cols, a, a_step, panel, depth, add);
 }
 
-/* max_ps(a, b) gives b when either is NaN: the order of operands keeps NaN alive (or drops it) on purpose.
- * scalef rounds once into the denormals. */
+/* max_ps(a, b) gives b when either is NaN: the order of operands keeps NaN alive (or drops it) on
+ * purpose. scalef rounds once into the denormals. */
 INLINE __m512 lanes_exp(__m512 x)
 {
     const __m512 magic = _mm512_set1_ps(EXP_ROUND);
@@ -151,8 +153,7 @@ TARGET static double avx512_scale_row(float *out, const float *in, int n, float 
             else
                 _mm512_storeu_ps(out + j + 16 * u, w[u]);
         }
-        sum = lanes_widen(
-            sum, _mm512_add_ps(_mm512_add_ps(w[0], w[1]), _mm512_add_ps(w[2], w[3])));
+        sum = lanes_widen(sum, _mm512_add_ps(_mm512_add_ps(w[0], w[1]), _mm512_add_ps(w[2], w[3])));
     }
     for (; j < n; j += 16) {
         __mmask16 mask = lanes_mask(n - j);

@@ -1,22 +1,24 @@
-/* Shared by the instruction sets: the constants of exp and the tables. Included by kernels*.c only. */
+/* Shared by the instruction sets: the constants of exp and the tables. Included by kernels*.c only.
+ */
 #ifndef ATTNSCOPE_CORE_KERNELS_IMPL_H
 #define ATTNSCOPE_CORE_KERNELS_IMPL_H
 
 #include "core/kernels.h"
 
-/* e^x = 2^n · e^r with n = round(x / ln 2) and |r| ≤ ln 2 / 2. e^r ≈ 1 + r + r²·(C2 + C3 r + … + C6 r⁴),
- * weighted least-maximum fit of the relative error: 3.1e-9, far below float rounding; e^0 is exactly 1.
- * ln 2 is split so that n · LN2_HI is exact. Below −104 even the smallest denormal is out of reach. */
-#define EXP_LEAST (-104.0f)
-#define EXP_LOG2E 1.44269504f
-#define EXP_ROUND 12582912.0f /* 1.5 · 2^23: adding it rounds to an integer in the low bits */
+/* e^x = 2^n · e^r with n = round(x / ln 2) and |r| ≤ ln 2 / 2. e^r ≈ 1 + r + r²·(C2 + C3 r + … + C6
+ * r⁴), weighted least-maximum fit of the relative error: 3.1e-9, far below float rounding; e^0 is
+ * exactly 1. ln 2 is split so that n · LN2_HI is exact. Below −104 even the smallest denormal is
+ * out of reach. */
+#define EXP_LEAST  (-104.0f)
+#define EXP_LOG2E  1.44269504f
+#define EXP_ROUND  12582912.0f /* 1.5 · 2^23: adding it rounds to an integer in the low bits */
 #define EXP_LN2_HI 0.693359375f
 #define EXP_LN2_LO (-2.12194440e-4f)
-#define EXP_C2 0.49999994f
-#define EXP_C3 0.166665211f
-#define EXP_C4 0.041668389f
-#define EXP_C5 0.00836874545f
-#define EXP_C6 0.00138145394f
+#define EXP_C2     0.49999994f
+#define EXP_C3     0.166665211f
+#define EXP_C4     0.041668389f
+#define EXP_C5     0.00836874545f
+#define EXP_C6     0.00138145394f
 
 extern const Kernels KERNELS_SCALAR;
 #if defined(__x86_64__)

@@ -1,5 +1,6 @@
-/* The portable kernels: plain float arithmetic in a fixed order, so the same bits on every machine. The
- * four-lane type lets any compiler use the vector registers that every processor of its kind has.
+/* The portable kernels: plain float arithmetic in a fixed order, so the same bits on every machine.
+ * The four-lane type lets any compiler use the vector registers that every processor of its kind
+ * has.
  */
 #include "core/kernels_impl.h"
 
@@ -78,7 +79,8 @@ INLINE float scalar_exp(float x)
 {
     float t = x * EXP_LOG2E + EXP_ROUND;
     float n = t - EXP_ROUND;
-    uint32_t whole = float_bits(t) - float_bits(EXP_ROUND); /* n as two's complement; no cast of NaN */
+    uint32_t whole =
+        float_bits(t) - float_bits(EXP_ROUND); /* n as two's complement; no cast of NaN */
     uint32_t half = whole >> 1 | (whole & 0x80000000u);
     float r = (x - n * EXP_LN2_HI) - n * EXP_LN2_LO;
     float p = EXP_C5 + r * EXP_C6;

@@ -58,7 +58,10 @@ float dtype_f16(uint16_t bits)
     return float_of_bits(sign | (113u - shift) << 23 | (mantissa & 0x3FFu) << 13);
 }
 
-float dtype_bf16(uint16_t bits) { return float_of_bits((uint32_t)bits << 16); }
+float dtype_bf16(uint16_t bits)
+{
+    return float_of_bits((uint32_t)bits << 16);
+}
 
 static const void *stored_at(Stored m, int row, int col)
 {

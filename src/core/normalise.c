@@ -193,7 +193,16 @@ static void row_exact(const NormJob *job, int row, float *weights, RowStats *sta
                     (exact->none ? ROW_FULLY_MASKED : 0u);
 }
 
-typedef enum { WAY_NAN, WAY_NONE, WAY_FILE, WAY_EXACT, WAY_HARD, WAY_SOFT, WAY_SPARSE, WAY_SIGMOID } Way;
+typedef enum {
+    WAY_NAN,
+    WAY_NONE,
+    WAY_FILE,
+    WAY_EXACT,
+    WAY_HARD,
+    WAY_SOFT,
+    WAY_SPARSE,
+    WAY_SIGMOID
+} Way;
 
 static Way row_way(const NormJob *job, ScoresRow look)
 {
@@ -265,9 +274,7 @@ void normalise_given(const NormJob *job, int row, float *own, RowStats *stats, R
     /* Weights that cancel to 0 cannot be made to sum to 1: they stay as given. */
     bool divide = mask->renormalise && sum != 0;
     for (int key = 0; own && key < mask->n_k; key++)
-        own[key] = mask->blocked[key] ? 0
-                   : divide           ? (float)((double)given[key] / sum)
-                                      : given[key];
+        own[key] = mask->blocked[key] ? 0 : divide ? (float)((double)given[key] / sum) : given[key];
     stats_row(stats, result, mask, row);
     stats->missing = mask->renormalise ? 0 : missing;
     range_add_row(range, result, mask->n_k, mask, row);

@@ -1,8 +1,9 @@
 /* One row of logits to one row of weights, with its statistics.
  *
- * Softmax, softmax1 and sigmoid run in float on the raw scores: weight = exp((s − max)·f)·(1/Σ), where
- * f = 1/(divisor·T) and max and Σ are kept per row. A positive scale or temperature moves the maximum with
- * it, so a slider needs no new maximum. Sparsemax and entmax15 look for their threshold in double.
+ * Softmax, softmax1 and sigmoid run in float on the raw scores: weight = exp((s − max)·f)·(1/Σ),
+ * where f = 1/(divisor·T) and max and Σ are kept per row. A positive scale or temperature moves the
+ * maximum with it, so a slider needs no new maximum. Sparsemax and entmax15 look for their
+ * threshold in double.
  */
 #ifndef ATTNSCOPE_CORE_NORMALISE_H
 #define ATTNSCOPE_CORE_NORMALISE_H
@@ -28,7 +29,8 @@ typedef struct {
 
 void normalise_row(const NormJob *job, const float *scores, ScoresRow look, int row, float *weights,
                    RowStats *stats, Range *range, NormScratch *scratch);
-/* Given weights, with hidden keys taken out. own == NULL: no key is hidden, the given row is the result. */
+/* Given weights, with hidden keys taken out. own == NULL: no key is hidden, the given row is the
+ * result. */
 void normalise_given(const NormJob *job, int row, float *own, RowStats *stats, Range *range);
 
 #endif

@@ -2,10 +2,11 @@
 
 #include <math.h>
 
-/* Sparsemax: w = (z − τ)⁺ with Σ w = 1. Entmax15: w = ((z/2 − τ)⁺)². z = (l − max)/T, so the largest z is 0
- * and τ lies in [−1, 0): keys with z (z/2) ≤ −1 are out from the start. Both sums are convex and falling in
- * τ: Newton from −1 climbs to the root and never passes it; where it stops, the support is known and the
- * threshold follows in closed form (Martins & Astudillo 2016; Peters, Niculae & Martins 2019).
+/* Sparsemax: w = (z − τ)⁺ with Σ w = 1. Entmax15: w = ((z/2 − τ)⁺)². z = (l − max)/T, so the
+ * largest z is 0 and τ lies in [−1, 0): keys with z (z/2) ≤ −1 are out from the start. Both sums
+ * are convex and falling in τ: Newton from −1 climbs to the root and never passes it; where it
+ * stops, the support is known and the threshold follows in closed form (Martins & Astudillo 2016;
+ * Peters, Niculae & Martins 2019).
  */
 typedef struct {
     int count;

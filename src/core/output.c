@@ -3,10 +3,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { OUTPUT_CHUNK = 256 }; /* keys added up in float before they join the sum: keeps the error small */
+enum {
+    OUTPUT_CHUNK = 256
+}; /* keys added up in float before they join the sum: keeps the error small */
 
-/* Where all of V is finite, cells outside of a row's own range add 0 · v: the rows of a block can share the
- * widest range. */
+/* Where all of V is finite, cells outside of a row's own range add 0 · v: the rows of a block can
+ * share the widest range. */
 static void output_tiles(const NormJob *job, float *out, ptrdiff_t out_step, Matrix weights,
                          const float *packed_v, int row, int count)
 {
@@ -34,8 +36,8 @@ static void output_tiles(const NormJob *job, float *out, ptrdiff_t out_step, Mat
     }
 }
 
-/* A masked key takes no part, whatever its V holds; so does a key whose logit is −Inf. An unmasked one with
- * weight 0 does: NaN there must be seen. */
+/* A masked key takes no part, whatever its V holds; so does a key whose logit is −Inf. An unmasked
+ * one with weight 0 does: NaN there must be seen. */
 static bool output_takes(const NormJob *job, const float *weights, const float *scores, int row,
                          int key)
 {

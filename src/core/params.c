@@ -19,8 +19,12 @@ AttnParams params_default(void)
     return params;
 }
 
-/* NaN is refused by every setting; here two NaN count as equal so that nothing is redone for ever. */
-static bool same(double a, double b) { return a == b || (a != a && b != b); }
+/* NaN is refused by every setting; here two NaN count as equal so that nothing is redone for ever.
+ */
+static bool same(double a, double b)
+{
+    return a == b || (a != a && b != b);
+}
 
 Stage params_first_change(const AttnParams *was, const AttnParams *now)
 {
@@ -39,4 +43,7 @@ Stage params_first_change(const AttnParams *was, const AttnParams *now)
     return STAGE_COUNT;
 }
 
-bool norm_is_open(NormKind kind) { return kind == NORM_SOFTMAX1 || kind == NORM_SIGMOID; }
+bool norm_is_open(NormKind kind)
+{
+    return kind == NORM_SOFTMAX1 || kind == NORM_SIGMOID;
+}

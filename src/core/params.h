@@ -1,5 +1,5 @@
-/* The parameters of the stages, in the order of the stages. Plain structs: state/settings.h embeds them,
- * the pipeline compares them to know where to start again.
+/* The parameters of the stages, in the order of the stages. Plain structs: state/settings.h embeds
+ * them, the pipeline compares them to know where to start again.
  *
  *   l = score(q, k) / divisor        scaled = l / temperature      masked = scaled, −∞ where masked
  *   weights = normaliser over the unmasked keys of a row           output = weights · V
@@ -9,7 +9,14 @@
 
 #include <stdbool.h>
 
-typedef enum { STAGE_SCORES, STAGE_SCALED, STAGE_MASKED, STAGE_WEIGHTS, STAGE_OUTPUT, STAGE_COUNT } Stage;
+typedef enum {
+    STAGE_SCORES,
+    STAGE_SCALED,
+    STAGE_MASKED,
+    STAGE_WEIGHTS,
+    STAGE_OUTPUT,
+    STAGE_COUNT
+} Stage;
 
 typedef enum { SCORE_AUTO, SCORE_DOT } ScoreKind;
 typedef struct {
@@ -17,7 +24,7 @@ typedef struct {
 } ScoreParams;
 
 typedef enum {
-    SCALE_AUTO,        /* sqrt_dk for dot from q and k, or from scores with d_k; else none */
+    SCALE_AUTO, /* sqrt_dk for dot from q and k, or from scores with d_k; else none */
     SCALE_NONE,
     SCALE_SQRT_DK,
     SCALE_DK,
@@ -32,21 +39,21 @@ typedef struct {
 
 typedef enum { MASK_TOP, MASK_BOTTOM } MaskAlign; /* p(i) = i, or i + n_k − n_q */
 typedef struct {
-    bool causal;      /* key j allowed iff j ≤ p(i) */
+    bool causal; /* key j allowed iff j ≤ p(i) */
     MaskAlign align;
     int window;       /* 0 = off, else |j − p(i)| < window */
     bool padding;     /* honour the keys that the document marks as padding */
     int hidden;       /* interned index set of hidden keys, 0 = none */
-    bool renormalise; /* false: weights over the keys that the other masks allow, hidden ones then 0 */
+    bool renormalise; /* false: hidden keys still compete, then their weights become 0 */
 } MaskParams;
 
 typedef enum {
     NORM_SOFTMAX,
-    NORM_SPARSEMAX,  /* Martins & Astudillo 2016 */
-    NORM_ENTMAX15,   /* Peters, Niculae & Martins 2019, α = 1.5, exact */
-    NORM_SOFTMAX1,   /* one more, implicit, logit 0 in the denominator */
+    NORM_SPARSEMAX, /* Martins & Astudillo 2016 */
+    NORM_ENTMAX15,  /* Peters, Niculae & Martins 2019, α = 1.5, exact */
+    NORM_SOFTMAX1,  /* one more, implicit, logit 0 in the denominator */
     NORM_SIGMOID,
-    NORM_HARDMAX     /* argmax, ties share */
+    NORM_HARDMAX /* argmax, ties share */
 } NormKind;
 typedef struct {
     NormKind kind;

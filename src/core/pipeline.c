@@ -1,5 +1,5 @@
-/* What must be done: compare, plan, make room, run, say what is there. Nothing of the last result is touched
- * before the last thing that can fail has succeeded.
+/* What must be done: compare, plan, make room, run, say what is there. Nothing of the last result
+ * is touched before the last thing that can fail has succeeded.
  */
 #include "core/pipeline_impl.h"
 
@@ -26,11 +26,20 @@ void pipeline_free(Pipeline *p)
     mem_free(p);
 }
 
-const AttnResult *pipeline_result(const Pipeline *p) { return &p->result; }
+const AttnResult *pipeline_result(const Pipeline *p)
+{
+    return &p->result;
+}
 
-const unsigned *pipeline_runs(const Pipeline *p) { return p->runs; }
+const unsigned *pipeline_runs(const Pipeline *p)
+{
+    return p->runs;
+}
 
-void pipeline_use(Pipeline *p, const Kernels *kernels) { p->forced = kernels; }
+void pipeline_use(Pipeline *p, const Kernels *kernels)
+{
+    p->forced = kernels;
+}
 
 static bool check_matrix(Matrix m, const char *name, int rows, int cols, Error *err)
 {
@@ -62,7 +71,8 @@ static bool check(const AttnInput *in, const AttnParams *want, Error *err)
     return !in->v.at || check_matrix(in->v, "v", in->n_k, in->v.cols, err);
 }
 
-/* Parameters that do not act on this input are set to one value, so that changing them redoes nothing. */
+/* Parameters that do not act on this input are set to one value, so that changing them redoes
+ * nothing. */
 static AttnParams acting(const AttnInput *in, const AttnParams *want)
 {
     AttnParams params = *want;
@@ -103,7 +113,8 @@ static PipelineState state_next(const Pipeline *p, const AttnInput *in, const At
     bool anew = !next.any || next.in.key != in->key || next.kernels != k ||
                 next.in.entry != in->entry || next.in.n_q != in->n_q || next.in.n_k != in->n_k;
     state_forget(&next, anew ? STAGE_SCORES : params_first_change(&next.params, &params));
-    /* The row maxima do not hang on the scale: whether the mask moved has to be asked apart from it. */
+    /* The row maxima do not hang on the scale: whether the mask moved has to be asked apart from
+     * it. */
     next.params.scale = params.scale;
     state_forget(&next, params_first_change(&next.params, &params));
     next.any = true;

@@ -1,8 +1,9 @@
-/* One head through all stages, incrementally: ask for what you want, the chain finds what is missing.
+/* One head through all stages, incrementally: ask for what you want, the chain finds what is
+ * missing.
  *
- * pipeline_update compares (input key, params) with what it last did, starts at the first differing stage
- * and keeps every buffer before it. A stage that ran gets a new stamp. The same inputs, params and
- * instruction set give the same bits, whatever came before and at any thread count.
+ * pipeline_update compares (input key, params) with what it last did, starts at the first differing
+ * stage and keeps every buffer before it. A stage that ran gets a new stamp. The same inputs,
+ * params and instruction set give the same bits, whatever came before and at any thread count.
  */
 #ifndef ATTNSCOPE_CORE_PIPELINE_H
 #define ATTNSCOPE_CORE_PIPELINE_H
@@ -12,20 +13,21 @@
 #include "core/stats.h"
 #include "core/threads.h"
 
-/* What views read: the stages of one head, or the mean or max over heads. All lent until the next update. */
+/* What views read: the stages of one head, or the mean or max over heads. All lent until the next
+ * update. */
 typedef struct {
     int n_q, n_k, d_v;
     Entry entry;
-    Matrix stage[STAGE_COUNT];      /* at == NULL: not asked for or absent; steps may exceed cols */
-    const char *absent[STAGE_COUNT];/* NULL: can be had; else the reason, one sentence */
-    uint32_t stamp[STAGE_COUNT];    /* changes exactly when the numbers may have; never 0 once computed */
-    const RowStats *rows;           /* n_q, of the weights */
-    Range range[STAGE_COUNT];       /* of stages that are there: scores, scaled, output over all cells, masked
-                                       and weights over unmasked ones */
-    const Mask *mask;               /* never NULL after an update */
+    Matrix stage[STAGE_COUNT]; /* at == NULL: not asked for or absent; steps may exceed cols */
+    const char *absent[STAGE_COUNT]; /* NULL: can be had; else the reason, one sentence */
+    uint32_t stamp[STAGE_COUNT];     /* moves when the numbers may have; never 0 once computed */
+    const RowStats *rows;            /* n_q, of the weights */
+    Range range[STAGE_COUNT]; /* of stages that are there: scores, scaled, output over all cells,
+                                 masked and weights over unmasked ones */
+    const Mask *mask;         /* never NULL after an update */
     double divisor, temperature;
-    bool computed_double;           /* the head is computed in double (values beyond float32) */
-    bool sums_open;                 /* rows need not sum to 1 (normaliser, max over heads) and views say so */
+    bool computed_double; /* the head is computed in double (values beyond float32) */
+    bool sums_open;       /* rows need not sum to 1 (normaliser, max over heads) and views say so */
     double recorded_error;          /* largest |computed − recorded|; −1 without a recording */
     int recorded_row, recorded_col; /* where */
 } AttnResult;
@@ -35,10 +37,10 @@ typedef struct Pipeline Pipeline;
 /* Stages wanted as bits: 1u << STAGE_…. Weights (with their row statistics) are always computed. */
 #define STAGE_BIT(stage) (1u << (stage))
 
-Pipeline *pipeline_new(void);           /* NULL: out of memory */
+Pipeline *pipeline_new(void); /* NULL: out of memory */
 void pipeline_free(Pipeline *p);
-/* threads may be NULL. On failure (out of memory, a combination that the file cannot give) the result of the
- * last success stays. */
+/* threads may be NULL. On failure (out of memory, a combination that the file cannot give) the
+ * result of the last success stays. */
 bool pipeline_update(Pipeline *p, const AttnInput *in, const AttnParams *want, unsigned stages,
                      Threads *threads, Error *err);
 const AttnResult *pipeline_result(const Pipeline *p); /* lent; valid after the first success */

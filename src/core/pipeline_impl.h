@@ -1,4 +1,5 @@
-/* The inside of a Pipeline, shared by pipeline.c (what must be done) and pipeline_rows.c (doing it).
+/* The inside of a Pipeline, shared by pipeline.c (what must be done) and pipeline_rows.c (doing
+ * it).
  */
 #ifndef ATTNSCOPE_CORE_PIPELINE_IMPL_H
 #define ATTNSCOPE_CORE_PIPELINE_IMPL_H
@@ -18,14 +19,14 @@ typedef enum {
     SLAB_SCALED,
     SLAB_MASKED,
     SLAB_WEIGHTS,
-    SLAB_OUTPUT,   /* the first five as Stage */
+    SLAB_OUTPUT, /* the first five as Stage */
     SLAB_PACKED_K,
     SLAB_PACKED_V,
-    SLAB_ROWS,     /* RowStats[n_q] */
-    SLAB_LOOKS,    /* ScoresRow[n_q] */
-    SLAB_HAVE,     /* PipelineHave[blocks] */
-    SLAB_RANGES,   /* Range[STAGE_COUNT][blocks] */
-    SLAB_ERRORS,   /* PipelineError[blocks] */
+    SLAB_ROWS,   /* RowStats[n_q] */
+    SLAB_LOOKS,  /* ScoresRow[n_q] */
+    SLAB_HAVE,   /* PipelineHave[blocks] */
+    SLAB_RANGES, /* Range[STAGE_COUNT][blocks] */
+    SLAB_ERRORS, /* PipelineError[blocks] */
     SLAB_SCRATCH,
     SLAB_COUNT
 } SlabKind;
@@ -46,20 +47,20 @@ typedef struct {
 
 /* What the buffers hold. Copied, changed and only kept when the update cannot fail any more. */
 typedef struct {
-    bool any;            /* an update succeeded */
+    bool any; /* an update succeeded */
     AttnInput in;
-    AttnParams params;   /* as they act on this input */
+    AttnParams params; /* as they act on this input */
     const Kernels *kernels;
     bool valid[STAGE_COUNT];
-    bool has_scores;     /* SLAB_HAVE is about this input */
+    bool has_scores; /* SLAB_HAVE is about this input */
     bool has_looks, has_packed_k, has_packed_v, has_zeros;
     bool v_finite;
 } PipelineState;
 
 /* What one update does. */
 typedef struct {
-    unsigned want, todo;  /* STAGE_BITs; todo: written in this update */
-    bool full;            /* all scores, else those inside the mask's ranges */
+    unsigned want, todo; /* STAGE_BITs; todo: written in this update */
+    bool full;           /* all scores, else those inside the mask's ranges */
     bool scores, looks;
     NormJob job;
 } PipelinePlan;
@@ -77,14 +78,14 @@ struct Pipeline {
     AttnResult result;
 };
 
-ptrdiff_t pipeline_step(int cols);             /* of an own buffer: rows begin on cache lines */
+ptrdiff_t pipeline_step(int cols); /* of an own buffer: rows begin on cache lines */
 int pipeline_blocks(const AttnInput *in);
-size_t pipeline_scratch_size(int n_k);         /* of one thread */
+size_t pipeline_scratch_size(int n_k); /* of one thread */
 /* The panels of keys that a block of rows needs. */
 PipelineHave pipeline_needs(const Mask *mask, bool full, int block);
-Matrix pipeline_scores(const Pipeline *p);     /* at == NULL: not there */
+Matrix pipeline_scores(const Pipeline *p); /* at == NULL: not there */
 Matrix pipeline_weights(const Pipeline *p);
-bool pipeline_lends_given(const Pipeline *p);  /* the weights are the file's, untouched */
+bool pipeline_lends_given(const Pipeline *p); /* the weights are the file's, untouched */
 void pipeline_run_block(void *pipeline, int block);
 
 #endif

@@ -4,11 +4,20 @@
 #include <math.h>
 #include <string.h>
 
-ptrdiff_t pipeline_step(int cols) { return ((ptrdiff_t)cols + 15) / 16 * 16; }
+ptrdiff_t pipeline_step(int cols)
+{
+    return ((ptrdiff_t)cols + 15) / 16 * 16;
+}
 
-int pipeline_blocks(const AttnInput *in) { return (in->n_q - 1) / PIPELINE_BLOCK + 1; }
+int pipeline_blocks(const AttnInput *in)
+{
+    return (in->n_q - 1) / PIPELINE_BLOCK + 1;
+}
 
-static size_t scratch_part(int n_k, size_t item) { return ((size_t)n_k * item + 63) / 64 * 64; }
+static size_t scratch_part(int n_k, size_t item)
+{
+    return ((size_t)n_k * item + 63) / 64 * 64;
+}
 
 size_t pipeline_scratch_size(int n_k)
 {
@@ -126,8 +135,8 @@ static void run_weights(Pipeline *p, int row, int count, Range *range)
     atomic_store_explicit(&p->busy[index], false, memory_order_release);
 }
 
-/* Rows that are fully masked are left out: there frameworks differ by nature. One NaN of two is infinitely
- * far off. */
+/* Rows that are fully masked are left out: there frameworks differ by nature. One NaN of two is
+ * infinitely far off. */
 static void run_recorded(Pipeline *p, int row, int count, PipelineError *worst)
 {
     const RowStats *stats = p->slab[SLAB_ROWS].at;
@@ -173,11 +182,12 @@ void pipeline_run_block(void *pipeline, int block)
         run_scores(p, block, row, count);
     ScoresRow *looks = p->slab[SLAB_LOOKS].at;
     for (int i = row; plan->looks && i < row + count; i++)
-        looks[i] = scores_look(matrix_row(pipeline_scores(p), i), in, p->state.kernels, &p->mask, i);
+        looks[i] =
+            scores_look(matrix_row(pipeline_scores(p), i), in, p->state.kernels, &p->mask, i);
     for (int i = row; i < row + count; i++) {
         if (plan->todo & STAGE_BIT(STAGE_SCORES))
-            range_add_row(ranges + STAGE_SCORES * blocks + block,
-                          matrix_row(pipeline_scores(p), i), in->n_k, NULL, i);
+            range_add_row(ranges + STAGE_SCORES * blocks + block, matrix_row(pipeline_scores(p), i),
+                          in->n_k, NULL, i);
         if (plan->todo & STAGE_BIT(STAGE_SCALED))
             run_scaled(p, STAGE_SCALED, i, ranges + STAGE_SCALED * blocks + block);
         if (plan->todo & STAGE_BIT(STAGE_MASKED))

@@ -7,11 +7,12 @@
 #include <string.h>
 
 enum {
-    REDUCE_ROWS = 32,                 /* rows that one thread takes at a time */
-    REDUCE_BUDGET_MIB = 256           /* scores and weights of all heads stay while they fit */
+    REDUCE_ROWS = 32,       /* rows that one thread takes at a time */
+    REDUCE_BUDGET_MIB = 256 /* scores and weights of all heads stay while they fit */
 };
 
-/* Sums over heads of one kind of matrix, in double: the order of the heads is fixed, so are the bits. */
+/* Sums over heads of one kind of matrix, in double: the order of the heads is fixed, so are the
+ * bits. */
 typedef struct {
     double *layer, *total; /* owned, n_q × cols */
     float *result;         /* owned, n_q × cols */
@@ -34,7 +35,10 @@ struct Reduce {
     AttnResult result;
 };
 
-Reduce *reduce_new(void) { return mem_zero(1, sizeof(Reduce)); }
+Reduce *reduce_new(void)
+{
+    return mem_zero(1, sizeof(Reduce));
+}
 
 static void sum_free(ReduceSum *sum)
 {
@@ -73,7 +77,10 @@ void reduce_free(Reduce *r)
     mem_free(r);
 }
 
-const AttnResult *reduce_result(const Reduce *r) { return &r->result; }
+const AttnResult *reduce_result(const Reduce *r)
+{
+    return &r->result;
+}
 
 static bool reduce_check(const AttnInput *inputs, const int *heads, int layers, Error *err)
 {
@@ -129,12 +136,12 @@ static bool sum_init(ReduceSum *sum, int rows, int cols, bool layers)
 /* One step of a sum: into = from (first), into + from, or the larger one. */
 typedef struct {
     double *into;
-    Matrix floats;        /* from a head … */
-    const double *reals;  /* … or from a layer */
+    Matrix floats;       /* from a head … */
+    const double *reals; /* … or from a layer */
     int rows, cols;
     ReduceKind kind;
     bool first;
-    double divide;        /* reals are divided by this before */
+    double divide; /* reals are divided by this before */
 } ReduceStep;
 
 static double step_join(const ReduceStep *s, double have, double next)
@@ -243,14 +250,16 @@ static void result_reasons(AttnResult *out, const AttnInput *in, const ReducePla
     out->absent[STAGE_SCALED] = scaled[which];
     out->absent[STAGE_MASKED] = masked[which];
     out->absent[STAGE_WEIGHTS] = NULL;
-    out->absent[STAGE_OUTPUT] = plan->d_v         ? NULL
+    out->absent[STAGE_OUTPUT] = plan->d_v          ? NULL
                                 : plan->max_heads  ? "max over heads has no output"
                                 : plan->max_layers ? "max over layers has no output"
-                                : in->v.at ? "the values (v) of the heads differ in width, so no output"
-                                           : "the file has no values (v), so no output";
+                                : in->v.at
+                                    ? "the values (v) of the heads differ in width, so no output"
+                                    : "the file has no values (v), so no output";
 }
 
-/* Everything that the sums need, in a Reduce of its own that replaces the old one when all is done. */
+/* Everything that the sums need, in a Reduce of its own that replaces the old one when all is done.
+ */
 static bool reduce_room(Reduce *fresh, const AttnInput *in, const ReducePlan *plan)
 {
     size_t n_q = (size_t)in->n_q;
@@ -269,7 +278,8 @@ static bool reduce_head(Reduce *r, Reduce *fresh, const AttnInput *in, int index
                         ReduceKind kind, const AttnParams *want, Threads *threads, Error *err)
 {
     Pipeline *p = r->pool[r->pool_count > 1 ? index : 0];
-    unsigned stages = STAGE_BIT(STAGE_WEIGHTS) | (fresh->output.cols ? STAGE_BIT(STAGE_OUTPUT) : 0u);
+    unsigned stages =
+        STAGE_BIT(STAGE_WEIGHTS) | (fresh->output.cols ? STAGE_BIT(STAGE_OUTPUT) : 0u);
     if (!pipeline_update(p, in, want, stages, threads, err))
         return error_within(err, "layer %d, head %d", in->layer, in->head);
     const AttnResult *head = pipeline_result(p);
@@ -305,7 +315,8 @@ static bool reduce_sums(Reduce *r, Reduce *fresh, const AttnInput *inputs, const
         sum_layer(&fresh->output, inputs->n_q, divide, fresh->over_layers, layer == 0, threads);
     }
     double divide = layers > 1 ? fresh->over_layers == REDUCE_MEAN ? layers : 1
-                    : fresh->over_heads == REDUCE_MEAN ? heads[0] : 1;
+                    : fresh->over_heads == REDUCE_MEAN ? heads[0]
+                                                       : 1;
     sum_finish(&fresh->weights, inputs->n_q, divide);
     sum_finish(&fresh->output, inputs->n_q, divide);
     return true;

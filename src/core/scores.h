@@ -8,19 +8,20 @@
 #include "core/stats.h"
 
 typedef enum {
-    SCORES_FINE,   /* all competing scores are finite, or −Inf in the file's own numbers */
-    SCORES_NAN,    /* a NaN or +Inf competes: the row has no weights */
-    SCORES_DOUBLE  /* a finite score is beyond float: the row is computed in double */
+    SCORES_FINE,  /* all competing scores are finite, or −Inf in the file's own numbers */
+    SCORES_NAN,   /* a NaN or +Inf competes: the row has no weights */
+    SCORES_DOUBLE /* a finite score is beyond float: the row is computed in double */
 } ScoresKind;
 
 typedef struct {
-    float max;       /* largest competing raw score; −Inf when there is none */
-    uint8_t kind;    /* ScoresKind */
-    bool infinite;   /* kind NAN because of a +Inf */
+    float max;     /* largest competing raw score; −Inf when there is none */
+    uint8_t kind;  /* ScoresKind */
+    bool infinite; /* kind NAN because of a +Inf */
 } ScoresRow;
 
-/* Dot products of rows × panels [from, to) of packed k. Cells that are not finite are computed again in
- * double: partial sums may overflow where the sum does not. out: row `row` begins at out. */
+/* Dot products of rows × panels [from, to) of packed k. Cells that are not finite are computed
+ * again in double: partial sums may overflow where the sum does not. out: row `row` begins at out.
+ */
 void scores_block(float *out, ptrdiff_t out_step, const AttnInput *in, const float *packed_k,
                   const Kernels *k, int row, int rows, int from, int to);
 /* What the normaliser must know of a row of scores before it starts. */

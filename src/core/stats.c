@@ -12,7 +12,10 @@ static void stats_row_nan(RowStats *out)
     out->argmax = -1;
 }
 
-static double plogp(double p) { return p > 0 ? p * log2(p) : 0; }
+static double plogp(double p)
+{
+    return p > 0 ? p * log2(p) : 0;
+}
 
 void stats_row(RowStats *out, const float *weights, const Mask *mask, int row)
 {

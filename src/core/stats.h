@@ -1,6 +1,6 @@
 /* Numbers about a row of weights, about a matrix, and about a head. Accumulated in double.
- * Entropy in bits; 0·log 0 = 0. Rows that are fully masked or hold NaN have no entropy (NaN) and are left
- * out of averages.
+ * Entropy in bits; 0·log 0 = 0. Rows that are fully masked or hold NaN have no entropy (NaN) and
+ * are left out of averages.
  */
 #ifndef ATTNSCOPE_CORE_STATS_H
 #define ATTNSCOPE_CORE_STATS_H
@@ -10,20 +10,21 @@
 enum {
     ROW_FULLY_MASKED = 1, /* no key may be seen, or every logit that may is −Inf */
     ROW_NAN = 2,
-    ROW_HAS_INF = 4,      /* an Inf among the weights, or a +Inf logit behind the NaN */
-    ROW_DOUBLE = 8,       /* recomputed in double */
-    ROW_OVERFLOW = 16     /* a finite score is beyond even double (f64 files) */
+    ROW_HAS_INF = 4,  /* an Inf among the weights, or a +Inf logit behind the NaN */
+    ROW_DOUBLE = 8,   /* recomputed in double */
+    ROW_OVERFLOW = 16 /* a finite score is beyond even double (f64 files) */
 };
 
 typedef struct {
-    double sum, max;       /* of the weights */
-    double entropy;        /* H of the weights divided by their sum, bits; NaN = undefined */
-    double effective;      /* 2^H */
-    double missing;        /* mass that hidden keys lost (renormalise off), else 0 */
-    double logit_max;      /* max of l over competing keys; NaN when the file has no scores */
-    double log_sum_exp;    /* of l/T over competing keys; NaN at T = 0 and under other normalisers than softmax(1) */
-    int keys;              /* unmasked keys */
-    int argmax;            /* first largest weight, -1 = none */
+    double sum, max;    /* of the weights */
+    double entropy;     /* H of the weights divided by their sum, bits; NaN = undefined */
+    double effective;   /* 2^H */
+    double missing;     /* mass that hidden keys lost (renormalise off), else 0 */
+    double logit_max;   /* max of l over competing keys; NaN when the file has no scores */
+    double log_sum_exp; /* of l/T over competing keys; NaN at T = 0 and under other normalisers than
+                           softmax(1) */
+    int keys;           /* unmasked keys */
+    int argmax;         /* first largest weight, -1 = none */
     unsigned flags;
 } RowStats;
 
@@ -35,18 +36,18 @@ typedef struct { /* range of a matrix; non-finite values are counted, not ranged
 } Range;
 
 typedef struct {
-    double mean_entropy;    /* bits, over defined rows */
-    double first_token;     /* mean mass on key 0 */
-    double previous_token;  /* mean mass on key p(i) − 1 */
-    double itself;          /* mean mass on key p(i) */
-    double mean_distance;   /* mean Σ_j w |j − p(i)| */
-    int rows;               /* rows that count */
+    double mean_entropy;   /* bits, over defined rows */
+    double first_token;    /* mean mass on key 0 */
+    double previous_token; /* mean mass on key p(i) − 1 */
+    double itself;         /* mean mass on key p(i) */
+    double mean_distance;  /* mean Σ_j w |j − p(i)| */
+    int rows;              /* rows that count */
 } HeadStats;
 
 /* weights: n_k floats of row `row`. Fills sum, max, entropy, effective, keys, argmax, flags. */
 void stats_row(RowStats *out, const float *weights, const Mask *mask, int row);
-/* The pieces of stats_range: nothing yet; n neighbouring cells of one row, left to right and top to bottom;
- * a range of later rows; the numbers of what was added. */
+/* The pieces of stats_range: nothing yet; n neighbouring cells of one row, left to right and top to
+ * bottom; a range of later rows; the numbers of what was added. */
 Range range_none(void);
 void range_add(Range *range, const float *cells, int n, int row, int col);
 void range_merge(Range *range, const Range *later);
@@ -55,7 +56,8 @@ void range_finish(Range *range);
 void range_add_row(Range *range, const float *row_cells, int n, const Mask *mask, int row);
 Range stats_range(Matrix m, const Mask *mask); /* mask may be NULL: all cells */
 HeadStats stats_head(Matrix weights, const RowStats *rows, const Mask *mask);
-/* Rank of key in row, 1 = largest; equal weights rank by lower index. Masked keys (and NaN) have rank 0. */
+/* Rank of key in row, 1 = largest; equal weights rank by lower index. Masked keys (and NaN) have
+ * rank 0. */
 int stats_rank(const float *weights, const Mask *mask, int row, int key);
 /* Σ_i weights[i][j] for every key j, in double; NaN rows left out. */
 void stats_received(Matrix weights, const RowStats *rows, double *out);

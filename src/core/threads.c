@@ -117,11 +117,15 @@ void threads_stop(Threads *t)
     mem_free(t);
 }
 
-int threads_count(const Threads *threads) { return threads ? threads->count : 1; }
+int threads_count(const Threads *threads)
+{
+    return threads ? threads->count : 1;
+}
 
 void threads_run(Threads *t, int blocks, ThreadsBlock run, void *context)
 {
-    /* A pool that is busy (another caller, or a block that asks for more blocks) is not waited for. */
+    /* A pool that is busy (another caller, or a block that asks for more blocks) is not waited for.
+     */
     if (!t || t->count == 1 || blocks < 2 || pthread_mutex_trylock(&t->caller) != 0) {
         for (int block = 0; block < blocks; block++)
             run(context, block);

@@ -1,5 +1,5 @@
-/* A sleeping pool: workers wait on a condition variable, never spin. The caller works too. Results must not
- * depend on who takes which block, so blocks are independent by contract.
+/* A sleeping pool: workers wait on a condition variable, never spin. The caller works too. Results
+ * must not depend on who takes which block, so blocks are independent by contract.
  */
 #ifndef ATTNSCOPE_CORE_THREADS_H
 #define ATTNSCOPE_CORE_THREADS_H
@@ -13,8 +13,8 @@ typedef void (*ThreadsBlock)(void *context, int block);
 Threads *threads_start(int count);
 void threads_stop(Threads *threads);
 int threads_count(const Threads *threads); /* NULL = 1 */
-/* Runs block 0 … blocks−1, each once, and returns when all are done. threads may be NULL: all on the caller.
- * So too when the pool is busy already (another caller, or called from inside a block). */
+/* Runs block 0 … blocks−1, each once, and returns when all are done. All on the caller when threads
+ * is NULL or the pool is busy (another caller, or called from inside a block). */
 void threads_run(Threads *threads, int blocks, ThreadsBlock run, void *context);
 
 #endif

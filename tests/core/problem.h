@@ -91,8 +91,8 @@ static inline void problem_widen(RefRandom *r, Problem *p)
 
 static inline AttnParams problem_params(RefRandom *r, int n_k)
 {
-    static const double temperatures[] = {0,   0.01, 0.5, 1,      3,    1000, 5e-324,
-                                          1e-300, 1,    1,   (double)INFINITY};
+    static const double temperatures[] = {
+        0, 0.01, 0.5, 1, 3, 1000, 5e-324, 1e-300, 1, 1, (double)INFINITY};
     AttnParams p = params_default();
     int hidden[3], count = ref_range(r, 0, 3);
     for (int i = 0; i < count; i++)

@@ -54,7 +54,8 @@ static double ulps(double found, double expected)
     return fabs(found - expected) / (ulp > 0x1p-1074 ? ulp : 0x1p-1074);
 }
 
-/* A dot product cannot be right to 2 ulp when its terms cancel to nothing: there the bar is 2⁻⁶⁰ of Σ|q k|. */
+/* A dot product cannot be right to 2 ulp when its terms cancel to nothing: there the bar is 2⁻⁶⁰ of
+ * Σ|q k|. */
 static bool score_is_right(const Case *c, int j, double found, double expected)
 {
     double size = 0;

@@ -36,13 +36,15 @@ static void fill(RefRandom *r, float *at, int n)
         at[i] = (float)ref_normal(r);
 }
 
-/* Cells of any block against double, within d · 2⁻²⁴ · Σ|q k|; nothing outside of the block is written. */
+/* Cells of any block against double, within d · 2⁻²⁴ · Σ|q k|; nothing outside of the block is
+ * written. */
 static void check_tile(const Kernels *k)
 {
     RefRandom r = {7};
     float a[40 * 140], b[PANEL * 131], out[40 * 50];
     for (int round = 0; round < 400; round++) {
-        int rows = ref_range(&r, 1, 35), cols = ref_range(&r, 1, PANEL), depth = ref_range(&r, 1, 130);
+        int rows = ref_range(&r, 1, 35), cols = ref_range(&r, 1, PANEL),
+            depth = ref_range(&r, 1, 130);
         int step = depth + ref_range(&r, 0, 9);
         fill(&r, a, 40 * 140);
         fill(&r, b, PANEL * 131);

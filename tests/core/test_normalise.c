@@ -212,8 +212,18 @@ typedef struct {
 
 static const Edge EDGES[] = {
     {"one -Inf", {1, -INFINITY, 1, -INFINITY}, NORM_SOFTMAX, 1, {0.5f, 0, 0.5f, 0}, 0},
-    {"only -Inf", {-INFINITY, -INFINITY, -INFINITY, -INFINITY}, NORM_SOFTMAX, 1, {0}, ROW_FULLY_MASKED},
-    {"only -Inf", {-INFINITY, -INFINITY, -INFINITY, -INFINITY}, NORM_SIGMOID, 1, {0}, ROW_FULLY_MASKED},
+    {"only -Inf",
+     {-INFINITY, -INFINITY, -INFINITY, -INFINITY},
+     NORM_SOFTMAX,
+     1,
+     {0},
+     ROW_FULLY_MASKED},
+    {"only -Inf",
+     {-INFINITY, -INFINITY, -INFINITY, -INFINITY},
+     NORM_SIGMOID,
+     1,
+     {0},
+     ROW_FULLY_MASKED},
     {"+Inf", {1, INFINITY, 1, 0}, NORM_SOFTMAX, 1, {NAN, NAN, NAN, NAN}, ROW_NAN | ROW_HAS_INF},
     {"+Inf", {1, INFINITY, 1, 0}, NORM_SPARSEMAX, 1, {NAN, NAN, NAN, NAN}, ROW_NAN | ROW_HAS_INF},
     {"NaN", {1, NAN, 1, 0}, NORM_SOFTMAX, 1, {NAN, NAN, NAN, NAN}, ROW_NAN},
@@ -227,15 +237,30 @@ static const Edge EDGES[] = {
     {"T = 0, softmax1 above", {2, -1, 2, -2}, NORM_SOFTMAX1, 0, {0.5f, 0, 0.5f, 0}, 0},
     {"T = 5e-324", {1, 1 + FLT_EPSILON, 0, 1}, NORM_SOFTMAX, 5e-324, {0, 1, 0, 0}, 0},
     {"T = 1e-300", {1, 1 + FLT_EPSILON, 0, 1}, NORM_ENTMAX15, 1e-300, {0, 1, 0, 0}, 0},
-    {"T = Inf", {1, 99, -5, 3e38f}, NORM_SOFTMAX, (double)INFINITY, {0.25f, 0.25f, 0.25f, 0.25f}, 0},
-    {"T = Inf", {1, 99, -INFINITY, -4}, NORM_SPARSEMAX, (double)INFINITY, {1.0f / 3, 1.0f / 3, 0, 1.0f / 3}, 0},
+    {"T = Inf",
+     {1, 99, -5, 3e38f},
+     NORM_SOFTMAX,
+     (double)INFINITY,
+     {0.25f, 0.25f, 0.25f, 0.25f},
+     0},
+    {"T = Inf",
+     {1, 99, -INFINITY, -4},
+     NORM_SPARSEMAX,
+     (double)INFINITY,
+     {1.0f / 3, 1.0f / 3, 0, 1.0f / 3},
+     0},
     {"T = Inf", {1, 99, -5, 3e38f}, NORM_SOFTMAX1, (double)INFINITY, {0.2f, 0.2f, 0.2f, 0.2f}, 0},
     {"huge", {3e38f, -3e38f, 3e38f, 0}, NORM_SOFTMAX, 1, {0.5f, 0, 0.5f, 0}, 0},
     {"huge sigmoid", {3e38f, -3e38f, 0, 0}, NORM_SIGMOID, 1, {1, 0, 0.5f, 0.5f}, 0},
     {"equal", {0.1f, 0.1f, 0.1f, 0.1f}, NORM_SOFTMAX, 0.3, {0.25f, 0.25f, 0.25f, 0.25f}, 0},
     {"equal", {0.1f, 0.1f, 0.1f, 0.1f}, NORM_SPARSEMAX, 0.3, {0.25f, 0.25f, 0.25f, 0.25f}, 0},
     {"equal", {0.1f, 0.1f, 0.1f, 0.1f}, NORM_ENTMAX15, 0.3, {0.25f, 0.25f, 0.25f, 0.25f}, 0},
-    {"equal denormals", {1e-45f, 1e-45f, 1e-45f, 1e-45f}, NORM_SOFTMAX, 1, {0.25f, 0.25f, 0.25f, 0.25f}, 0},
+    {"equal denormals",
+     {1e-45f, 1e-45f, 1e-45f, 1e-45f},
+     NORM_SOFTMAX,
+     1,
+     {0.25f, 0.25f, 0.25f, 0.25f},
+     0},
     {"hardmax", {2, 2, 2, 1}, NORM_HARDMAX, 7, {1.0f / 3, 1.0f / 3, 1.0f / 3, 0}, 0},
 };
 
@@ -327,8 +352,13 @@ static void finite_inputs_never_give_nan_or_infinity(void **state)
             q[i] = random_finite(&r, type);
         for (int i = 0; i < N_K * D; i++)
             k[i] = random_finite(&r, type);
-        AttnInput in = {.entry = ENTRY_QK, .n_q = N_Q, .n_k = N_K, .d_k = D, .key = 1,
-                        .q = {q, N_Q, D, D}, .k = {k, N_K, D, D}};
+        AttnInput in = {.entry = ENTRY_QK,
+                        .n_q = N_Q,
+                        .n_k = N_K,
+                        .d_k = D,
+                        .key = 1,
+                        .q = {q, N_Q, D, D},
+                        .k = {k, N_K, D, D}};
         AttnParams params = params_default();
         params.norm.kind = (NormKind)(round % 6);
         params.mask.causal = round % 2;

@@ -17,7 +17,8 @@ static Pipeline *run(const AttnInput *in, const AttnParams *params, int set)
     return p;
 }
 
-/* Against Σ w·v in double over the program's own weights: 300 additions in float lose at most a few bits. */
+/* Against Σ w·v in double over the program's own weights: 300 additions in float lose at most a few
+ * bits. */
 static void outputs_are_weights_times_v(void **state)
 {
     (void)state;

@@ -88,7 +88,8 @@ static void only_softmax1_and_sigmoid_leave_the_sum_open(void **state)
 {
     (void)state;
     for (int kind = NORM_SOFTMAX; kind <= NORM_HARDMAX; kind++)
-        assert_int_equal(norm_is_open((NormKind)kind), kind == NORM_SOFTMAX1 || kind == NORM_SIGMOID);
+        assert_int_equal(norm_is_open((NormKind)kind),
+                         kind == NORM_SOFTMAX1 || kind == NORM_SIGMOID);
 }
 
 int main(void)

@@ -45,14 +45,16 @@ static double join(ReduceKind kind, double a, double b, bool first)
 }
 
 /* One cell of a stage, reduced by the definition: heads inside their layer, then layers. */
-static double due(Pipeline *const *p, Stage stage, int i, int j, ReduceKind heads, ReduceKind layers)
+static double due(Pipeline *const *p, Stage stage, int i, int j, ReduceKind heads,
+                  ReduceKind layers)
 {
     double total = 0;
     for (int layer = 0, index = 0; layer < LAYERS; layer++) {
         double sum = 0;
         for (int head = 0; head < HEADS[layer]; head++, index++)
-            sum = join(heads, sum,
-                       (double)matrix_row(pipeline_result(p[index])->stage[stage], i)[j], head == 0);
+            sum =
+                join(heads, sum, (double)matrix_row(pipeline_result(p[index])->stage[stage], i)[j],
+                     head == 0);
         total = join(layers, total, heads == REDUCE_MEAN ? sum / HEADS[layer] : sum, layer == 0);
     }
     return layers == REDUCE_MEAN ? total / LAYERS : total;
@@ -110,7 +112,8 @@ static void what_cannot_be_had_says_why(void **state)
     assert_null(res->stage[STAGE_SCORES].at);
     assert_true(update(r, h.in, REDUCE_MEAN, REDUCE_MAX, &params, &err));
     assert_string_equal(reduce_result(r)->absent[STAGE_OUTPUT], "max over layers has no output");
-    assert_string_equal(reduce_result(r)->absent[STAGE_MASKED], "mean over heads has no masked scores");
+    assert_string_equal(reduce_result(r)->absent[STAGE_MASKED],
+                        "mean over heads has no masked scores");
     assert_true(update(r, h.in, REDUCE_MEAN, REDUCE_MEAN, &params, &err));
     assert_null(reduce_result(r)->absent[STAGE_OUTPUT]);
     h.in[4].v = (Matrix){0};
@@ -134,8 +137,8 @@ static void one_head_is_its_own_mean_and_maximum(void **state)
     assert_true(pipeline_update(p, h.in, &params, STAGE_BIT(STAGE_OUTPUT), NULL, &err));
     for (int kind = 0; kind < 2; kind++) {
         Reduce *r = reduce_new();
-        assert_true(reduce_update(r, h.in, one, 1, (ReduceKind)kind, (ReduceKind)kind, &params, NULL,
-                                  &err));
+        assert_true(reduce_update(r, h.in, one, 1, (ReduceKind)kind, (ReduceKind)kind, &params,
+                                  NULL, &err));
         const AttnResult *res = reduce_result(r);
         assert_false(res->sums_open);
         for (int s = STAGE_WEIGHTS; s <= STAGE_OUTPUT; s++)

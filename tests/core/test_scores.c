@@ -27,7 +27,7 @@ static void all_scores(float *out, const AttnInput *in, const Kernels *k)
 static void each_score_is_within_the_bar_of_double(void **state)
 {
     (void)state;
-    static const int shapes[][3] = {{1, 1, 1},   {1, 65, 3},   {33, 1, 64}, {7, 40, 80},
+    static const int shapes[][3] = {{1, 1, 1},     {1, 65, 3},   {33, 1, 64}, {7, 40, 80},
                                     {31, 33, 127}, {40, 64, 64}, {5, 100, 1}};
     RefRandom r = {3};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
@@ -52,11 +52,7 @@ static void a_sum_that_fits_survives_parts_that_overflow(void **state)
 {
     (void)state;
     const float q[] = {FLT_MAX, FLT_MAX, 1}, k[] = {2, -2, 5, 2, 2, 0, -2, -2, 0};
-    AttnInput in = {.entry = ENTRY_QK,
-                    .n_q = 1,
-                    .n_k = 3,
-                    .q = {q, 1, 3, 3},
-                    .k = {k, 3, 3, 3}};
+    AttnInput in = {.entry = ENTRY_QK, .n_q = 1, .n_k = 3, .q = {q, 1, 3, 3}, .k = {k, 3, 3, 3}};
     for (int set = 0; set < 3; set++) {
         const Kernels *kernels = kernels_by_name(PROBLEM_SETS[set]);
         float out[3];

@@ -94,7 +94,8 @@ static void ranges_agree_with_a_plain_loop(void **state)
     (void)state;
     RefRandom r = {51};
     for (int round = 0; round < 2000; round++) {
-        Problem p = problem_new(&r, ENTRY_SCORES, ref_range(&r, 1, 5), ref_range(&r, 1, 40), 1, 0, 1);
+        Problem p =
+            problem_new(&r, ENTRY_SCORES, ref_range(&r, 1, 5), ref_range(&r, 1, 40), 1, 0, 1);
         AttnParams params = problem_params(&r, p.in.n_k);
         Mask mask = mask_of(&p.in, &params.mask);
         if (round % 2)

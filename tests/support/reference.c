@@ -24,7 +24,10 @@ int ref_range(RefRandom *r, int lo, int hi)
     return (int)(lo + (int64_t)((ref_random(r) >> 11) % width));
 }
 
-double ref_unit(RefRandom *r) { return (double)(ref_random(r) >> 11) * 0x1p-53; }
+double ref_unit(RefRandom *r)
+{
+    return (double)(ref_random(r) >> 11) * 0x1p-53;
+}
 
 double ref_normal(RefRandom *r)
 {
@@ -116,13 +119,13 @@ static void ref_normalise(double *w, const double *l, int n, NormKind kind, doub
         if (kind == NORM_HARDMAX || (t == 0 && sparse))
             w[j] = l[j] == max ? 1 / ties : 0;
         else if (kind == NORM_SIGMOID)
-            w[j] = t == 0      ? (l[j] > 0 ? 1 : l[j] < 0 ? 0 : 0.5)
+            w[j] = t == 0     ? (l[j] > 0   ? 1
+                                 : l[j] < 0 ? 0
+                                            : 0.5)
                    : isinf(t) ? 0.5
                               : 1 / (1 + exp(-l[j] / t));
         else
-            w[j] = kind == NORM_SPARSEMAX  ? y
-                   : kind == NORM_ENTMAX15 ? y * y
-                                           : exp(z[j]) / sum;
+            w[j] = kind == NORM_SPARSEMAX ? y : kind == NORM_ENTMAX15 ? y * y : exp(z[j]) / sum;
     }
 }
 
@@ -158,8 +161,8 @@ void ref_weights(double *out, const double *scores, const AttnInput *in, const A
 
 typedef __float128 Quad;
 
-/* e^x = (e^(x/2^k))^(2^k) with x/2^k below 1/256: the series needs 14 terms for 113 bits; squaring k times
- * loses k bits, which 128-bit numbers can spare against double. */
+/* e^x = (e^(x/2^k))^(2^k) with x/2^k below 1/256: the series needs 14 terms for 113 bits; squaring
+ * k times loses k bits, which 128-bit numbers can spare against double. */
 static Quad ref_quad_exp(Quad x)
 {
     if (x < -800)
