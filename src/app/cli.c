@@ -26,10 +26,12 @@ void cli_warn(const Cli *cli, const char *file, const char *line)
     cli_fail(cli, &quiet, file);
 }
 
-void cli_put(const Cli *cli, const Buf *text)
+void cli_put(Cli *cli, const Buf *text)
 {
-    if (text->size > 0)
-        fwrite(text->data, 1, text->size, cli->host->out);
+    errno = 0;
+    if (text->size > 0 && fwrite(text->data, 1, text->size, cli->host->out) != text->size &&
+        cli->write_errno == 0)
+        cli->write_errno = errno ? errno : EIO;
 }
 
 /* A full disk or a closed pipe shows only here. */
@@ -37,11 +39,12 @@ static int flush_out(const Cli *cli, int code)
 {
     Error err = {0};
     errno = 0;
-    bool failed = ferror(cli->host->out) != 0;
+    bool failed = cli->write_errno != 0 || ferror(cli->host->out) != 0;
     if (fflush(cli->host->out) == 0 && !failed)
         return code;
+    int reason = cli->write_errno ? cli->write_errno : errno ? errno : EIO;
     error_set(&err, ERROR_IO, "write: expected to write all of the output, found %s",
-              errno ? strerror(errno) : "an error");
+              strerror(reason));
     int io = cli_fail(cli, &err, "standard output");
     return code ? code : io;
 }

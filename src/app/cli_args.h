@@ -41,7 +41,8 @@ typedef struct {
 typedef struct {
     const CliHost *host;
     CliArgs args;
-    Arena arena; /* of the arguments */
+    Arena arena;     /* of the arguments */
+    int write_errno; /* of the first write to standard output that failed */
 } Cli;
 
 /* argv[1 …]. Wrong: ERROR_USAGE. */
@@ -60,7 +61,7 @@ bool cli_limits(const Cli *cli, Buf *out);
 int cli_fail(const Cli *cli, const Error *err, const char *file);
 void cli_warn(const Cli *cli, const char *file, const char *line);
 /* To standard output; failures are noticed at the end of the program. */
-void cli_put(const Cli *cli, const Buf *text);
+void cli_put(Cli *cli, const Buf *text);
 /* Writes the file of -o atomically. */
 bool cli_write_out(const Cli *cli, const Buf *data, Error *err);
 /* False when -o names one of the inputs or what the document refers to. */

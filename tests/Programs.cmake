@@ -1,0 +1,32 @@
+# Tests that run the built program. Each section stands for itself; a section without its program is left out.
+
+# ---- the command line and its numbers, by Python's standard library ----
+if(TARGET attnscope)
+  find_package(Python3 COMPONENTS Interpreter)
+  if(Python3_FOUND)
+    foreach(name test_options test_dump test_render recompute_links)
+      add_test(NAME cli_${name} COMMAND ${Python3_EXECUTABLE} -B
+               ${CMAKE_CURRENT_SOURCE_DIR}/cli/${name}.py WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+      set_tests_properties(cli_${name} PROPERTIES LABELS script TIMEOUT 300
+        ENVIRONMENT "ATTNSCOPE_PROGRAM=$<TARGET_FILE:attnscope>;ATTNSCOPE_SIMD=scalar;LC_ALL=C.UTF-8")
+    endforeach()
+  else()
+    message(STATUS "tests/cli is skipped: needs python3")
+  endif()
+endif()
+
+# ---- scripted sessions: tests/scripts/NAME.txt; its line `# play: EXAMPLE [OPTION…]` says on what ----
+if(TARGET attnscope)
+  file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/scripts/*.txt)
+  foreach(script ${scripts})
+    get_filename_component(name ${script} NAME_WE)
+    file(STRINGS ${script} play REGEX "^# play:" LIMIT_COUNT 1)
+    string(REGEX REPLACE "^# play: *" "" play "${play}")
+    separate_arguments(play UNIX_COMMAND "${play}")
+    add_test(NAME play_${name} COMMAND attnscope play ${script} ${play}
+             -o ${CMAKE_BINARY_DIR}/play/${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(play_${name} PROPERTIES LABELS script TIMEOUT 120
+      ENVIRONMENT "ATTNSCOPE_SIMD=scalar;LC_ALL=C.UTF-8")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${script})
+  endforeach()
+endif()
