@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DISK_LOOK_SECONDS = 2, AUTOSAVE_SECONDS = 1 };
+enum { AUTOSAVE_SECONDS = 1 };
 
 /* ---- notices ------------------------------------------------------------ */
 
@@ -37,164 +37,9 @@ void app_notice_error(App *app, const Error *err, const char *file)
     app_notice(app, true, app->scope.open ? "The open document is unchanged." : NULL, "%s", line);
 }
 
-static void warn(void *context, const char *line)
+void app_warn(void *context, const char *line)
 {
     app_notice(context, false, NULL, "%s", line);
-}
-
-/* ---- documents ---------------------------------------------------------- */
-
-static LoadRequest load_request(const App *app, const char *path)
-{
-    return (LoadRequest){.path = path,
-                         .limits = app->options.limits,
-                         .allow_nan = app->options.allow_nan,
-                         .allow_trailing = app->options.allow_trailing,
-                         .strict = app->options.strict};
-}
-
-/* Settings that a freshly opened document starts from: the person's own (theme, panels) are kept.
- */
-static Settings opening_settings(App *app)
-{
-    Settings fresh = settings_default(), mine = app->settings;
-    settings_from_document(&fresh, &app->scope.doc, warn, app);
-    for (size_t i = 0; i < SETTINGS_COUNT; i++)
-        if (SETTINGS[i].flags & FIELD_NO_SAVE)
-            field_copy(&SETTINGS[i], &fresh, &mine);
-    return fresh;
-}
-
-static void apply_overrides(App *app)
-{
-    for (int i = 0; i < app->options.override_count; i++) {
-        Error err = {0};
-        if (!settings_assign(&app->settings, app->options.overrides[i], &err))
-            app_notice_error(app, &err, NULL);
-    }
-}
-
-static void document_opened(App *app)
-{
-    Document *doc = &app->scope.doc;
-    char summary[96];
-    app->settings = opening_settings(app);
-    apply_overrides(app);
-    scope_clamp(&app->scope, &app->settings);
-    history_reset(&app->history, &app->settings);
-    app->saved = app->settings;
-    app->hover = (Focus){-1, -1, -1, -1, 0, false};
-    app->filter[0] = 0;
-    app->changed_on_disk = false;
-    app->doc_stamp = doc->stamp;
-    app->focused_pane = 0;
-    app->panes[0].scroll = app->panes[1].scroll = 0;
-    app->updated_error[0] = 0;
-    for (int i = 0; i < doc->warning_count && i < NOTICE_SHOWN; i++)
-        app_notice(app, false, NULL, "%s: %s", path_base(doc->path), doc->warnings[i]);
-    scope_summary(doc, summary, sizeof summary);
-    if (doc->path && doc->path[0])
-        session_recent(&app->session, doc->path, summary);
-}
-
-bool app_open(App *app, const char *path, Error *err)
-{
-    char full[1024];
-    Error own = {0};
-    if (!path_absolute(full, sizeof full, path))
-        snprintf(full, sizeof full, "%s", path);
-    LoadRequest request = load_request(app, full);
-    if (!scope_open(&app->scope, &request, &own)) {
-        app_notice_error(app, &own, path_base(path));
-        if (err)
-            *err = own;
-        return false;
-    }
-    document_opened(app);
-    return true;
-}
-
-void app_open_example(App *app, const char *path)
-{
-    app_open(app, path, NULL);
-}
-
-void app_close_document(App *app)
-{
-    scope_close(&app->scope);
-    app->panes[0].drawn = app->panes[1].drawn = false;
-    app->changed_on_disk = false;
-}
-
-bool app_reload(App *app)
-{
-    if (!app->scope.open)
-        return false;
-    Settings mine = app->settings;
-    char path[1024];
-    Error err = {0};
-    snprintf(path, sizeof path, "%s", app->scope.doc.path);
-    LoadRequest request = load_request(app, path);
-    if (!scope_open(&app->scope, &request, &err)) {
-        app_notice_error(app, &err, path_base(path));
-        app->changed_on_disk = false;
-        file_stamp(path, &app->doc_stamp);
-        return false;
-    }
-    document_opened(app);
-    app->settings = mine; /* reloading brings new numbers, not other knobs */
-    scope_clamp(&app->scope, &app->settings);
-    history_reset(&app->history, &app->settings);
-    return true;
-}
-
-bool app_save(App *app, const char *path)
-{
-    Arena arena;
-    DocSetting *list;
-    Error err = {0};
-    arena_init(&arena);
-    int count = settings_changed(&app->settings, &arena, &list);
-    bool ok =
-        count >= 0 ? save_document(&app->scope.doc, list, count, path, &err) : error_memory(&err);
-    arena_free(&arena);
-    if (!ok) {
-        app_notice_error(app, &err, path_base(path));
-        return false;
-    }
-    bool same = strcmp(path, app->scope.doc.path) == 0;
-    app->saved = app->settings;
-    if (!same) { /* the document now lives there: reading it back also proves that it can be read */
-        Settings mine = app->settings;
-        History *history = mem_alloc(sizeof *history);
-        if (history)
-            *history = app->history;
-        if (app_open(app, path, NULL)) {
-            app->settings = app->saved = mine;
-            if (history)
-                app->history = *history;
-        }
-        mem_free(history);
-    }
-    file_stamp(path, &app->doc_stamp);
-    app->changed_on_disk = false;
-    snprintf(app->copied, sizeof app->copied, "saved");
-    app->copied_until = app->input.time + 3;
-    return true;
-}
-
-static void look_at_disk(App *app)
-{
-    FileStamp now;
-    if (!app->scope.open || app->changed_on_disk || !app->scope.doc.path ||
-        !app->scope.doc.path[0] || app->input.time - app->disk_checked < DISK_LOOK_SECONDS)
-        return;
-    app->disk_checked = app->input.time;
-    file_stamp(app->scope.doc.path, &now);
-    if (!file_stamp_equal(&now, &app->doc_stamp)) {
-        app->changed_on_disk = true;
-        app->doc_stamp = now;
-    }
 }
 
 /* ---- life --------------------------------------------------------------- */
@@ -204,12 +49,10 @@ static void restore_session(App *app)
     Error err = {0};
     if (!app->options.session)
         return;
-    if (!session_read(&app->session, app->options.session, warn, app, &err))
+    if (!session_read(&app->session, app->options.session, app_warn, app, &err))
         app_notice_error(app, &err, app->options.session);
-    for (size_t i = 0; i < SETTINGS_COUNT;
-         i++) /* theme, scale, panels: the person's, whatever the document */
-        if (SETTINGS[i].flags & FIELD_NO_SAVE)
-            field_copy(&SETTINGS[i], &app->settings, &app->session.settings);
+    /* theme, scale, panels: the person's, whatever the document */
+    settings_copy_flagged(&app->settings, &app->session.settings, FIELD_NO_SAVE);
     app->crash_offer = !app->session.clean && app->session.document[0];
     app->session.clean = false;
 }
@@ -239,7 +82,7 @@ App *app_new(const AppOptions *options, Error *err)
         return NULL;
     }
     restore_session(app);
-    apply_overrides(app);
+    app_apply_overrides(app);
     history_reset(&app->history, &app->settings);
     app->autosaved = app->settings;
     return app;
@@ -249,6 +92,7 @@ void app_free(App *app)
 {
     if (!app)
         return;
+    documents_stop(app);
     panes_free(&app->panes[0]);
     panes_free(&app->panes[1]);
     gallery_free(&app->gallery);
@@ -370,7 +214,7 @@ static const UiOutput *app_pass(App *app, const Input *input)
     app->kit = (TextKit){app->options.font, scale, theme((ThemeId)app->settings.theme)};
     draw_list_reset(&app->list);
     open_dropped(app);
-    look_at_disk(app);
+    documents_frame(app);
     compute(app);
     ui_begin(app->ui, &app->input, &app->kit, scale, &app->list, !app->settings.motion);
     Vec2 size = ui_size(app->ui);
@@ -378,6 +222,7 @@ static const UiOutput *app_pass(App *app, const Input *input)
     app->layout = window_layout(size.x, size.y, app->kit.theme, &app->settings, &wish);
     draw_regions(app);
     notices_frame(app);
+    opening_frame(app);
     browser_frame(app);
     palette_frame(app);
     help_frame(app);
@@ -451,6 +296,8 @@ bool app_frame(App *app, const Input *input, const DrawList **list, AppOutput *o
     if (app->thumbs_pending)
         due = input->time; /* more to compute: at once */
     app->thumbs_pending = false;
+    if (documents_busy(app) && (due == 0 || input->time + 0.05 < due))
+        due = input->time + 0.05;
     if (due > 0 && (out->wake == 0 || due < out->wake))
         out->wake = due;
     *list = &app->list;

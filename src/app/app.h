@@ -16,6 +16,7 @@ typedef struct {
     const char *home;     /* start folder of the file browser */
     LoadLimits limits;
     bool allow_nan, allow_trailing, strict;
+    bool background;               /* large files are read on a thread (the window); else at once */
     const char *const *overrides; /* NAME=VALUE from the command line, over document and session */
     int override_count;
     uint32_t (*missing_glyph)(

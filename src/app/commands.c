@@ -91,12 +91,7 @@ static void file_recent(App *app, int a)
 static void file_continue(App *app, int a)
 {
     (void)a;
-    Settings was = app->session.settings;
-    if (app_open(app, app->session.document, NULL)) {
-        app->settings = was;
-        scope_clamp(&app->scope, &app->settings);
-        history_reset(&app->history, &app->settings);
-    }
+    app_open_as(app, app->session.document, &app->session.settings);
     app->crash_offer = false;
 }
 static void app_quit(App *app, int a)

@@ -80,7 +80,7 @@ static void open_card(App *app, int i)
     if (!card_example(app, i))
         command_run(app, command_find("file.continue"));
     else
-        app_open_example(app, app->gallery.cards[i].path);
+        app_open(app, app->gallery.cards[i].path, NULL);
 }
 
 /* ---- left side ---------------------------------------------------------- */

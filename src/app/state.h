@@ -95,6 +95,10 @@ typedef struct {
     int continue_card; /* 1 when the first card is the last session */
 } Gallery;
 
+typedef struct Opening Opening; /* documents.c */
+
+enum { DISK_LOOK_SECONDS = 2 };
+
 struct App {
     AppOptions options;
     Scope scope;
@@ -132,8 +136,9 @@ struct App {
     int thumb_map;               /* ColormapId of the thumbnails */
     Gallery gallery;
     int gallery_hover, gallery_open; /* card pointed at; card to open after this pass; −1 = none */
-    FileStamp doc_stamp;             /* of the open file when it was loaded */
-    bool changed_on_disk;            /* banner */
+    uint64_t disk_mark;              /* of the open document's files when they were read */
+    Opening *opening;                /* a document that is being read on its thread; NULL = none */
+    bool changed_on_disk; /* banner */
     double disk_checked;             /* time of the last look */
     bool crash_offer;                /* the last run did not end by itself */
     bool quit, fullscreen, was_projector;
@@ -149,12 +154,21 @@ struct App {
 /* app.c */
 void app_notice(App *app, bool error, const char *more, const char *fmt, ...) ATTN_PRINTF(4, 5);
 void app_notice_error(App *app, const Error *err, const char *file);
+void app_warn(void *context, const char *line); /* context: the App; a notice */
+void app_apply_overrides(App *app);
+/* documents.c */
+void documents_frame(App *app); /* takes over what was read, looks at the disk */
+void documents_stop(App *app);  /* ends a reading thread; its document is dropped */
+bool documents_busy(
+    const App *app); /* something is being read: frames are wanted for its progress */
+void opening_frame(App *app);
+/* As app_open, but shown with these settings instead of the document's own. */
+bool app_open_as(App *app, const char *path, const Settings *settings);
 void app_close_document(App *app);
 bool app_reload(App *app);
 bool app_save(App *app, const char *path);
 void app_select(App *app, int query, int key); /* locks */
 void app_copy(App *app);
-void app_open_example(App *app, const char *path);
 
 const SliderSpec *temperature_spec(void); /* bars.c: one slider, two places */
 
@@ -184,7 +198,8 @@ void browser_free(Browser *browser);
 bool panes_init(Pane *pane, Error *err);
 void panes_free(Pane *pane);
 unsigned panes_stages(const App *app);
-/* Makes the pass's share of thumbnails that are out of date, and asks for another frame if more are. */
+/* Makes the pass's share of thumbnails that are out of date, and asks for another frame if more
+ * are. */
 void app_thumbnails(App *app, HeadGrid *grid, float cell, ColormapId map);
 
 #endif

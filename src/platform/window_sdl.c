@@ -314,7 +314,9 @@ int window_run(const AppOptions *options, const char *const *files, int count)
     catch_signals();
     SDL_StopTextInput();
     w.canvas = canvas_new();
-    w.app = w.canvas ? app_new(options, &err) : NULL;
+    AppOptions own = *options;
+    own.background = true;
+    w.app = w.canvas ? app_new(&own, &err) : NULL;
     if (!w.app) {
         char line[512];
         error_line(&err, NULL, line, sizeof line);

@@ -139,6 +139,13 @@ void settings_copy(Settings *to, const Settings *from, int without)
             field_copy(&SETTINGS[i], to, from);
 }
 
+void settings_copy_flagged(Settings *to, const Settings *from, int flagged)
+{
+    for (size_t i = 0; i < SETTINGS_COUNT; i++)
+        if (SETTINGS[i].flags & flagged)
+            field_copy(&SETTINGS[i], to, from);
+}
+
 int settings_changed(const Settings *settings, Arena *arena, DocSetting **out)
 {
     Settings plain = settings_default();

@@ -55,6 +55,8 @@ void settings_from_document(Settings *settings, const Document *doc,
 bool settings_equal(const Settings *a, const Settings *b, int without);
 /* Copies the fields that are not flagged `without` from one to the other. */
 void settings_copy(Settings *to, const Settings *from, int without);
+/* Copies only the fields that are flagged. */
+void settings_copy_flagged(Settings *to, const Settings *from, int flagged);
 /* The fields that differ from default and may be saved in a document, as name/value pairs in the
  * arena. Returns how many, −1 when out of memory. */
 int settings_changed(const Settings *settings, Arena *arena, DocSetting **out);
