@@ -76,7 +76,8 @@ static void begin_pointer(Ui *ui)
     bool inside = ui->edit.id != 0 && ui->hot == ui->edit.area;
     if (ui->edit.id != 0 && !inside)
         ui->edit.end = END_COMMIT;
-    if (ui->focus != ui->hot && !inside)
+    const UiHit *hit = ui->focus == ui->hot ? ui_hit_find(&ui->was, ui->hot) : NULL;
+    if (!inside && (hit == NULL || (hit->flags & HIT_TEXT) == 0))
         ui->focus = 0;
 }
 

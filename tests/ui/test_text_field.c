@@ -79,6 +79,11 @@ static void a_pointer_press_shows_no_ring(void **state)
     drive_click(&c->d, "filter");
     drive_key(&c->d, KEY_LEFT, 0);
     assert_false(drive_has_rect(&c->d, DRAW_FRAME, c->d.kit.theme->focus));
+    drive_key(&c->d, KEY_TAB, 0);
+    assert_true(drive_has_rect(&c->d, DRAW_FRAME, c->d.kit.theme->focus));
+    drive_click(&c->d, "other"); /* hides the ring, keeps the field */
+    assert_false(drive_has_rect(&c->d, DRAW_FRAME, c->d.kit.theme->focus));
+    assert_true(ui_typing(c->d.ui));
     drive_stop(&c->d);
 }
 

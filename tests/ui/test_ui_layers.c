@@ -3,7 +3,7 @@
 
 typedef struct {
     bool modal, panel, notice, drop_inner;
-    int under, inside, dismissed, ok, choice;
+    int under, inside, dismissed, ok, choice, presses;
     double value;
 } Model;
 
@@ -29,6 +29,7 @@ static void draw_window(Driver *d, Model *m)
 static void draw(Driver *d)
 {
     Model *m = d->self;
+    m->presses += ui_input(d->ui)->pressed[MOUSE_LEFT];
     draw_window(d, m);
     if (m->panel) {
         ui_float_begin(d->ui, "panel", rect(90, 90, 220, 60));
@@ -104,8 +105,10 @@ static void escape_and_outside_presses_close_it(void **state)
     assert_true(c->d.key_taken);
     assert_false(open_popup(c));
     drive_click(&c->d, "menu");
+    int presses = c->m.presses;
     drive_click_at(&c->d, 600, 400);
     assert_false(open_popup(c));
+    assert_int_equal(c->m.presses, presses); /* nobody else sees that press */
     drive_click(&c->d, "menu");
     c->d.in.pressed[MOUSE_RIGHT] = true;
     drive_settle(&c->d);
