@@ -16,4 +16,5 @@ for script in make_three_tokens train_one_sentence train_translation train_shape
     "$python" "$script.py"
     echo "== $script took $(($(date +%s) - since)) s"
 done
+"$python" check_documents.py
 echo "== all took $(($(date +%s) - begin)) s"
