@@ -19,6 +19,10 @@ typedef struct {
     int cols;
 } ReduceSum;
 
+/* Top bit of every stamp here: a model that is handed a pipeline's result now and a reduction's next
+ * must never take one for the other. */
+#define REDUCE_STAMP 0x80000000u
+
 struct Reduce {
     Pipeline **pool; /* owned; one per head, or one for all when that would take too much */
     int pool_count;
@@ -337,11 +341,11 @@ static void reduce_fill(Reduce *r, const AttnInput *in, const ReducePlan *plan)
     out->mask = &r->mask;
     out->stage[STAGE_WEIGHTS] = (Matrix){r->weights.result, in->n_q, in->n_k, in->n_k};
     out->range[STAGE_WEIGHTS] = stats_range(out->stage[STAGE_WEIGHTS], &r->mask);
-    out->stamp[STAGE_WEIGHTS] = ++r->stamps;
+    out->stamp[STAGE_WEIGHTS] = REDUCE_STAMP | ++r->stamps;
     if (plan->d_v) {
         out->stage[STAGE_OUTPUT] = (Matrix){r->output.result, in->n_q, plan->d_v, plan->d_v};
         out->range[STAGE_OUTPUT] = stats_range(out->stage[STAGE_OUTPUT], NULL);
-        out->stamp[STAGE_OUTPUT] = r->stamps;
+        out->stamp[STAGE_OUTPUT] = REDUCE_STAMP | r->stamps;
     }
     for (int i = 0; i < in->n_q; i++) {
         stats_row(r->rows + i, matrix_row(out->stage[STAGE_WEIGHTS], i), &r->mask, i);
