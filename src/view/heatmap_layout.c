@@ -71,6 +71,12 @@ static float fit_cell(const Sizing *s, float room, int count, float most)
     return whole(s, fminf(room / (float)count, most));
 }
 
+/* Every how many cells something that needs `least` points can stand. */
+static int step_for(float least, float cell)
+{
+    return (int)ceilf(fmaxf(least / fmaxf(cell, 1e-4f), 1));
+}
+
 static void turn_labels(Sizing *s)
 {
     HeatmapLayout *l = s->l;
@@ -78,7 +84,7 @@ static void turn_labels(Sizing *s)
     if (l->area.h < 320 * u) /* low panes keep their height for the cells */
         longest = fminf(longest, 0.25f * l->area.h);
     l->label_turn = s->col_labels <= cell - 4 * u ? 0 : cell >= 20 * u ? 45 : 90;
-    l->label_step = cell >= 14 * u || l->label_turn == 0 ? 1 : (int)ceilf(14 * u / cell);
+    l->label_step = cell >= 14 * u || l->label_turn == 0 ? 1 : step_for(14 * u, cell);
     l->label_long = longest;
     float need = 8 * u;
     if (l->label_turn == 45)
@@ -266,7 +272,7 @@ HeatmapLayout heatmap_layout(const Scene *scene, Viewport viewport, Rect area)
     l.gap = l.cell_w >= 12 * s.u && l.cell_h >= 12 * s.u ? 1.0f : 0.0f;
     float least = fminf(l.cell_w, l.cell_h) * s.scale;
     l.pooled = least < POOL_BELOW - 0.001f;
-    l.row_label_step = l.cell_h >= 14 * s.u ? 1 : (int)ceilf(14 * s.u / l.cell_h);
+    l.row_label_step = step_for(14 * s.u, l.cell_h);
     l.numbers = numbers_fit(scene, &l);
     place_below(&s);
     return l;

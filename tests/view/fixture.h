@@ -32,9 +32,9 @@ typedef struct {
     Scene scene;
 } Fixture;
 
-static const char *const FIXTURE_WORDS[] = {"The",     "animal", "didn", "’t",  "cross",
-                                            "the",     "street", "because", "it", "was",
-                                            "too",     "tired",  "."};
+static const char *const FIXTURE_WORDS[] = {"The", "animal", "didn",    "’t", "cross",
+                                            "the", "street", "because", "it", "was",
+                                            "too", "tired",  "."};
 
 /* splitmix64: the same numbers everywhere. */
 static inline double fixture_random(uint64_t *state)
@@ -126,10 +126,17 @@ static inline void fixture_init(Fixture *f, int n_q, int n_k, uint64_t seed)
     f->result.n_k = n_k;
     f->result.divisor = f->result.temperature = 1;
     f->result.recorded_error = -1;
-    f->scene = (Scene){.kit = &f->kit, .result = &f->result, .stage = STAGE_WEIGHTS,
-                       .queries = &f->queries, .keys = &f->keys, .sentence = &f->sentence,
-                       .color = &f->color, .lines = &f->lines, .patches = &f->patches,
-                       .focus = {-1, -1, -1, -1, 0, false}, .head_is_one = true};
+    f->scene = (Scene){.kit = &f->kit,
+                       .result = &f->result,
+                       .stage = STAGE_WEIGHTS,
+                       .queries = &f->queries,
+                       .keys = &f->keys,
+                       .sentence = &f->sentence,
+                       .color = &f->color,
+                       .lines = &f->lines,
+                       .patches = &f->patches,
+                       .focus = {-1, -1, -1, -1, 0, false},
+                       .head_is_one = true};
     fixture_axes(f);
     fixture_renormalise(f);
 }

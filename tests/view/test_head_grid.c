@@ -77,8 +77,8 @@ static void the_middle_of_every_thumbnail_probes_to_itself(void **state)
             for (int h = 0; h < heads; h++) {
                 Rect cell = head_grid_cell(&l, i, h);
                 int layer = -1, head = -1;
-                assert_true(head_grid_probe(&l, vec2(cell.x + 0.5f * cell.w, cell.y + 0.5f * cell.h),
-                                            &layer, &head));
+                assert_true(head_grid_probe(
+                    &l, vec2(cell.x + 0.5f * cell.w, cell.y + 0.5f * cell.h), &layer, &head));
                 assert_int_equal(layer, i);
                 assert_int_equal(head, h);
                 assert_true(rect_right(cell) <= 305.5f && rect_bottom(cell) <= 406.5f);

@@ -123,7 +123,7 @@ static void selection_is_drawn_around_cells_and_never_changes_a_colour(void **st
     assert_int_equal(fixture_count(&v.list, DRAW_FRAME, ink), 0);
     v.f.scene.focus = (Focus){8, -1, 8, 1, 0, false};
     view_draw(&v, viewport_fit(), rect(0, 0, 511, 696));
-    assert_int_equal(fixture_count(&v.list, DRAW_FRAME, ink), 1);                  /* the row */
+    assert_int_equal(fixture_count(&v.list, DRAW_FRAME, ink), 1);                 /* the row */
     assert_int_equal(fixture_count(&v.list, DRAW_FRAME, COLOR_RGB(0xFFFFFF)), 2); /* casing, cell */
     bool same = false;
     for (size_t i = 0; i < v.list.count; i++)
@@ -143,8 +143,8 @@ static void fully_masked_rows_say_so(void **state)
     view_draw(&v, viewport_fit(), rect(0, 0, 511, 696));
     int said = 0;
     for (size_t i = 0; i < v.list.count; i++)
-        said += v.list.items[i].kind == DRAW_TEXT &&
-                strcmp(v.list.items[i].text, "fully masked") == 0;
+        said +=
+            v.list.items[i].kind == DRAW_TEXT && strcmp(v.list.items[i].text, "fully masked") == 0;
     assert_int_equal(said, 3);
     assert_int_equal(fixture_count(&v.list, DRAW_HATCH, 0), 1); /* one for the whole matrix */
     view_free(&v);
@@ -200,7 +200,8 @@ static void every_size_and_theme_draws(void **state)
 {
     (void)state;
     static const int sizes[][2] = {{1, 1}, {2, 2}, {13, 7}, {3, 200}, {200, 200}};
-    static const Rect areas[] = {{0, 0, 320, 200}, {0, 0, 640, 372}, {0, 0, 3840, 2000}, {0, 0, 90, 60}};
+    static const Rect areas[] = {
+        {0, 0, 320, 200}, {0, 0, 640, 372}, {0, 0, 3840, 2000}, {0, 0, 90, 60}};
     for (int s = 0; s < 5; s++) {
         View v;
         view_init(&v, sizes[s][0], sizes[s][1], 8);

@@ -81,8 +81,8 @@ static void signed_stages_are_symmetric_about_zero(void **state)
     HeatmapModel *model = heatmap_new();
     updated(&f, model, viewport_fit(), rect(0, 0, 700, 700));
     for (int i = 0; i < 25; i++)
-        assert_true(is_entry(colormap(COLORMAP_BLUE_ORANGE), 0.5 + (i - 7) / 34.0,
-                             model->image.px[i]));
+        assert_true(
+            is_entry(colormap(COLORMAP_BLUE_ORANGE), 0.5 + (i - 7) / 34.0, model->image.px[i]));
     heatmap_free(model);
     fixture_free(&f);
 }
@@ -121,12 +121,13 @@ static void one_bright_cell_never_vanishes(void **state)
         HeatmapModel *model = heatmap_new();
         for (int trial = 0; trial < 6; trial++) {
             memset(f.weights, 0, (size_t)rows * (size_t)cols * sizeof *f.weights);
-            int row = (int)(fixture_random(&seed) * rows), col = (int)(fixture_random(&seed) * cols);
+            int row = (int)(fixture_random(&seed) * rows),
+                col = (int)(fixture_random(&seed) * cols);
             f.weights[(size_t)row * (size_t)cols + (size_t)col] = 0.5f;
             fixture_refresh(&f);
             f.kit.scale = trial % 2 ? 1.0f : 1.5f;
-            HeatmapLayout l = updated(&f, model, viewport_fit(),
-                                      rect(0, 0, 420 + 40 * (float)trial, 520));
+            HeatmapLayout l =
+                updated(&f, model, viewport_fit(), rect(0, 0, 420 + 40 * (float)trial, 520));
             assert_true(l.pooled);
             int bright = 0, dark = 0;
             for (int i = 0; i < model->image.w * model->image.h; i++) {
@@ -177,7 +178,8 @@ static void check_pooled(Fixture *f, Rect area)
 {
     HeatmapModel *model = heatmap_new();
     HeatmapLayout l = updated(f, model, viewport_fit(), area);
-    double sx = (double)l.cell_w * (double)f->kit.scale, sy = (double)l.cell_h * (double)f->kit.scale;
+    double sx = (double)l.cell_w * (double)f->kit.scale,
+           sy = (double)l.cell_h * (double)f->kit.scale;
     assert_true(l.pooled);
     int wrong = 0;
     for (int y = 0; y < model->image.h; y++) {

@@ -8,7 +8,8 @@ static bool inside(Rect r, Rect area)
 {
     return r.w <= 0 || r.h <= 0 ||
            (r.x >= area.x - SLACK && r.y >= area.y - SLACK &&
-            rect_right(r) <= rect_right(area) + SLACK && rect_bottom(r) <= rect_bottom(area) + SLACK);
+            rect_right(r) <= rect_right(area) + SLACK &&
+            rect_bottom(r) <= rect_bottom(area) + SLACK);
 }
 
 static bool apart(Rect a, Rect b)
@@ -69,7 +70,8 @@ static void check_layout(const Scene *scene, Rect area, float u)
 static void nothing_overlaps_or_leaves_the_pane_at_any_size(void **state)
 {
     (void)state;
-    static const int sizes[][2] = {{1, 1}, {2, 2}, {13, 13}, {3, 40}, {64, 9}, {200, 200}, {7, 300}};
+    static const int sizes[][2] = {{1, 1},  {2, 2},     {13, 13}, {3, 40},
+                                   {64, 9}, {200, 200}, {7, 300}};
     static const float scales[] = {0.75f, 1, 1.5f, 3};
     for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
         Fixture f;

@@ -8,7 +8,8 @@ static void the_middle_of_every_cell_probes_to_itself(void **state)
     uint64_t seed = 77;
     for (int trial = 0; trial < 120; trial++) {
         Fixture f;
-        int rows = 1 + (int)(fixture_random(&seed) * 60), cols = 1 + (int)(fixture_random(&seed) * 60);
+        int rows = 1 + (int)(fixture_random(&seed) * 60),
+            cols = 1 + (int)(fixture_random(&seed) * 60);
         fixture_init(&f, rows, cols, (uint64_t)trial);
         f.kit.theme = theme((ThemeId)(trial % THEME_COUNT));
         f.kit.scale = trial % 4 ? 1.0f : 1.5f;

@@ -126,6 +126,7 @@ static void several_rows_are_summed_or_averaged_as_the_title_says(void **state)
     draw(&f, &list, rect(0, 0, 320, 300), false, false);
     assert_true(fixture_has_text(&list, "2 rows, mean"));
     assert_true(fixture_has_text(&list, ".625"));
+    index_set_forget();
     draw_list_free(&list);
     fixture_free(&f);
 }
