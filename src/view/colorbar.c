@@ -294,7 +294,7 @@ void colorbar_draw(const Colorbar *bar, const Scene *scene, const BarLook *look,
     float u = theme->unit;
     if (!bar->strip.px || look->r.w < 1 || look->r.h < 1)
         return;
-    draw_group(out, "colorbar");
+    draw_group(out, look->id ? look->id : "colorbar");
     strip(bar, scene, look, out);
     pointer(scene, look, out);
     TextStyle style = body(scene, theme->text2, ALIGN_RIGHT);

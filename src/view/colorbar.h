@@ -20,6 +20,7 @@ typedef struct {
 } Colorbar;
 
 typedef struct {
+    const char *id; /* of the group: unique in a drawing */
     BarKind kind;
     Rect r;            /* the colours, inside the frame */
     Rect room;         /* nothing is drawn outside */

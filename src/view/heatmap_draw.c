@@ -97,7 +97,7 @@ static void draw_cell_marks(const HeatmapModel *model, const Scene *scene, const
     if (l->pooled || model->image.w != l->cols_seen || model->image.h != l->rows_seen ||
         (!l->numbers && !pass.marks && !pass.fixed))
         return;
-    draw_group(out, "numbers");
+    draw_group(out, "heatmap-numbers");
     for (int row = l->first_row; row < l->first_row + l->rows_seen; row++)
         for (int col = l->first_col; col < l->first_col + l->cols_seen; col++)
             draw_cell(&pass, row, col);
@@ -135,7 +135,7 @@ void heatmap_draw_cells(const HeatmapModel *model, const Scene *scene, const Hea
     }
     if (!model->image.px)
         return;
-    draw_group(out, "cells");
+    draw_group(out, "heatmap-cells");
     draw_clip(out, l->matrix);
     if (model->masked)
         draw_hatch(out, l->matrix, theme->mask1, theme->mask2);
@@ -171,7 +171,7 @@ void heatmap_draw_selection(const Scene *scene, const HeatmapLayout *l, DrawList
     bool keys = scene_columns_are_keys(scene);
     int query = f->hover_query >= 0 ? f->hover_query : f->query;
     int key = f->hover_key >= 0 ? f->hover_key : f->key;
-    draw_group(out, "selection");
+    draw_group(out, "heatmap-selection");
     for (int row = l->first_row; row < l->first_row + l->rows_seen; row++) {
         if (!scene_query_locked(scene, row))
             continue;
@@ -207,7 +207,8 @@ static void draw_bar(const HeatmapModel *model, const Scene *scene, const Heatma
 {
     char words[96];
     float u = scene->kit->theme->unit;
-    BarLook look = {.kind = l->bar_kind, .r = l->bar, .room = rect_inset(l->area, 2 * u)};
+    BarLook look = {
+        .id = "heatmap-bar", .kind = l->bar_kind, .r = l->bar, .room = rect_inset(l->area, 2 * u)};
     const Range *range = &scene->result->range[scene->stage];
     int row = scene->focus.hover_query >= 0 ? scene->focus.hover_query : scene->focus.query;
     scene_range_words(scene, words, sizeof words);

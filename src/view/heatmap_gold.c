@@ -42,7 +42,7 @@ void heatmap_draw_gold(const Scene *scene, const HeatmapLayout *l, DrawList *out
     const DocSentence *s = scene->sentence;
     if (!scene->has_gold || !s || !scene_columns_are_keys(scene))
         return;
-    draw_group(out, "gold");
+    draw_group(out, "heatmap-gold");
     gold_links(scene, l, s->possible, s->possible_count, false, out);
     gold_links(scene, l, s->sure, s->sure_count, true, out);
     draw_ungroup(out);
@@ -55,7 +55,7 @@ void heatmap_draw_gold_legend(const Scene *scene, const HeatmapLayout *l, DrawLi
     float u = theme->unit, y = l->legend.y + 8 * u;
     if (l->legend.w <= 0 || !scene->has_gold || !s || l->legend.h < 48 * u)
         return;
-    draw_group(out, "gold-legend");
+    draw_group(out, "heatmap-gold-legend");
     for (int sure = 1; sure >= 0; sure--) {
         char count[TEXT_NUMBER];
         TextStyle style = {FACE_SANS, theme->body, theme->text2, ALIGN_LEFT, 0};

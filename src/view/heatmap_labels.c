@@ -167,7 +167,7 @@ static void draw_corner(const Scene *scene, const HeatmapLayout *l, DrawList *ou
 void heatmap_draw_labels(const Scene *scene, const HeatmapLayout *l, DrawList *out)
 {
     float u = scene->kit->theme->unit;
-    draw_group(out, "labels");
+    draw_group(out, "heatmap-labels");
     if (l->label_w > 12 * u) {
         draw_corner(scene, l, out);
         draw_row_labels(scene, l, out);

@@ -91,7 +91,7 @@ static void turn_labels(Sizing *s)
         need = roundf(16.4f * u + (longest + 6 * u) * HALF_ROOT);
     else if (l->label_turn == 90)
         need = roundf(14 * u + longest);
-    l->label_h = fmaxf(need, 40 * u) + (l->area.h < 440 * u ? 8 : 12) * u;
+    l->label_h = fmaxf(need, 40 * u) + (l->area.h < 420 * u ? 8 : 12) * u;
     if (l->area.h < 320 * u)
         l->label_h = fmaxf(need, 36 * u) + 2 * u;
     if (s->give >= GIVE_LABELS)
@@ -223,7 +223,7 @@ static void decide(Sizing *s)
     float u = s->u, w = l->area.w, h = l->area.h;
     bool sums = shows_sums(s->scene);
     l->bar_kind = w < 340 * u && h >= 360 * u            ? BAR_VERTICAL
-                  : h < 440 * u || s->give >= GIVE_TICKS ? BAR_INLINE
+                  : h < 420 * u || s->give >= GIVE_TICKS ? BAR_INLINE
                                                          : BAR_HORIZONTAL;
     if (s->give < GIVE_RECEIVED && (!sums || h < 560 * u || w < 260 * u))
         s->give = GIVE_RECEIVED;

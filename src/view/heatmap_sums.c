@@ -27,7 +27,7 @@ static void draw_entropy(const Scene *scene, const HeatmapLayout *l, DrawList *o
                  16 * u};
     double full = scene->result->n_k > 1 ? log2((double)scene->result->n_k) : 1;
     int step = l->cell_h >= least ? 1 : (int)ceilf(least / l->cell_h);
-    draw_group(out, "entropy");
+    draw_group(out, "heatmap-entropy");
     text_in(out, scene->kit, head, &style, "entropy");
     draw_rect(out, rect(l->entropy.x, l->matrix.y, 1, l->matrix.h), 0, theme->line3);
     for (int row = l->first_row; row < l->first_row + l->rows_seen; row += step) {
@@ -71,7 +71,9 @@ static void draw_received_bar(const HeatmapModel *model, const Scene *scene, con
     else if (cell >= 6 * u)
         inset = 1;
     float full = l->received.h - 1 - 16 * u, base = rect_bottom(l->received) - 1;
-    float high = model->received_top > 0 ? (float)(sum / model->received_top) * full : 0;
+    double share = model->received_top > 0 ? sum / model->received_top : 0;
+    float high =
+        (float)(isfinite(sum) ? fmin(share, 1) : 1) * full;      /* an infinite sum: all of it */
     high = roundf(high * scene->kit->scale) / scene->kit->scale; /* sharp tops */
     if (sum > 0)
         high = fmaxf(high, 1);
@@ -101,7 +103,7 @@ static void draw_received(const HeatmapModel *model, const Scene *scene, const H
     int step = l->cell_w >= least ? 1 : (int)ceilf(least / l->cell_w);
     if (!model->received || model->received_count < l->first_col + l->cols_seen)
         return;
-    draw_group(out, "received");
+    draw_group(out, "heatmap-received");
     if (box.w > 30 * u) {
         text_in(out, scene->kit, box, &style, "received");
         box.y += 16 * u;

@@ -24,7 +24,7 @@ static void draw_all_ribbons(const LinkModel *model, const Scene *scene, const L
 {
     const Theme *theme = scene->kit->theme;
     Color data = scene_data_color(scene);
-    draw_group(out, "ribbons");
+    draw_group(out, "lines-ribbons");
     RibbonBatch batch =
         batch_of(l, model->base, model->base_count, model->selected ? theme->text3 : data);
     if (batch.count)
@@ -35,7 +35,7 @@ static void draw_all_ribbons(const LinkModel *model, const Scene *scene, const L
     draw_ungroup(out);
     if (!scene->has_gold || model->gold_possible + model->gold_sure == 0)
         return;
-    draw_group(out, "gold");
+    draw_group(out, "lines-gold");
     batch = batch_of(l, model->gold, model->gold_possible, theme->gold);
     if (batch.count)
         draw_ribbons(out, &batch);
@@ -167,7 +167,7 @@ static void draw_legend(const LinkModel *model, const Scene *scene, const LinksL
     float u = theme->unit, left = l->legend.w;
     if (l->legend.h <= 0)
         return;
-    draw_group(out, "legend");
+    draw_group(out, "lines-legend");
     if (l->legend.w >= 210 * u) {
         draw_samples(scene, l, out);
         left -= 96 * u;
@@ -216,7 +216,7 @@ void links_draw(const LinkModel *model, const Scene *given, const LinksLayout *l
     }
     draw_clip(out, l->area);
     draw_all_ribbons(model, &scene, l, out);
-    draw_group(out, "labels");
+    draw_group(out, "lines-labels");
     if (!l->horizontal)
         draw_heads(&scene, l, out);
     draw_tokens(model, &scene, l, true, out);

@@ -83,7 +83,7 @@ static void down(LinksLayout *l, const Scene *scene, float beside_top, float bes
     float top = beside_pitch > 0 ? beside_top : l->area.y + head;
     float room = fmaxf(rect_bottom(l->area) - legend - top, 1);
     int most = n_q > n_k ? n_q : n_k;
-    l->pitch = beside_pitch > 0 ? beside_pitch : fminf(33 * u, room / (float)(most > 0 ? most : 1));
+    l->pitch = beside_pitch > 0 ? beside_pitch : fminf(44 * u, room / (float)(most > 0 ? most : 1));
     if (l->pitch * (float)n_q > room + 0.5f) /* a zoomed heatmap beside shows a part only */
         l->pitch = room / (float)n_q;
     l->key_pitch = fminf(l->pitch, room / (float)(n_k > 0 ? n_k : 1));

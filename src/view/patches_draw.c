@@ -52,7 +52,7 @@ static void draw_picture(const PatchesModel *model, const Scene *scene, const Pa
     float opacity = !picture ? 1.0f : look ? clampf((float)look->opacity, 0, 1) : 0.5f;
     if (kind == OVERLAY_SPOTLIGHT)
         opacity = 1;
-    draw_group(out, "picture");
+    draw_group(out, "patches-picture");
     if (picture)
         draw_image(out, &model->picture, l->picture,
                    (float)model->picture.w > l->picture.w * scene->kit->scale ? SAMPLE_AREA
@@ -122,7 +122,7 @@ static void draw_numbers(const PatchesModel *model, const Scene *scene, const Pa
     int first = patches_first(scene);
     if (!scene->patches || !scene->patches->numbers || l->patch < 28 * theme->unit)
         return;
-    draw_group(out, "numbers");
+    draw_group(out, "patches-numbers");
     for (int i = 0; i < l->rows * l->cols && first + i < model->count; i++) {
         char text[TEXT_NUMBER];
         Rect cell = patches_cell(scene, l, first + i);
@@ -148,7 +148,7 @@ void patches_draw_marks(const PatchesModel *model, const Scene *scene, const Pat
     Rect pointed = patches_cell(scene, l, patches_pointed(scene));
     Rect locked = patches_cell(scene, l, patches_locked(scene));
     (void)model;
-    draw_group(out, "selection");
+    draw_group(out, "patches-selection");
     if (pointed.w > 0) {
         if (pointed.w < 10)
             pointed = rect_inset(pointed, -3);
@@ -177,7 +177,8 @@ static void draw_bar(const PatchesModel *model, const Scene *scene, const Patche
 {
     char words[96], opacity[64] = "";
     float u = scene->kit->theme->unit;
-    BarLook look = {.kind = l->bar_kind, .r = l->bar, .lo = model->lo, .hi = model->hi};
+    BarLook look = {
+        .id = "patches-bar", .kind = l->bar_kind, .r = l->bar, .lo = model->lo, .hi = model->hi};
     look.room = rect_inset(l->area, 2 * u);
     if (l->heads.h > 0)
         look.room.h -= l->heads.h;

@@ -44,7 +44,7 @@ void patches_draw_special(const PatchesModel *model, const Scene *scene, const P
     int count = patches_first(scene);
     if (l->special_shown < 1)
         return;
-    draw_group(out, "special");
+    draw_group(out, "patches-special");
     text_label(out, scene->kit, rect(l->special.x, l->area.y + 8 * u, 60 * u, 16 * u), "special",
                theme->text3);
     for (int i = 0; i < l->special_shown && i < model->count; i++)
@@ -97,7 +97,7 @@ void patches_draw_strip(const PatchesModel *model, const Scene *scene, const Pat
     char text[96];
     float u = theme->unit, y = l->heads.y + 8 * u;
     int fit = patches_thumbs_fit(scene, l);
-    draw_group(out, "strip");
+    draw_group(out, "patches-strip");
     draw_rect(out, rect(l->heads.x, l->heads.y, l->heads.w, 1), 0, theme->line1);
     if (scene->layer >= 0)
         snprintf(text, sizeof text, "Heads of layer %d, same %s", scene->layer,
