@@ -327,7 +327,7 @@ static void browser_keys(App *app)
         b->kind = BROWSER_CLOSED;
         ui_focus(app->ui, NULL);
         ui_take_key(app->ui);
-    } else if (key == KEY_TAB && !(app->input.mods & MOD_SHIFT)) {
+    } else if (key == KEY_TAB && !(app->input.mods & MOD_SHIFT) && ui_focused(app->ui, "path")) {
         complete(b);
         ui_take_key(app->ui);
     } else if ((key == KEY_DOWN || key == KEY_UP) && count > 0) {
@@ -354,6 +354,8 @@ void browser_frame(App *app)
     if (b->just_opened)
         ui_focus(app->ui, "browser/path");
     b->just_opened = false;
+    if (ui_focused(app->ui, "path"))
+        ui_keep_tab(app->ui);
     browser_keys(app);
     bool entered = false;
     if (ui_text_field(app->ui, "path", "path", "path of a file", ICON_FOLDER,

@@ -89,7 +89,7 @@ static void sentence_rows(Column *c, const int *shown, int count, float height)
     App *app = c->app;
     float pitch = floorf(28 * app->kit.theme->unit);
     Rect area = {c->panel.x, c->y, c->panel.w, height};
-    UiScroll scroll = ui_scroll_begin(app->ui, "sentences", area, pitch * (float)count);
+    UiScroll scroll = ui_scroll_begin(app->ui, "sentence list", area, pitch * (float)count);
     int first = (int)(scroll.offset / pitch);
     for (int i = first; i < count && (float)(i - first) * pitch < height + pitch; i++) {
         char text[256], number[16], name[24];
@@ -278,7 +278,10 @@ void navigator_frame(App *app)
     const Theme *t = app->kit.theme;
     Rect panel = app->layout.navigator;
     Column c = {app, panel, panel.y + 4};
-    ui_push(app->ui, "navigator");
+    if (app->layout.navigator_over)
+        ui_float_begin(app->ui, "navigator", panel);
+    else
+        ui_push(app->ui, "navigator");
     draw_rect(ui_list(app->ui), panel, 0, t->panel);
     draw_rect(ui_list(app->ui), rect(rect_right(panel) - 1, panel.y, 1, panel.h), 0, t->line1);
     draw_clip(ui_list(app->ui), panel);
@@ -301,5 +304,8 @@ void navigator_frame(App *app)
         if (edge.hovered || edge.dragging)
             ui_cursor(app->ui, CURSOR_RESIZE_H);
     }
-    ui_pop(app->ui);
+    if (app->layout.navigator_over)
+        ui_float_end(app->ui);
+    else
+        ui_pop(app->ui);
 }

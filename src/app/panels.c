@@ -92,7 +92,10 @@ void panels_frame(App *app)
     if (panel.w <= 0)
         return;
     bool open[SECTIONS_HERE];
-    ui_push(app->ui, "controls");
+    if (app->layout.controls_over)
+        ui_float_begin(app->ui, "controls", panel); /* over the canvas, above its views */
+    else
+        ui_push(app->ui, "controls");
     draw_rect(ui_list(app->ui), panel, 0, t->panel);
     draw_rect(ui_list(app->ui), rect(panel.x, panel.y, 1, panel.h), 0, t->line1);
     if (!app->layout.controls_over)
@@ -112,7 +115,10 @@ void panels_frame(App *app)
     }
     choose_open(app, inner.h - 8, open);
     draw_sections(app, inner, open);
-    ui_pop(app->ui);
+    if (app->layout.controls_over)
+        ui_float_end(app->ui);
+    else
+        ui_pop(app->ui);
 }
 
 void rowpanel_frame(App *app, Rect r)

@@ -356,13 +356,6 @@ static void missing_view(App *app, const Pane *pane, const char *why)
         app->settings.view = 1 + VIEW_HEATMAP;
 }
 
-static bool under_floating(const App *app, Vec2 at)
-{
-    const WindowLayout *l = &app->layout;
-    return (l->navigator_over && rect_has(l->navigator, at)) ||
-           (l->controls_over && rect_has(l->controls, at));
-}
-
 static void one_pane(App *app, int index)
 {
     Pane *pane = &app->panes[index];
@@ -387,7 +380,7 @@ static void one_pane(App *app, int index)
     pane->scene.time = app->input.time;
     const char *missing = scope_view_missing(&app->scope, &app->settings, pane->view);
     UiArea area = {0};
-    if (!missing && !under_floating(app, ui_mouse(app->ui)))
+    if (!missing)
         area = ui_area(app->ui, "body", VIEW_TITLES[pane->view], r);
     if (area.pressed)
         app->focused_pane = index;
@@ -449,7 +442,7 @@ static void hover_card(App *app)
 
 void panes_frame(App *app)
 {
-    if (app->layout.row.w > 0 && !app->layout.controls_over)
+    if (app->layout.row.w > 0)
         rowpanel_frame(app, app->layout.row);
     ui_push(app->ui, "canvas");
     app->hover_shown = app->hover;
