@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define HASH(h, field) hash_bytes((h), &(field), sizeof(field))
-#define MASKED         -1.0f
 
 PatchesModel *patches_new(void)
 {
@@ -69,20 +68,30 @@ static bool update_picture(PatchesModel *model, const Scene *scene, const Patche
     return true;
 }
 
-/* Mean over all rows that count (or, on the query axis, over all keys) for place i. */
-static float mean_of(const Scene *scene, Matrix m, bool keys, int i)
+/* Nothing is asked about: every place shows the mean over all rows (or, on the query axis, over
+ * all keys) that are not masked. Row by row, as the matrix lies in memory. */
+static bool update_means(PatchesModel *model, const Scene *scene, Matrix m, bool keys, Error *err)
 {
-    double sum = 0;
-    int count = 0, others = keys ? m.rows : m.cols;
-    for (int k = 0; k < others; k++) {
-        int row = keys ? k : i, col = keys ? i : k;
-        float w = matrix_row(m, row)[col];
-        if (scene_masked(scene, row, col) || !isfinite(w))
-            continue;
-        sum += (double)w;
-        count++;
+    size_t count = (size_t)model->count;
+    double *sums = mem_zero(count, sizeof *sums);
+    int *counts = mem_zero(count, sizeof *counts);
+    for (int row = 0; sums && counts && row < m.rows; row++) {
+        const float *w = matrix_row(m, row);
+        for (int col = 0; col < m.cols; col++) {
+            if (!isfinite(w[col]) || scene_masked(scene, row, col))
+                continue;
+            sums[keys ? col : row] += (double)w[col];
+            counts[keys ? col : row]++;
+        }
     }
-    return count ? (float)(sum / count) : MASKED;
+    for (int i = 0; sums && counts && i < model->count; i++) {
+        model->masked[i] = counts[i] == 0;
+        model->values[i] = counts[i] ? (float)(sums[i] / counts[i]) : 0;
+    }
+    bool ok = sums && counts;
+    mem_free(sums);
+    mem_free(counts);
+    return ok || error_memory(err);
 }
 
 static bool update_values(PatchesModel *model, const Scene *scene, Matrix m, Error *err)
@@ -102,15 +111,14 @@ static bool update_values(PatchesModel *model, const Scene *scene, Matrix m, Err
     model->count = count;
     if (asked >= (keys ? m.rows : m.cols))
         asked = -1;
+    if (asked < 0 && !update_means(model, scene, m, keys, err))
+        return false;
     float top = 0;
     for (int i = 0; i < count; i++) {
         int row = keys ? asked : i, col = keys ? i : asked;
         if (asked >= 0) {
             model->values[i] = matrix_row(m, row)[col];
             model->masked[i] = scene_masked(scene, row, col);
-        } else {
-            model->values[i] = mean_of(scene, m, keys, i);
-            model->masked[i] = model->values[i] == MASKED;
         }
         if (!model->masked[i] && isfinite(model->values[i]))
             top = fmaxf(top, fabsf(model->values[i]));

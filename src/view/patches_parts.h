@@ -16,7 +16,7 @@ struct PatchesModel {
     Image overlay; /* colours of the map, or the dark of the spotlight */
     uint64_t overlay_key;
     Colorbar bar;
-    float *values;   /* one per place on the picture's axis; −1 = masked */
+    float *values;   /* one per place on the picture's axis */
     uint8_t *masked; /* the same places */
     int count;
     float lo, hi; /* what the colours mean */

@@ -65,6 +65,8 @@ void scene_number(const Scene *scene, float value, char out[TEXT_NUMBER])
 {
     if (scene->stage == STAGE_WEIGHTS)
         text_weight_cell(out, value);
+    else if (value == 0)
+        snprintf(out, TEXT_NUMBER, "0");
     else
         text_fixed(out, value, 2);
 }
