@@ -52,6 +52,18 @@ static void file_open_run(App *app, int a)
     (void)a;
     browser_open(app, BROWSER_OPEN, NULL);
 }
+static void file_save_as(App *app, int a)
+{
+    (void)a;
+    char path[1024];
+    bool example = app_is_example(app, app->scope.doc.path);
+    if (example && app->options.home &&
+        path_join(path, sizeof path, app->options.home, path_base(app->scope.doc.path)))
+        browser_open(app, BROWSER_SAVE, path);
+    else
+        browser_open(app, BROWSER_SAVE, app->scope.doc.path);
+}
+
 static void file_save(App *app, int a)
 {
     (void)a;
@@ -60,13 +72,10 @@ static void file_save(App *app, int a)
             app, false, NULL,
             "%s is of a newer version: it was opened read-only. Save as writes nothing either.",
             path_base(app->scope.doc.path));
+    else if (app_is_example(app, app->scope.doc.path))
+        file_save_as(app, 0); /* the examples stay as they are */
     else
         app_save(app, app->scope.doc.path);
-}
-static void file_save_as(App *app, int a)
-{
-    (void)a;
-    browser_open(app, BROWSER_SAVE, app->scope.doc.path);
 }
 static void file_export(App *app, int a)
 {

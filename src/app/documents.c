@@ -285,8 +285,20 @@ static void move_to(App *app, const char *path)
     mem_free(history);
 }
 
+bool app_is_example(const App *app, const char *path)
+{
+    const char *folder = app->options.examples;
+    size_t n = folder ? strlen(folder) : 0;
+    return n > 0 && strncmp(path, folder, n) == 0 && path[n] == '/';
+}
+
 bool app_save(App *app, const char *path)
 {
+    if (app_is_example(app, path)) {
+        app_notice(app, false, NULL,
+                   "The examples stay as they are: save it in a folder of your own.");
+        return false;
+    }
     Arena arena;
     DocSetting *list;
     Error err = {0};

@@ -166,7 +166,8 @@ void opening_frame(App *app);
 bool app_open_as(App *app, const char *path, const Settings *settings);
 void app_close_document(App *app);
 bool app_reload(App *app);
-bool app_save(App *app, const char *path);
+bool app_save(App *app, const char *path); /* not over an example: a notice says so */
+bool app_is_example(const App *app, const char *path);
 void app_select(App *app, int query, int key); /* locks */
 void app_copy(App *app);
 
