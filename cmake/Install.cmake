@@ -1,6 +1,25 @@
-# cmake --install: program, data, manual page, desktop entry.
+# cmake --install: program, data, manual page, desktop entry; cpack -G DEB: a simple package of them.
+set(data ${CMAKE_INSTALL_DATADIR}/attnscope)
 install(TARGETS attnscope RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(DIRECTORY assets/fonts assets/schema DESTINATION ${CMAKE_INSTALL_DATADIR}/attnscope/assets)
-install(DIRECTORY examples/ DESTINATION ${CMAKE_INSTALL_DATADIR}/attnscope/examples
-        PATTERN "train" EXCLUDE)
-install(FILES assets/man/attnscope.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 OPTIONAL)
+install(DIRECTORY assets/fonts assets/schema DESTINATION ${data}/assets)
+install(DIRECTORY examples/ DESTINATION ${data}/examples
+        PATTERN train EXCLUDE
+        PATTERN __pycache__ EXCLUDE)
+install(FILES assets/man/attnscope.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES assets/attnscope.desktop DESTINATION ${CMAKE_INSTALL_DATADIR}/applications)
+install(FILES assets/attnscope.metainfo.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/metainfo)
+install(FILES assets/attnscope.svg DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps)
+install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES assets/fonts/LICENSE-DejaVu.txt DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME attnscope)
+set(CPACK_PACKAGE_CONTACT "the attnscope project")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "fonts-noto-core, fonts-noto-cjk, fonts-noto-color-emoji")
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+include(CPack)
