@@ -291,7 +291,7 @@ def main():
     corpus = seq2seq.Corpus(random_sentence, pairs, random.Random(3))
     model = seq2seq.Translator(words("source"), words("target"), layers=3, heads=8, d_model=128)
     print(f"{len(model.source)} English and {len(model.target)} French words")
-    seq2seq.train(model, corpus, steps=700, batch=64)
+    seq2seq.train(model, corpus, steps=900, batch=64)
 
     layer, head = seq2seq.report(model, corpus.draw(500, held_out=True), pairs)
     seq2seq.write("translation", {
