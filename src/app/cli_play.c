@@ -54,6 +54,8 @@ int cli_play(Cli *cli)
     buf_init(&script, BUF_NO_LIMIT);
     if (!file_read_all(cli->args.files[0], SCRIPT_BYTES, &script, NULL, &err))
         code = cli_fail(cli, &err, cli->args.files[0]);
+    else if (cli->args.out && !file_make_dirs(cli->args.out, &err))
+        code = cli_fail(cli, &err, NULL);
     else if (!cli->host->open_font(cli->host->context, cli->args.font_dir, &font, &err))
         code = cli_fail(cli, &err, NULL);
     else

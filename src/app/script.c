@@ -93,7 +93,7 @@ const UiItem *player_find(Player *p, const char *id)
 }
 
 /* ${out} and ${script}: the folders of snaps and of the script. */
-static bool expand(Player *p, const char *from, char *out, size_t cap)
+bool player_expand(Player *p, const char *from, char *out, size_t cap)
 {
     static const char *const names[] = {"${out}", "${script}"};
     char folder[1024];
@@ -118,9 +118,12 @@ static bool expand(Player *p, const char *from, char *out, size_t cap)
 
 static bool path_of(Player *p, const char *rest, char *out, size_t cap)
 {
+    char path[LINE_MOST];
     if (!rest[0])
         return error_set(p->err, ERROR_USAGE, "file: expected a path, found none");
-    return path_join(out, cap, p->folder, rest) ||
+    if (!player_expand(p, rest, path, sizeof path))
+        return false;
+    return path_join(out, cap, p->folder, path) ||
            error_set(p->err, ERROR_LIMIT, "path: expected at most %zu bytes, found more", cap - 1);
 }
 
@@ -197,7 +200,7 @@ static bool do_text(Player *p, const char *rest, int mods)
 {
     char text[LINE_MOST];
     (void)mods;
-    if (!expand(p, rest, text, sizeof text))
+    if (!player_expand(p, rest, text, sizeof text))
         return false;
     p->in.text = text;
     player_frame(p);
@@ -268,21 +271,48 @@ static bool do_wait(Player *p, const char *rest, int mods)
     return true;
 }
 
-static bool do_snap(Player *p, const char *rest, int mods)
+static bool out_path(Player *p, const char *rest, const char *ending, char *out, size_t cap)
 {
     const char *dir = p->options->out_dir ? p->options->out_dir : ".";
-    char name[NAME_MOST + 8], path[1024];
+    char name[NAME_MOST + 8];
+    snprintf(name, sizeof name, "%.120s%s", rest, ending);
+    if (!path_stays_inside(rest) || !path_join(out, cap, dir, name))
+        return error_set(p->err, ERROR_USAGE, "name: expected that of a picture, found %s",
+                         rest[0] ? rest : "nothing");
+    return file_make_dirs(dir, p->err);
+}
+
+/* The widgets of the window as text: what ids there are, for whoever writes a script. */
+static bool do_list(Player *p, const char *rest, int mods)
+{
+    char path[1024];
+    Buf text;
+    int count;
+    (void)mods;
+    if (!out_path(p, rest, ".txt", path, sizeof path))
+        return false;
+    const UiItem *items = ui_items(app_ui(p->app), &count);
+    buf_init(&text, BUF_NO_LIMIT);
+    for (int i = 0; i < count; i++)
+        buf_printf(&text, "%s\t%s\t%s\t%s%s%s\n", items[i].id, UI_ROLE_NAMES[items[i].role],
+                   items[i].value, items[i].visible ? "visible" : "out of sight",
+                   items[i].enabled ? "" : ", disabled", items[i].checked ? ", checked" : "");
+    bool ok = buf_ok(&text, p->err) && file_write_atomic(path, text.data, text.size, p->err);
+    buf_free(&text);
+    return ok;
+}
+
+static bool do_snap(Player *p, const char *rest, int mods)
+{
+    char path[1024];
     Buf png;
     (void)mods;
-    snprintf(name, sizeof name, "%.120s.png", rest);
-    if (!path_stays_inside(rest) || !path_join(path, sizeof path, dir, name))
-        return error_set(p->err, ERROR_USAGE, "snap: expected a name, found %s",
-                         rest[0] ? rest : "nothing");
+    if (!out_path(p, rest, ".png", path, sizeof path))
+        return false;
     settle(p);
     buf_init(&png, BUF_NO_LIMIT);
     float s = p->out.scale;
-    bool ok = file_make_dirs(dir, p->err) &&
-              export_png(p->list, p->options->font, (float)p->in.pixel_w / s,
+    bool ok = export_png(p->list, p->options->font, (float)p->in.pixel_w / s,
                          (float)p->in.pixel_h / s, s, p->out.ground, &png, p->err) &&
               file_write_atomic(path, png.data, png.size, p->err);
     buf_free(&png);
@@ -318,6 +348,12 @@ static bool do_copy_is(Player *p, const char *rest, int mods)
     return script_copy_is(p, rest);
 }
 
+static bool do_expect_copied(Player *p, const char *rest, int mods)
+{
+    (void)mods;
+    return script_expect_copied(p, rest);
+}
+
 typedef struct {
     const char *name;
     bool (*run)(Player *, const char *rest, int mods);
@@ -346,6 +382,8 @@ static const Event EVENTS[] = {
     {"expect-cell", do_expect_cell},
     {"expect-notice", do_expect_notice},
     {"copy-is", do_copy_is},
+    {"expect-copied", do_expect_copied},
+    {"list", do_list},
     {"snap", do_snap},
 };
 

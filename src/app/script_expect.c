@@ -27,11 +27,7 @@ bool script_shown_number(const char *text, double *out)
             break;
         }
     }
-    if (!number_parse(plain, n, out))
-        return false;
-    if (strchr(text, '%'))
-        *out /= 100;
-    return true;
+    return number_parse(plain, n, out);
 }
 
 /* ---- the value of a name -----------------------------------------------------------------------
@@ -174,12 +170,12 @@ bool script_expect(Player *p, const char *rest)
 
 bool script_expect_value(Player *p, const char *rest)
 {
-    char id[NAME_MOST];
+    char id[NAME_MOST], want[VALUE_MOST];
     player_word(&rest, id, sizeof id);
     const UiItem *item = player_find(p, id);
-    if (!item)
+    if (!item || !player_expand(p, rest, want, sizeof want))
         return false;
-    return agrees(rest, item->value, false) || differs(p, id, rest, item->value);
+    return agrees(want, item->value, false) || differs(p, id, want, item->value);
 }
 
 bool script_expect_cell(Player *p, const char *rest)
@@ -211,16 +207,29 @@ bool script_expect_notice(Player *p, const char *rest)
 }
 
 /* \t and \n stand for themselves, so that a table fits on one line. */
+static void unescape(const char *from, char *out, size_t cap)
+{
+    size_t n = 0;
+    for (const char *s = from; *s && n + 1 < cap; s++) {
+        bool escape = s[0] == '\\' && (s[1] == 't' || s[1] == 'n' || s[1] == '\\');
+        out[n++] = !escape ? *s : s[1] == 't' ? '\t' : s[1] == 'n' ? '\n' : '\\';
+        s += escape;
+    }
+    out[n] = '\0';
+}
+
 bool script_copy_is(Player *p, const char *rest)
 {
     char want[VALUE_MOST];
-    size_t n = 0;
-    for (const char *s = rest; *s && n + 1 < sizeof want; s++) {
-        bool escape = s[0] == '\\' && (s[1] == 't' || s[1] == 'n' || s[1] == '\\');
-        want[n++] = !escape ? *s : s[1] == 't' ? '\t' : s[1] == 'n' ? '\n' : '\\';
-        s += escape;
-    }
-    want[n] = '\0';
     const char *found = p->clipboard ? p->clipboard : "";
+    unescape(rest, want, sizeof want);
     return strcmp(want, found) == 0 || differs(p, "clipboard", want, found);
+}
+
+bool script_expect_copied(Player *p, const char *rest)
+{
+    char want[VALUE_MOST];
+    const char *found = p->clipboard ? p->clipboard : "";
+    unescape(rest, want, sizeof want);
+    return strstr(found, want) || differs(p, "clipboard", want, found);
 }

@@ -46,7 +46,10 @@ bool script_expect_value(Player *p, const char *rest);
 bool script_expect_cell(Player *p, const char *rest);
 bool script_expect_notice(Player *p, const char *rest);
 bool script_copy_is(Player *p, const char *rest);
-/* The first number in a widget's text ("90 %"), with its unit taken into account (0.9). */
+bool script_expect_copied(Player *p, const char *rest); /* holds this text */
+/* ${out} and ${script} as folders. */
+bool player_expand(Player *p, const char *from, char *out, size_t cap);
+/* The first number in a widget's text: 90 of "90 %". */
 bool script_shown_number(const char *text, double *out);
 
 #endif

@@ -185,13 +185,19 @@ static bool find_track(Player *p, const char **rest, Track *out)
     return true;
 }
 
+/* What a shown number stands for: 90 % is 0.9. */
+static double meant(const char *shown, double number)
+{
+    return strchr(shown, '%') ? number / 100 : number;
+}
+
 static void grab_knob(Player *p, const Track *track)
 {
     const UiItem *item = ui_find(app_ui(p->app), track->id);
     double now;
     Vec2 at = track->lo;
     if (item && script_shown_number(item->value, &now))
-        ui_find_track(app_ui(p->app), track->id, now, &at);
+        ui_find_track(app_ui(p->app), track->id, meant(item->value, now), &at);
     move_to(p, at);
     player_frame(p);
     press(p, 1, 0);
@@ -222,7 +228,9 @@ bool script_drag(Player *p, const char *rest, int mods)
     grab_knob(p, &track);
     float lo = track.lo.x, hi = track.hi.x;
     Vec2 at = track.lo;
-    bool ok = ui_find_track(app_ui(p->app), track.id, want, &at), same = false;
+    bool ok = shown_value(p, &track, &now, text, sizeof text) &&
+              ui_find_track(app_ui(p->app), track.id, meant(text, want), &at);
+    bool same = false;
     for (int i = 0; ok && !same && i < SEARCH_MOST; i++) {
         move_to(p, at);
         player_frame(p);
@@ -248,10 +256,10 @@ bool script_drag_to(Player *p, const char *rest, int mods)
     if (!find_track(p, &rest, &track))
         return false;
     player_word(&rest, word, sizeof word);
-    if (!strchr(word, '%') || !script_shown_number(word, &share) || share < 0 || share > 1)
+    if (!strchr(word, '%') || !script_shown_number(word, &share) || share < 0 || share > 100)
         return error_set(p->err, ERROR_USAGE, "position: expected 0 … 100 percent, found %s", word);
     grab_knob(p, &track);
-    move_to(p, vec2(track.lo.x + (track.hi.x - track.lo.x) * (float)share, track.lo.y));
+    move_to(p, vec2(track.lo.x + (track.hi.x - track.lo.x) * (float)share / 100, track.lo.y));
     player_frame(p);
     release(p, 0);
     return true;
