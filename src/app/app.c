@@ -200,6 +200,7 @@ static void draw_regions(App *app)
     }
     app->layout.navigator.h > 0 ? navigator_frame(app) : (void)0;
     panels_frame(app);
+    compute(app); /* views draw what the panels say now: another sentence has another shape */
     panes_frame(app);
     topbar_frame(app);
     quickbar_frame(app);

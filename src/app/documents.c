@@ -107,6 +107,7 @@ static void document_opened(App *app, Keep keep, const Settings *settings)
     app->disk_mark = disk_mark(doc);
     app->focused_pane = 0;
     app->panes[0].scroll = app->panes[1].scroll = 0;
+    app->panes[0].drawn = app->panes[1].drawn = false; /* their scenes lent from the old one */
     app->updated_error[0] = 0;
     for (int i = 0; i < doc->warning_count && i < NOTICE_SHOWN; i++)
         app_notice(app, false, NULL, "%s: %s", path_base(doc->path), doc->warnings[i]);
