@@ -246,7 +246,9 @@ bool session_read(Session *session, const char *path, void (*warn)(void *, const
         file_read_all(path, SESSION_BYTES, &text, NULL, &own) && session_parse(&r, &text, &own);
     if (!ok) {
         session_init(session);
-        if (own.kind == ERROR_IO)
+        /* Only the file's own fault may move it: not the system's, nor a lack of memory. */
+        bool memory = own.kind == ERROR_LIMIT && strcmp(own.what, "out of memory") == 0;
+        if (own.kind == ERROR_IO || memory)
             error_set(err, own.kind, "%s", own.what);
         else
             ok = set_aside(&r, path, &own, err);

@@ -1,160 +1,148 @@
-/* Undo and redo as a person expects them, against a plain list of temperatures. */
+#include "state/history.h"
+#include "base/mem.h"
 #include "support/check.h"
 
-#include "state/history.h"
-
-#include <string.h>
-
-static Settings at_temperature(double t)
+static History *fresh(const Settings *now)
 {
-    Settings settings = settings_default();
-    settings.attn.scale.temperature = t;
-    return settings;
+    History *history = mem_alloc(sizeof *history);
+    assert_non_null(history);
+    history_reset(history, now);
+    return history;
 }
 
-static void a_fresh_history_has_nothing_to_undo_or_redo(void **state)
+static void nothing_can_be_undone_at_first(void **state)
 {
     (void)state;
-    static History history;
-    Settings now = at_temperature(1);
-    history_reset(&history, &now);
-    assert_false(history_can_undo(&history));
-    assert_false(history_can_redo(&history));
-    assert_false(history_undo(&history, &now));
-    assert_false(history_redo(&history, &now));
+    Settings now = settings_default();
+    History *h = fresh(&now);
+    assert_false(history_can_undo(h));
+    assert_false(history_can_redo(h));
+    assert_false(history_undo(h, &now));
+    assert_false(history_redo(h, &now));
+    mem_free(h);
+}
+
+static void undo_and_redo_walk_over_the_noted_settings(void **state)
+{
+    (void)state;
+    Settings now = settings_default();
+    History *h = fresh(&now);
+    for (int i = 1; i <= 3; i++) {
+        now.attn.scale.temperature = i * 10;
+        assert_true(history_note(h, &now));
+        assert_false(history_note(h, &now));
+    }
+    assert_true(history_undo(h, &now));
+    assert_true(now.attn.scale.temperature == 20);
+    assert_true(history_undo(h, &now));
+    assert_true(history_undo(h, &now));
     assert_true(now.attn.scale.temperature == 1);
+    assert_false(history_undo(h, &now));
+    for (int i = 1; i <= 3; i++) {
+        assert_true(history_redo(h, &now));
+        assert_true(now.attn.scale.temperature == i * 10);
+    }
+    assert_false(history_redo(h, &now));
+    mem_free(h);
 }
 
-static void unchanged_settings_are_not_a_step(void **state)
+static void undo_is_no_change_of_its_own(void **state)
 {
     (void)state;
-    static History history;
-    Settings now = at_temperature(1);
-    history_reset(&history, &now);
-    assert_false(history_note(&history, &now));
-    assert_false(history_can_undo(&history));
-}
-
-static void undo_walks_back_and_redo_forth_again(void **state)
-{
-    (void)state;
-    static History history;
-    Settings now = at_temperature(1);
-    history_reset(&history, &now);
-    for (int i = 2; i <= 5; i++) {
-        now = at_temperature(i);
-        assert_true(history_note(&history, &now));
-    }
-    for (int i = 4; i >= 1; i--) {
-        assert_true(history_undo(&history, &now));
-        assert_true(now.attn.scale.temperature == i);
-        assert_false(history_note(&history, &now)); /* what undo gave is no new step */
-    }
-    assert_false(history_undo(&history, &now));
-    for (int i = 2; i <= 5; i++) {
-        assert_true(history_redo(&history, &now));
-        assert_true(now.attn.scale.temperature == i);
-    }
-    assert_false(history_redo(&history, &now));
+    Settings now = settings_default();
+    History *h = fresh(&now);
+    now.attn.mask.causal = true;
+    history_note(h, &now);
+    history_undo(h, &now);
+    assert_false(history_note(h, &now));
+    assert_true(history_can_redo(h));
+    mem_free(h);
 }
 
 static void a_change_after_undo_drops_what_could_be_redone(void **state)
 {
     (void)state;
-    static History history;
-    Settings now = at_temperature(1);
-    history_reset(&history, &now);
-    now = at_temperature(2);
-    history_note(&history, &now);
-    now = at_temperature(3);
-    history_note(&history, &now);
-    history_undo(&history, &now);
-    now = at_temperature(9);
-    assert_true(history_note(&history, &now));
-    assert_false(history_can_redo(&history));
-    assert_true(history_undo(&history, &now));
-    assert_true(now.attn.scale.temperature == 2);
+    Settings now = settings_default();
+    History *h = fresh(&now);
+    now.layer = 1;
+    history_note(h, &now);
+    now.layer = 2;
+    history_note(h, &now);
+    history_undo(h, &now);
+    now.layer = 7;
+    assert_true(history_note(h, &now));
+    assert_false(history_can_redo(h));
+    history_undo(h, &now);
+    assert_int_equal(now.layer, 1);
+    mem_free(h);
 }
 
-static void the_oldest_step_goes_when_the_ring_is_full(void **state)
+static void selection_and_zoom_are_no_steps_and_are_kept(void **state)
 {
     (void)state;
-    static History history;
-    Settings now = at_temperature(0);
-    history_reset(&history, &now);
-    for (int i = 1; i < 3 * HISTORY_MAX; i++) {
-        now = at_temperature(i);
-        assert_true(history_note(&history, &now));
-    }
-    int steps = 0;
-    while (history_undo(&history, &now))
-        assert_true(now.attn.scale.temperature == 3 * HISTORY_MAX - 1 - ++steps);
-    assert_int_equal(steps, HISTORY_MAX - 1);
-    while (history_redo(&history, &now))
-        steps--;
-    assert_int_equal(steps, 0);
-    assert_true(now.attn.scale.temperature == 3 * HISTORY_MAX - 1);
-}
-
-static void the_selection_is_neither_a_step_nor_undone(void **state)
-{
-    (void)state;
-    static History history;
-    Settings now = at_temperature(1);
-    history_reset(&history, &now);
+    Settings now = settings_default();
+    History *h = fresh(&now);
     now.query = 3;
-    now.sentence = 2;
     now.zoom = 4;
-    assert_false(history_note(&history, &now));
-    now.attn.scale.temperature = 2;
-    assert_true(history_note(&history, &now));
-    now.query = 7;
-    assert_true(history_undo(&history, &now));
-    assert_true(now.attn.scale.temperature == 1);
-    assert_int_equal(now.query, 7);
+    now.sentence = 2;
+    assert_false(history_note(h, &now));
+    now.head = 5;
+    assert_true(history_note(h, &now));
+    now.query = 9;
+    assert_true(history_undo(h, &now));
+    assert_int_equal(now.head, 0);
+    assert_int_equal(now.query, 9);
     assert_int_equal(now.sentence, 2);
     assert_true(now.zoom == 4);
+    mem_free(h);
 }
 
-static void every_field_that_can_be_undone_is_a_step_of_its_own(void **state)
+static void the_oldest_copies_go_when_the_ring_is_full(void **state)
 {
     (void)state;
-    static History history;
-    for (size_t i = 0; i < SETTINGS_COUNT; i++) {
-        const Field *field = &SETTINGS[i];
-        if (field->flags & FIELD_NO_UNDO)
-            continue;
-        Settings start = settings_default(), now = start;
-        static const char *const TRY[] = {"true", "false", "3",    "0.25",    "2.5", "dark",
-                                          "log",  "row",   "none", "heatmap", "max", "horizontal"};
-        for (size_t t = 0; t < sizeof TRY / sizeof TRY[0]; t++) {
-            Error err = {0};
-            if (settings_equal(&start, &now, FIELD_NO_UNDO))
-                settings_set(&now, field->name, TRY[t], &err);
-        }
-        for (int c = 0; field->choices && field->choices[c]; c++) {
-            Error err = {0};
-            if (settings_equal(&start, &now, FIELD_NO_UNDO))
-                settings_set(&now, field->name, field->choices[c], &err);
-        }
-        assert_false(settings_equal(&start, &now, FIELD_NO_UNDO));
-        history_reset(&history, &start);
-        assert_true(history_note(&history, &now));
-        assert_true(history_undo(&history, &now));
-        assert_true(settings_equal(&start, &now, 0));
+    Settings now = settings_default();
+    History *h = fresh(&now);
+    for (int i = 1; i <= 3 * HISTORY_MAX + 5; i++) {
+        now.attn.mask.window = i;
+        assert_true(history_note(h, &now));
     }
+    int steps = 0;
+    while (history_undo(h, &now)) {
+        steps++;
+        assert_int_equal(now.attn.mask.window, 3 * HISTORY_MAX + 5 - steps);
+    }
+    assert_int_equal(steps, HISTORY_MAX - 1);
+    while (history_redo(h, &now))
+        steps--;
+    assert_int_equal(steps, 0);
+    assert_int_equal(now.attn.mask.window, 3 * HISTORY_MAX + 5);
+    mem_free(h);
+}
+
+static void a_new_document_forgets_all(void **state)
+{
+    (void)state;
+    Settings now = settings_default();
+    History *h = fresh(&now);
+    now.layer = 1;
+    history_note(h, &now);
+    now = settings_default();
+    history_reset(h, &now);
+    assert_false(history_can_undo(h));
+    assert_false(history_can_redo(h));
+    mem_free(h);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_fresh_history_has_nothing_to_undo_or_redo),
-        cmocka_unit_test(unchanged_settings_are_not_a_step),
-        cmocka_unit_test(undo_walks_back_and_redo_forth_again),
+        cmocka_unit_test(nothing_can_be_undone_at_first),
+        cmocka_unit_test(undo_and_redo_walk_over_the_noted_settings),
+        cmocka_unit_test(undo_is_no_change_of_its_own),
         cmocka_unit_test(a_change_after_undo_drops_what_could_be_redone),
-        cmocka_unit_test(the_oldest_step_goes_when_the_ring_is_full),
-        cmocka_unit_test(the_selection_is_neither_a_step_nor_undone),
-        cmocka_unit_test(every_field_that_can_be_undone_is_a_step_of_its_own),
+        cmocka_unit_test(selection_and_zoom_are_no_steps_and_are_kept),
+        cmocka_unit_test(the_oldest_copies_go_when_the_ring_is_full),
+        cmocka_unit_test(a_new_document_forgets_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
