@@ -107,17 +107,19 @@ class InlineBase64:
 # --- documents -----------------------------------------------------------------------------------
 
 
-def stacked_layers(store, prefix, records, names, allowed=None):
+def stacked_layers(store, prefix, records, names, allowed=None, keep=None):
     """The "layers" of a document from recorded attention, and the largest error of any head.
 
-    `records` holds one dict per layer with "q", "k", "v", "weights" of shape [heads, n, ·].
+    `records` holds one dict per layer with "q", "k", "v", "weights" of shape [heads, n, ·]. All
+    weights are checked; `keep` are the layers that store them, by default all.
     """
     layers, worst = [], 0.0
     for index, (record, name) in enumerate(zip(records, names)):
         worst = max(worst, check_recorded(record["q"], record["k"], record["weights"], allowed))
         layer = {"name": name}
         for part, key in (("q", "q"), ("k", "k"), ("v", "v"), ("recorded", "weights")):
-            layer[part] = store.put(f"{prefix}l{index}.{part}", record[key])
+            if part != "recorded" or keep is None or index in keep:
+                layer[part] = store.put(f"{prefix}l{index}.{part}", record[key])
         layers.append(layer)
     return layers, worst
 

@@ -91,7 +91,10 @@ def varied_scenes(chance):
 
 
 def write(model, chance):
-    """Write three new pictures, all of which the model must name rightly."""
+    """Write three new pictures, all of which the model must name rightly.
+
+    To save space, only the first has the recorded weights of every layer, the others of the last.
+    """
     what = varied_scenes(chance)
     pictures, covers = scenes.draw(what, 1, chance)
     pictures = (255 * pictures).round().astype(np.uint8)
@@ -100,7 +103,8 @@ def write(model, chance):
         records, named = record(model, picture / 255)
         assert named == scenes.NAMES[what.paint[index, 0]], "the model misreads a shown picture"
         names = [f"layer {i}" for i in range(len(records))]
-        layers, error = common.stacked_layers(store, f"s{index}.", records, names)
+        keep = None if index == 0 else [len(records) - 1]
+        layers, error = common.stacked_layers(store, f"s{index}.", records, names, keep=keep)
         worst = max(worst, error)
         recorded.append(records)
         file = f"scene-{index}.png"
