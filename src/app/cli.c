@@ -144,7 +144,7 @@ int cli_window(Cli *cli)
     if (session_path(session, sizeof session))
         options.session = session;
     if (!cli->host->open_font(cli->host->context, cli->args.font_dir, &options.font, &err))
-        return cli_fail(cli, &err, NULL);
+        return cli_fail(cli, &err, "attnscope");
     return cli->host->run_window(cli->host->context, &options, cli->args.files,
                                  cli->args.file_count);
 }

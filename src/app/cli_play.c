@@ -57,7 +57,7 @@ int cli_play(Cli *cli)
     else if (cli->args.out && !file_make_dirs(cli->args.out, &err))
         code = cli_fail(cli, &err, NULL);
     else if (!cli->host->open_font(cli->host->context, cli->args.font_dir, &font, &err))
-        code = cli_fail(cli, &err, NULL);
+        code = cli_fail(cli, &err, "attnscope");
     else
         code = play(cli, &script, font);
     buf_free(&script);
