@@ -135,7 +135,8 @@ static bool update_links(LinkModel *model, const Scene *scene, Matrix m, Error *
             with_room(model->links, &model->cap, (int64_t)model->count + kept, sizeof(Link), &ok);
         if (!ok)
             return error_memory(err);
-        memcpy(model->links + model->count, model->row, (size_t)kept * sizeof(Link));
+        if (kept > 0)
+            memcpy(model->links + model->count, model->row, (size_t)kept * sizeof(Link));
         model->count += kept;
     }
     model->links_key = key;

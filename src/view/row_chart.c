@@ -70,11 +70,10 @@ static void title(const Scene *scene, const RowData *data, const RowLayout *l, R
     Rect box = {x, l->title - 10 * u, right - x - 8 * u, 20 * u};
     if (box.w < 12 * u)
         return;
-    int row = scene->focus.query >= 0 ? scene->focus.query : scene->focus.hover_query;
-    if (data->queries == 1) {
+    if (data->row >= 0) {
         mark_token(out, scene->kit, box, ALIGN_LEFT,
-                   scene->focus.query >= 0 ? MARK_LOCKED : MARK_HOVER, theme->text1,
-                   axis_label(scene->queries, row));
+                   scene_query_locked(scene, data->row) ? MARK_LOCKED : MARK_HOVER, theme->text1,
+                   axis_label(scene->queries, data->row));
         return;
     }
     if (data->queries > 1)
@@ -244,9 +243,7 @@ Probe row_chart_probe(const Scene *scene, Rect area, bool sorted, bool compact, 
         const char *label = axis_label(scene->keys, data.order[index]);
         float w = text_width(scene->kit, FACE_SANS, scene->kit->theme->body, label);
         probe.key = data.order[index];
-        probe.query = data.queries != 1         ? -1
-                      : scene->focus.query >= 0 ? scene->focus.query
-                                                : scene->focus.hover_query;
+        probe.query = data.row;
         probe.rect = rect(area.x, l.top + (float)index * l.pitch, area.w, l.pitch);
         probe.tip = w > l.label_w + 0.01f ? label : NULL;
     }

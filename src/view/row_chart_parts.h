@@ -11,6 +11,7 @@ typedef struct {
     int *order;      /* n_k, owned: keys as they are drawn, `shown` of them */
     int n_k, shown;
     int queries; /* rows that were put together; 0 = all */
+    int row;     /* the only one, −1 = none or several */
     double sum, top, entropy, effective, missing, rest;
     int keys;       /* unmasked */
     int hidden;     /* keys that do not fit */

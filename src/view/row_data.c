@@ -36,29 +36,33 @@ static bool add_row(RowData *data, const Scene *scene, int row)
     return true;
 }
 
+/* The rows that are selected (all of them when none is); returns how many could be added. */
 static int add_rows(RowData *data, const Scene *scene)
 {
     const Focus *f = &scene->focus;
     IndexSet set = f->queries ? index_set(f->queries) : (IndexSet){NULL, 0};
-    int rows = scene->result->n_q, counted = 0;
-    if (set.count > 0) {
-        for (int i = 0; i < set.count; i++)
-            if (set.items[i] < rows)
-                counted += add_row(data, scene, set.items[i]);
-        if (f->query >= 0 && f->query < rows && !index_set_has(f->queries, f->query))
-            counted += add_row(data, scene, f->query);
-        data->queries = set.count + (f->query >= 0 && !index_set_has(f->queries, f->query));
-    } else if (f->query >= 0 || f->hover_query >= 0) {
-        int row = f->query >= 0 ? f->query : f->hover_query;
-        counted = row < rows && add_row(data, scene, row);
-        data->queries = 1;
-    } else {
-        data->summed = scene->received != NULL;
-        for (int j = 0; j < data->n_k && data->summed; j++)
-            data->weights[j] = scene->received[j];
-        for (int row = 0; row < rows; row++)
-            counted += add_row(data, scene, row);
+    int rows = scene->result->n_q, counted = 0, single = -1;
+    for (int i = 0; i < set.count; i++) {
+        if (set.items[i] >= rows)
+            continue;
+        single = set.items[i];
+        counted += add_row(data, scene, single);
+        data->queries++;
     }
+    int more = f->query >= 0 ? f->query : data->queries == 0 ? f->hover_query : -1;
+    if (more >= 0 && more < rows && !(f->queries && index_set_has(f->queries, more))) {
+        single = more;
+        counted += add_row(data, scene, single);
+        data->queries++;
+    }
+    data->row = data->queries == 1 ? single : -1;
+    if (data->queries > 0)
+        return counted;
+    data->summed = scene->received != NULL;
+    for (int j = 0; j < data->n_k && data->summed; j++)
+        data->weights[j] = scene->received[j];
+    for (int row = 0; row < rows; row++)
+        counted += add_row(data, scene, row);
     return counted;
 }
 
@@ -102,11 +106,9 @@ bool row_data_init(RowData *data, const Scene *scene)
         data->missing /= counted;
     }
     figures(data);
-    /* A single row's own numbers, as the pipeline has them. */
-    int row = scene->focus.query >= 0 ? scene->focus.query : scene->focus.hover_query;
-    if (data->queries == 1 && counted == 1 && scene->result->rows) {
-        data->entropy = scene->result->rows[row].entropy;
-        data->effective = scene->result->rows[row].effective;
+    if (data->row >= 0 && counted == 1 && scene->result->rows) { /* as the pipeline has them */
+        data->entropy = scene->result->rows[data->row].entropy;
+        data->effective = scene->result->rows[data->row].effective;
     }
     return true;
 }

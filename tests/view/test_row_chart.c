@@ -131,6 +131,24 @@ static void several_rows_are_summed_or_averaged_as_the_title_says(void **state)
     fixture_free(&f);
 }
 
+static void a_set_of_one_row_is_that_row(void **state)
+{
+    (void)state;
+    Fixture f;
+    DrawList list;
+    fixture_init(&f, 3, 2, 1);
+    draw_list_init(&list);
+    int row = 2;
+    f.scene.focus = (Focus){-1, -1, 1, -1, index_set_intern(&row, 1), false};
+    draw(&f, &list, rect(0, 0, 320, 300), false, false);
+    assert_true(fixture_has_text(&list, "didn"));
+    Probe p = row_chart_probe(&f.scene, rect(0, 0, 320, 300), false, false, false, vec2(90, 90));
+    assert_int_equal(p.query, 2);
+    index_set_forget();
+    draw_list_free(&list);
+    fixture_free(&f);
+}
+
 static void mass_that_hidden_keys_lost_has_its_line(void **state)
 {
     (void)state;
@@ -197,6 +215,7 @@ int main(void)
         cmocka_unit_test(keys_that_do_not_fit_are_summed),
         cmocka_unit_test(nothing_selected_shows_the_mean_of_all_rows),
         cmocka_unit_test(several_rows_are_summed_or_averaged_as_the_title_says),
+        cmocka_unit_test(a_set_of_one_row_is_that_row),
         cmocka_unit_test(mass_that_hidden_keys_lost_has_its_line),
         cmocka_unit_test(empty_and_broken_rows_say_so),
         cmocka_unit_test(every_bar_probes_to_its_key),
