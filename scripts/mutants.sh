@@ -8,11 +8,9 @@ set -eu
 need_packages --tests --no-fonts
 
 copy=$ROOT/build/mutants/tree folder=$ROOT/build/mutants/build
-rm -rf "$copy"
 mkdir -p "$copy"
 cd "$ROOT"
-# Time stamps are kept, so that a second run builds only what changed since the first.
-cp -Rp CMakeLists.txt CMakePresets.json LICENSE cmake src tests assets examples scripts "$copy"
+python3 -B tests/mutants/mutants.py copy "$ROOT" "$copy"
 [ ! -e ../shared ] || ln -sfn "$(cd .. && pwd)/shared" "$ROOT/build/mutants/shared"
 run_logged configure-mutants "configuring" cmake -S "$copy" -B "$folder" -G Ninja \
     -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 || exit 1

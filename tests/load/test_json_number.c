@@ -108,6 +108,29 @@ static void what_is_lost_is_told(void **state)
     assert_false(n.rounded);
 }
 
+static void what_json_forbids_is_no_number(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *expected;
+        size_t bad;
+    } WRONG[] = {{"01", "no digit behind a leading 0", 1},
+                 {"-00.5", "no digit behind a leading 0", 2},
+                 {"-", "a digit", 1},
+                 {".5", "a digit", 0},
+                 {"+1", "a digit", 0},
+                 {"1.", "a digit behind the point", 2},
+                 {"1.e3", "a digit behind the point", 2},
+                 {"2e", "a digit of the exponent", 2},
+                 {"2e+", "a digit of the exponent", 3}};
+    for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
+        JsonNumber n;
+        assert_int_equal(json_number(WRONG[i].text, 0, &n), 0);
+        assert_string_equal(n.expected, WRONG[i].expected);
+        assert_int_equal(n.bad, WRONG[i].bad);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +138,7 @@ int main(void)
         cmocka_unit_test(random_floats_and_digits_read_as_the_c_library_reads_them),
         cmocka_unit_test(halves_round_to_even),
         cmocka_unit_test(what_is_lost_is_told),
+        cmocka_unit_test(what_json_forbids_is_no_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

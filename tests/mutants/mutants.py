@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Sabotages: mutants.py check ROOT tells which of sabotages.txt no longer apply; mutants.py run COPY BUILD
-[NAME-PART…] applies them one by one in a copy and sees whether the tests notice. Standard library only."""
+"""Sabotages: `check ROOT` tells which of sabotages.txt no longer apply, `copy ROOT COPY` makes the copy that
+`run COPY BUILD [NAME-PART…]` applies them to, one by one, to see whether the tests notice."""
+import filecmp
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -73,6 +75,29 @@ def check(root):
     return 1 if bad else 0
 
 
+def copy_changed(root, copy):
+    """The project into the copy. Files that are the same keep their time, so that a second run builds little."""
+    kept = set()
+    for top in ("CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "cmake", "src", "tests", "assets",
+                "examples", "scripts"):
+        whole = os.path.join(root, top)
+        walk = os.walk(whole) if os.path.isdir(whole) else [(root, [], [top])]
+        for at, names, files in walk:
+            names[:] = [n for n in names if n != "__pycache__"]
+            for name in files:
+                source = os.path.join(at, name)
+                target = os.path.join(copy, os.path.relpath(source, root))
+                kept.add(target)
+                if not os.path.exists(target) or not filecmp.cmp(source, target, shallow=False):
+                    os.makedirs(os.path.dirname(target), exist_ok=True)
+                    shutil.copyfile(source, target)
+    for at, _, files in os.walk(copy):
+        for name in files:
+            if os.path.join(at, name) not in kept:
+                os.remove(os.path.join(at, name))
+    return 0
+
+
 def build(folder, targets):
     return subprocess.run(["cmake", "--build", folder, "--target", *targets], capture_output=True, text=True)
 
@@ -128,9 +153,11 @@ def run(copy, folder, parts):
 def main():
     if len(sys.argv) == 3 and sys.argv[1] == "check":
         return check(sys.argv[2])
+    if len(sys.argv) == 4 and sys.argv[1] == "copy":
+        return copy_changed(sys.argv[2], sys.argv[3])
     if len(sys.argv) >= 4 and sys.argv[1] == "run":
         return run(sys.argv[2], sys.argv[3], sys.argv[4:])
-    raise SystemExit("usage: mutants.py check ROOT | run COPY BUILD [NAME-PART…]")
+    raise SystemExit("usage: mutants.py check ROOT | copy ROOT COPY | run COPY BUILD [NAME-PART…]")
 
 
 if __name__ == "__main__":
