@@ -19,6 +19,28 @@
 
 enum { MONKEY_SAID = 24 };
 
+/* What a walk must have come by, or it proves little. */
+enum {
+    SEEN_DOCUMENT,
+    SEEN_HEATMAP,
+    SEEN_LINES,
+    SEEN_PATCHES,
+    SEEN_HEADS,
+    SEEN_TWO_PANES,
+    SEEN_HOVER,
+    SEEN_CARD,
+    SEEN_PALETTE,
+    SEEN_BROWSER,
+    SEEN_HELP,
+    SEEN_TYPING,
+    SEEN_REDUCED,
+    SEEN_CHANGED,
+    MONKEY_SEEN
+};
+static const char *const MONKEY_SEEN_NAMES[] = {
+    "a document", "heatmap", "lines",   "patches", "heads",  "two panes", "a hovered token",
+    "the card",   "palette", "browser", "keys",    "typing", "mean or max", "the banner"};
+
 typedef struct {
     App *app;
     Input in;
@@ -28,6 +50,7 @@ typedef struct {
     char said[MONKEY_SAID][160]; /* the last events, a ring */
     int said_at;
     bool verbose;
+    uint64_t seen[MONKEY_SEEN]; /* frames in which … was on the screen */
 } Monkey;
 
 static inline void monkey_say(Monkey *m, const char *fmt, ...) ATTN_PRINTF(2, 3);
@@ -178,12 +201,31 @@ static inline void monkey_invariants(const Monkey *m)
     monkey_list(m, m->list);
 }
 
+static inline void monkey_look(Monkey *m)
+{
+    const App *app = m->app;
+    m->seen[SEEN_DOCUMENT] += app->scope.open;
+    for (int p = 0; p < 2; p++)
+        if (app->scope.open && app->panes[p].drawn)
+            m->seen[SEEN_HEATMAP + app->panes[p].view]++;
+    m->seen[SEEN_TWO_PANES] += app->scope.open && app->panes[0].drawn && app->panes[1].drawn;
+    m->seen[SEEN_HOVER] += app->scope.open && app->hover.hover_query >= 0;
+    m->seen[SEEN_CARD] += app->scope.open && app->hover_card;
+    m->seen[SEEN_PALETTE] += app->palette.open;
+    m->seen[SEEN_BROWSER] += app->browser.kind != BROWSER_CLOSED;
+    m->seen[SEEN_HELP] += app->help;
+    m->seen[SEEN_TYPING] += ui_typing(app->ui);
+    m->seen[SEEN_REDUCED] += app->scope.open && app->scope.reduced;
+    m->seen[SEEN_CHANGED] += app->changed_on_disk;
+}
+
 /* One frame with the event in m->in, which is over afterwards. False: the program quit. */
 static inline bool monkey_frame(Monkey *m)
 {
     Input *in = &m->in;
     bool go_on = app_frame(m->app, in, &m->list, &m->out);
     monkey_invariants(m);
+    monkey_look(m);
     memset(in->pressed, 0, sizeof in->pressed);
     memset(in->released, 0, sizeof in->released);
     in->clicks = in->mods = in->key = in->drop_count = 0;

@@ -90,7 +90,12 @@ static void random_move(Run *run)
     int count = 0;
     const UiItem *items = ui_items(app_ui(run->m.app), &count);
     float scale = run->m.out.scale > 0 ? run->m.out.scale : 1;
-    if (count > 0 && !one_in(run, 4)) { /* onto something */
+    const Pane *pane = &run->m.app->panes[pick(run, 2)];
+    if (run->m.app->scope.open && pane->drawn && !one_in(run, 3)) { /* into a view */
+        in->mouse = vec2((pane->body.x + (float)ref_unit(&run->r) * pane->body.w) * scale,
+                         (pane->body.y + (float)ref_unit(&run->r) * pane->body.h) * scale);
+        monkey_say(&run->m, "move into a view, %g %g", (double)in->mouse.x, (double)in->mouse.y);
+    } else if (count > 0 && !one_in(run, 4)) { /* onto something */
         const UiItem *item = &items[pick(run, count)];
         in->mouse = vec2((item->rect.x + (float)ref_unit(&run->r) * item->rect.w) * scale,
                          (item->rect.y + (float)ref_unit(&run->r) * item->rect.h) * scale);
@@ -187,12 +192,36 @@ static void random_command(Run *run)
     command_run(run->m.app, c);
 }
 
+/* Another program writes the open document anew. */
+static void touch_document(Run *run)
+{
+    const Scope *scope = app_scope(run->m.app);
+    Buf data;
+    buf_init(&data, BUF_NO_LIMIT);
+    if (scope->open && file_read_all(scope->doc.path, 1 << 28, &data, NULL, NULL))
+        file_write_atomic(scope->doc.path, data.data, data.size, NULL);
+    buf_free(&data);
+    monkey_say(&run->m, "the file changed on disk");
+}
+
 static void random_event(Run *run)
 {
     Input *in = &run->m.in;
     int kind = pick(run, 1000);
+    const App *app = run->m.app;
     in->time += one_in(run, 40) ? 2.5 : 0.016;
-    if (kind < 330)
+    if (in->held[0] && one_in(run, 3)) { /* a hand does not hold for ever */
+        in->held[0] = false;
+        in->released[0] = true;
+        monkey_say(&run->m, "release");
+    } else if ((in->pixel_w < 200 || in->pixel_h < 150) && one_in(run, 8)) {
+        in->pixel_w = 1280;
+        in->pixel_h = 800;
+        monkey_say(&run->m, "window 1280 × 800");
+    } else if ((app->palette.open || app->help || app->browser.kind) && one_in(run, 12)) {
+        in->key = KEY_ESCAPE;
+        monkey_say(&run->m, "escape");
+    } else if (kind < 330)
         random_move(run);
     else if (kind < 600)
         random_button(run);
@@ -212,8 +241,10 @@ static void random_event(Run *run)
         random_window(run);
     else if (kind < 993)
         random_drop(run);
-    else if (kind < 997)
+    else if (kind < 995)
         in->focus_lost = true;
+    else if (kind < 997)
+        touch_document(run);
     else
         in->mouse = vec2(-1e6f, -1e6f);
 }
@@ -430,6 +461,11 @@ int main(int argc, char **argv)
     font_ttf_free(run.ttf);
     index_set_forget();
     remove_folder(run.dir);
+    for (int i = 0; i < MONKEY_SEEN; i++) {
+        printf("  %-16s %llu\n", MONKEY_SEEN_NAMES[i], (unsigned long long)run.m.seen[i]);
+        if (events >= 20000 && run.m.seen[i] == 0)
+            monkey_fail(&run.m, "a long walk comes by everything");
+    }
     printf("monkey: %llu events, %llu frames on canvas, %llu files refused; nothing broke\n",
            (unsigned long long)events, (unsigned long long)run.rendered,
            (unsigned long long)run.refusals);
