@@ -5,6 +5,11 @@
 
 #include <math.h>
 
+/* 4 above an open section's controls, 8 below, 4 more between the line and the next head. */
+enum { SECTION_ROOM = 16 };
+/* Above and below the row chart's own lines; its title stands on the middle of the control. */
+enum { ROW_TOP = 11, ROW_FOOT = 12 };
+
 static bool section_belongs(const App *app, int id)
 {
     bool patches = app->panes[0].view == VIEW_PATCHES || app->panes[1].view == VIEW_PATCHES;
@@ -15,7 +20,7 @@ static bool section_belongs(const App *app, int id)
 static float section_height(const App *app, const Section *s, bool open)
 {
     float head = floorf(28 * app->kit.theme->unit);
-    return open ? head + s->height(app) + 12 + 5 : head;
+    return open ? head + s->height(app) + SECTION_ROOM : head;
 }
 
 /* Sections close from the last upward when height is short; a person's own choice is kept. */
@@ -44,7 +49,7 @@ static void draw_sections(App *app, Rect area, const bool open[SECTIONS_HERE])
             section_belongs(app, SECTIONS[i].id) ? section_height(app, &SECTIONS[i], open[i]) : 0;
     UiScroll scroll = ui_scroll_begin(app->ui, "sections", area, content);
     Flow flow = {app, area, area.x + 11, area.w - 23, area.y + 4 - scroll.offset};
-    bool first = true;
+    bool first = true, after_open = false;
     for (int i = 0; i < SECTIONS_HERE; i++) {
         const Section *s = &SECTIONS[i];
         char summary[96] = "";
@@ -52,8 +57,10 @@ static void draw_sections(App *app, Rect area, const bool open[SECTIONS_HERE])
         if (!section_belongs(app, s->id))
             continue;
         if (!first)
-            draw_rect(ui_list(app->ui), rect(area.x, flow.y, area.w, 1), 0, t->line1);
+            draw_rect(ui_list(app->ui), rect(area.x, flow.y - (after_open ? 4 : 0), area.w, 1), 0,
+                      t->line1);
         first = false;
+        after_open = open[i];
         s->summary(app, summary, sizeof summary);
         Rect head = {area.x + 11, flow.y, area.w - 23, floorf(28 * t->unit)};
         if (ui_section(app->ui, s->name, s->title, is_open ? "" : summary, head, &is_open))
@@ -61,8 +68,8 @@ static void draw_sections(App *app, Rect area, const bool open[SECTIONS_HERE])
         flow.y = rect_bottom(head);
         if (!open[i])
             continue;
-        float bottom = flow.y + s->height(app) + 12 + 5;
-        flow.y += 5;
+        float bottom = flow.y + s->height(app) + SECTION_ROOM;
+        flow.y += 4;
         ui_push(app->ui, s->name);
         s->draw(app, &flow);
         ui_pop(app->ui);
@@ -82,6 +89,20 @@ static void panel_edge(App *app, const char *name, Rect edge, double *width, dou
         *width = reset;
     if (area.hovered || area.dragging)
         ui_cursor(app->ui, CURSOR_RESIZE_H);
+}
+
+/* What stays above the row chart: the scale, what the view needs most, and the heads of the rest. */
+static float sections_wanted(const App *app)
+{
+    int second = section_belongs(app, SECTION_OVERLAY) ? SECTION_OVERLAY : SECTION_MASK;
+    float total = 12;
+    for (int i = 0; i < SECTIONS_HERE; i++) {
+        int id = SECTIONS[i].id;
+        bool open = (id == SECTION_SCALE || id == second) &&
+                    app->sections[id] != SECTION_FORCED_CLOSED;
+        total += section_belongs(app, id) ? section_height(app, &SECTIONS[i], open) : 0;
+    }
+    return total;
 }
 
 void panels_frame(App *app)
@@ -105,10 +126,8 @@ void panels_frame(App *app)
     if (app->layout.row.w <= 0 && app->scope.result && app->panes[0].view != VIEW_HEADS) {
         Scene scene;
         scope_scene(&app->scope, &app->settings, &app->kit, 0, &scene);
-        float want = row_chart_height(&scene, app->scope.result->n_k, false) + 12;
-        float room =
-            fmaxf(180, panel.h - 5 - section_height(app, &SECTIONS[0], true) -
-                           section_height(app, &SECTIONS[2], true) - 3 * floorf(28 * t->unit));
+        float want = row_chart_height(&scene, app->scope.result->n_k, false) + ROW_TOP + ROW_FOOT;
+        float room = fmaxf(180, panel.h - sections_wanted(app));
         Rect row = rect_cut_bottom(&inner, floorf(fminf(fminf(want, room), panel.h * 0.6f)));
         draw_rect(ui_list(app->ui), rect(inner.x, row.y, inner.w, 1), 0, t->line2);
         rowpanel_frame(app, row);
@@ -137,13 +156,17 @@ void rowpanel_frame(App *app, Rect r)
     scope_scene(&app->scope, &app->settings, &app->kit, 0, &scene);
     scene.focus.hover_query = app->hover_shown.hover_query;
     scene.focus.hover_key = app->hover_shown.hover_key;
-    Rect inner = {r.x + 11, r.y + 6, r.w - 23, r.h - 12};
+    scene.received = heatmap_received(app->panes[0].heatmap, app->scope.result);
+    float top = side ? 6 : ROW_TOP;
+    Rect inner = {r.x + 11, r.y + top, r.w - 23, r.h - top - (side ? 6 : ROW_FOOT)};
     bool control = !compact && !side;
     int order = app->settings.row_sorted ? 1 : 0;
     if (app->scope.result)
         row_chart_draw(&scene, inner, app->settings.row_sorted, compact, control, ui_list(app->ui));
     if (control && ui_segmented(app->ui, "order", "bars in", ORDERS,
-                                rect(rect_right(inner) - 120, inner.y + 5, 120, 28), &order))
+                                rect(rect_right(inner) - 120 * t->unit, inner.y, 120 * t->unit,
+                                     floorf(28 * t->unit)),
+                                &order))
         app->settings.row_sorted = order == 1;
     Rect bars = rect(inner.x, inner.y + 40, inner.w, inner.h - 40);
     UiArea area = ui_area(app->ui, "bars", "the selected row's weights", bars);

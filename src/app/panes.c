@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PANE_HEAD = 36 };
+enum { PANE_HEAD = 36, LINKS_WHILE_HELD = 2000 };
 
 static const char *const VIEW_TITLES[] = {"Heatmap", "Lines", "Patches", "Heads", NULL};
 
@@ -378,6 +378,7 @@ static void one_pane(App *app, int index)
     pane->scene.focus.hover_query = app->hover_shown.hover_query;
     pane->scene.focus.hover_key = app->hover_shown.hover_key;
     pane->scene.time = app->input.time;
+    pane->scene.links_most = ui_busy(app->ui) ? LINKS_WHILE_HELD : 0;
     const char *missing = scope_view_missing(&app->scope, &app->settings, pane->view);
     UiArea area = {0};
     if (!missing)

@@ -21,6 +21,7 @@ void links_free(LinkModel *model)
     if (!model)
         return;
     mem_free(model->links);
+    mem_free(model->extra);
     mem_free(model->row);
     mem_free(model->base);
     mem_free(model->chosen);
@@ -88,14 +89,10 @@ static uint64_t links_key(const Scene *scene, Matrix m, int row_most)
     h = HASH(h, m.at);
     h = HASH(h, m.rows);
     h = HASH(h, m.cols);
+    h = HASH(h, row_most);
     h = HASH(h, scene->result->stamp[STAGE_WEIGHTS]);
     h = HASH(h, scene->lines->mass);
     h = HASH(h, scene->lines->threshold);
-    if (row_most < m.cols) { /* selected rows are then kept whole */
-        h = HASH(h, scene->focus.query);
-        h = HASH(h, scene->focus.queries);
-        h = HASH(h, scene->focus.hover_query);
-    }
     return h ? h : 1;
 }
 
@@ -108,10 +105,45 @@ static double row_mass(const Scene *scene, Matrix m, int row)
     return links_row_mass(matrix_row(m, row), m.cols);
 }
 
+/* How many links a row may keep so that the picture stays drawable. */
+static int links_row_most(const Scene *scene, Matrix m)
+{
+    int all = scene->links_most > 0 ? scene->links_most : LINKS_MOST;
+    int least = scene->links_most > 0 ? 1 : LINKS_ROW_LEAST;
+    int most = m.rows > 0 ? all / m.rows : 0;
+    return clampi(most, least < m.cols ? least : m.cols, m.cols);
+}
+
+/* Adds a row's links to a list. */
+static bool keep_row(LinkModel *model, const Scene *scene, Matrix m, int row, int most, Link **list,
+                     int *count, int *cap)
+{
+    bool ok = true, cut = false;
+    int kept = links_keep_most(matrix_row(m, row), m.cols, row, scene->lines,
+                               row_mass(scene, m, row), most, model->row, &cut);
+    model->cut = model->cut || cut;
+    *list = with_room(*list, cap, (int64_t)*count + kept, sizeof(Link), &ok);
+    if (!ok)
+        return false;
+    if (kept > 0)
+        memcpy(*list + *count, model->row, (size_t)kept * sizeof(Link));
+    *count += kept;
+    return true;
+}
+
+/* A row's heaviest link, which the row statistics know without another look at the row. */
+static bool heaviest_of_row(const Scene *scene, int row, Link *out)
+{
+    const RowStats *r = scene->result->rows ? &scene->result->rows[row] : NULL;
+    if (!r || r->flags != 0 || r->argmax < 0)
+        return false;
+    *out = (Link){row, r->argmax, (float)r->max};
+    return true;
+}
+
 static bool update_links(LinkModel *model, const Scene *scene, Matrix m, Error *err)
 {
-    int most = m.rows > 0 ? LINKS_MOST / m.rows : 0;
-    most = clampi(most, LINKS_ROW_LEAST, m.cols > LINKS_ROW_LEAST ? m.cols : LINKS_ROW_LEAST);
+    int most = links_row_most(scene, m);
     uint64_t key = links_key(scene, m, most);
     if (key == model->links_key)
         return true;
@@ -120,26 +152,41 @@ static bool update_links(LinkModel *model, const Scene *scene, Matrix m, Error *
     model->pairs = 0;
     model->cut = false;
     model->row_most = most;
+    model->dense = most < m.cols;
     bool ok = true;
     model->row = with_room(model->row, &model->row_cap, m.cols, sizeof(Link), &ok);
+    model->links = with_room(model->links, &model->cap, m.rows, sizeof(Link), &ok);
+    for (int row = 0; ok && row < m.rows; row++) {
+        Link heaviest;
+        model->pairs += scene->result->rows ? scene->result->rows[row].keys : m.cols;
+        if (most == 1 && m.cols > 1 && scene->lines->mass > 0 && model->count < model->cap &&
+            heaviest_of_row(scene, row, &heaviest)) {
+            model->cut = true;
+            if (heaviest.weight > 0 && (double)heaviest.weight >= scene->lines->threshold)
+                model->links[model->count++] = heaviest;
+        } else {
+            ok = keep_row(model, scene, m, row, most, &model->links, &model->count, &model->cap);
+        }
+    }
     if (!ok)
         return error_memory(err);
-    for (int row = 0; row < m.rows; row++) {
-        bool whole = scene_query_locked(scene, row) || row == scene->focus.hover_query, cut;
-        int kept =
-            links_keep_most(matrix_row(m, row), m.cols, row, scene->lines, row_mass(scene, m, row),
-                            whole ? m.cols : most, model->row, &cut);
-        model->cut = model->cut || cut;
-        model->pairs += scene->result->rows ? scene->result->rows[row].keys : m.cols;
-        model->links =
-            with_room(model->links, &model->cap, (int64_t)model->count + kept, sizeof(Link), &ok);
-        if (!ok)
-            return error_memory(err);
-        if (kept > 0)
-            memcpy(model->links + model->count, model->row, (size_t)kept * sizeof(Link));
-        model->count += kept;
-    }
     model->links_key = key;
+    return true;
+}
+
+/* Where rows keep only their heaviest links, the rows of the selection are shown whole. */
+static bool update_extra(LinkModel *model, const Scene *scene, Matrix m, Error *err)
+{
+    bool cut = model->cut;
+    model->extra_count = 0;
+    for (int row = 0; model->dense && row < m.rows; row++) {
+        if (!scene_query_locked(scene, row) && row != scene->focus.hover_query)
+            continue;
+        if (!keep_row(model, scene, m, row, m.cols, &model->extra, &model->extra_count,
+                      &model->extra_cap))
+            return error_memory(err);
+    }
+    model->cut = cut;
     return true;
 }
 
@@ -262,33 +309,48 @@ static void thin_base(LinkModel *model, const LinksLayout *l, int rows)
         model->base[i].alpha *= DEPTH_MOST / depth;
 }
 
+static void add_ribbon(LinkModel *model, const Scene *scene, const LinksLayout *l, const Link *link,
+                       bool chosen)
+{
+    float lo, hi;
+    bool by_row = scene->color && scene->color->range == RANGE_ROW;
+    scene_range(scene, by_row ? link->query : -1, &lo, &hi);
+    float r = clampf(link->weight / hi, 0, 1);
+    Ribbon *ribbon =
+        chosen ? &model->chosen[model->chosen_count++] : &model->base[model->base_count++];
+    *ribbon = ribbon_of(model, l, link);
+    ribbon->width = links_width(scene, r);
+    ribbon->alpha = links_alpha(r, chosen, model->selected);
+}
+
+/* A dense base is the same whatever is pointed at, so that the canvas can keep it; the selection is
+ * drawn over it. */
 static bool update_ribbons(LinkModel *model, const Scene *scene, const LinksLayout *l, Error *err)
 {
     const Focus *f = &scene->focus;
     int cap = model->ribbon_cap;
+    int64_t need = (int64_t)model->count + model->extra_count;
     bool ok = true;
-    model->base = with_room(model->base, &cap, model->count, sizeof(Ribbon), &ok);
+    model->base = with_room(model->base, &cap, need, sizeof(Ribbon), &ok);
     cap = model->ribbon_cap;
-    model->chosen = with_room(model->chosen, &cap, model->count, sizeof(Ribbon), &ok);
+    model->chosen = with_room(model->chosen, &cap, need, sizeof(Ribbon), &ok);
     if (!ok)
         return error_memory(err);
     model->ribbon_cap = cap;
     model->base_count = model->chosen_count = 0;
     model->selected = any_locked(f) || f->hover_query >= 0 || f->hover_key >= 0 || f->key >= 0;
-    float lo, hi;
-    scene_range(scene, -1, &lo, &hi);
     for (int i = 0; i < model->count; i++) {
         const Link *link = &model->links[i];
-        if (scene->color && scene->color->range == RANGE_ROW)
-            scene_range(scene, link->query, &lo, &hi);
-        float r = clampf(link->weight / hi, 0, 1);
         bool chosen = model->selected && link_chosen(scene, link);
-        Ribbon *ribbon =
-            chosen ? &model->chosen[model->chosen_count++] : &model->base[model->base_count++];
-        *ribbon = ribbon_of(model, l, link);
-        ribbon->width = links_width(scene, r);
-        ribbon->alpha = links_alpha(r, chosen, model->selected);
+        bool again = chosen && model->extra_count > 0; /* its whole row follows */
+        if (model->dense || !chosen)
+            add_ribbon(model, scene, l, link, false);
+        if (chosen && !again)
+            add_ribbon(model, scene, l, link, true);
     }
+    for (int i = 0; i < model->extra_count; i++)
+        if (link_chosen(scene, &model->extra[i]))
+            add_ribbon(model, scene, l, &model->extra[i], true);
     thin_base(model, l, scene->queries->count);
     return true;
 }
@@ -330,7 +392,7 @@ bool links_update(LinkModel *model, const Scene *given, const LinksLayout *l, Er
     Matrix m = scene_matrix(&scene);
     if (!m.at || !scene.lines || !scene.queries || !scene.keys || scene.queries->count < m.rows ||
         scene.keys->count < m.cols) {
-        model->count = model->base_count = model->chosen_count = 0;
+        model->count = model->base_count = model->chosen_count = model->extra_count = 0;
         model->links_key = model->ribbons_key = 0;
         return true;
     }
@@ -340,8 +402,8 @@ bool links_update(LinkModel *model, const Scene *given, const LinksLayout *l, Er
     if (key == model->ribbons_key)
         return true;
     model->ribbons_key = 0;
-    if (!place_tokens(model, &scene, l, err) || !update_ribbons(model, &scene, l, err) ||
-        !update_gold(model, &scene, l, err))
+    if (!place_tokens(model, &scene, l, err) || !update_extra(model, &scene, m, err) ||
+        !update_ribbons(model, &scene, l, err) || !update_gold(model, &scene, l, err))
         return false;
     model->ribbons_key = key;
     return true;

@@ -12,6 +12,9 @@ struct LinkModel {
     int count, cap;
     int64_t pairs; /* unmasked */
     bool cut;      /* some row would have kept more than row_most */
+    bool dense;    /* rows are limited: base is drawn whole, the selection's whole rows over it */
+    Link *extra;   /* dense: all links of the rows that are selected or pointed at */
+    int extra_count, extra_cap;
     int row_most;
     Link *row; /* scratch: n_k */
     int row_cap;

@@ -47,6 +47,7 @@ typedef struct {
     Range heads_range; /* over all heads of the document, for RANGE_HEADS */
     bool has_gold;     /* alignment drawn over it */
     double time;
+    int links_most; /* about how many lines may be drawn now (during a drag), 0 = as usual */
     const double *received; /* n_k column sums of the weights, if someone has them: the mean
                                of all rows then costs nothing; NULL = summed when needed */
 } Scene;
