@@ -82,7 +82,7 @@ static float tools(App *app, float right, float mid)
     bool narrow = !l->tabs;
     float x =
         icon_command(app, "view.controls",
-                     l->controls.w > 0 ? ICON_FOLD_RIGHT : ICON_FOLD_RIGHT_OPEN, right - 5, mid);
+                     l->controls.w > 0 ? ICON_FOLD_RIGHT_OPEN : ICON_FOLD_RIGHT, right - 5, mid);
     if (app->kit.theme->id == THEME_PROJECTOR)
         return x;
     x = icon_command(app, "file.export", ICON_EXPORT, x - 4, mid);
@@ -113,7 +113,7 @@ void topbar_frame(App *app)
     ui_push(app->ui, "top");
     draw_rect(list, bar, 0, t->panel);
     draw_rect(list, rect(bar.x, rect_bottom(bar) - 1, bar.w, 1), 0, t->line1);
-    icon_command(app, "view.navigator", l->navigator.w > 0 ? ICON_FOLD_LEFT : ICON_FOLD_LEFT_OPEN,
+    icon_command(app, "view.navigator", l->navigator.w > 0 ? ICON_FOLD_LEFT_OPEN : ICON_FOLD_LEFT,
                  5 + side, mid);
     float right = tools(app, rect_right(bar), mid);
     float title_x = floorf(40 * t->unit), tabs_x = l->tabs ? 236 : 0;
@@ -232,8 +232,10 @@ static float status_pills(App *app, int q, int k)
         x += arrow + 6;
     }
     if (k >= 0) {
-        Rect pill = mark_token(list, &app->kit, rect(x + 6, bar.y, room, bar.h), ALIGN_LEFT,
-                               MARK_HOVER, t->text1, app->scope.keys.labels[k]);
+        bool resting = k == app->settings.key && k != app->hover.hover_key;
+        Rect pill =
+            mark_token(list, &app->kit, rect(x + 6, bar.y, room, bar.h), ALIGN_LEFT,
+                       resting ? MARK_LOCKED : MARK_HOVER, t->text1, app->scope.keys.labels[k]);
         x = rect_right(pill) + 6;
     }
     return x;
@@ -278,9 +280,11 @@ static void status_right(App *app, char *out, size_t cap)
     }
     if (app->scope.input.d_k > 0)
         snprintf(d_k, sizeof d_k, " · d_k %.0f", app->scope.input.d_k);
-    char error[64] = "";
-    if (r->recorded_error >= 0)
-        snprintf(error, sizeof error, " · recorded ± %.1e", r->recorded_error);
+    char error[64] = "", number[TEXT_NUMBER];
+    if (r->recorded_error >= 0) {
+        facts_error(number, r->recorded_error);
+        snprintf(error, sizeof error, " · recorded ± %s", number);
+    }
     snprintf(out, cap, "%d × %d%s · %s%s%s%s", r->n_q, r->n_k, d_k,
              r->computed_double
                  ? "computed in double"

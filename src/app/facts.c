@@ -1,6 +1,7 @@
 #include "app/facts.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 bool facts_cell(Scope *scope, int query, int key, CellFacts *out)
@@ -28,4 +29,16 @@ bool facts_cell(Scope *scope, int query, int key, CellFacts *out)
         out->recorded = (double)matrix_row(scope->input.recorded, query)[key];
     }
     return true;
+}
+
+void facts_error(char out[TEXT_NUMBER], double value)
+{
+    char text[32];
+    if (!(value > 0) || !isfinite(value) || value >= 0.01) {
+        text_fixed(out, value, value > 0 ? 3 : 0);
+        return;
+    }
+    snprintf(text, sizeof text, "%.1e", value); /* 6.0e-08 */
+    size_t e = strcspn(text, "e"), digits = e + strcspn(text + e, "123456789");
+    snprintf(out, TEXT_NUMBER, "%.*se\u2212%s", (int)e, text, text + digits);
 }

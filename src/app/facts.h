@@ -17,4 +17,7 @@ typedef struct {
 /* False when there is no such cell. */
 bool facts_cell(Scope *scope, int query, int key, CellFacts *out);
 
+/* A small difference with two digits: `6.0e−8`, `0`. */
+void facts_error(char out[TEXT_NUMBER], double value);
+
 #endif

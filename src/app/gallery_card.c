@@ -120,13 +120,17 @@ static void draw_cells(const GalleryCard *c, const TextKit *kit, Rect r, bool nu
     float x0 = floorf(r.x + (r.w - cell * (float)c->n_k) / 2),
           y0 = floorf(r.y + (r.h - cell * (float)c->n_q) / 2);
     float gap = cell >= 8 ? 1 : 0;
-    draw_hatch(list, rect(x0, y0, cell * (float)c->n_k, cell * (float)c->n_q), kit->theme->mask1,
-               kit->theme->mask2);
+    Rect whole = {x0, y0, cell * (float)c->n_k - gap, cell * (float)c->n_q - gap};
+    draw_rect(list, whole, 0, kit->theme->bg);
     for (int i = 0; i < c->n_q; i++)
         for (int j = 0; j < c->n_k; j++) {
-            if (c->masked[(size_t)i * (size_t)c->n_k + (size_t)j])
-                continue;
             Rect box = {x0 + cell * (float)j, y0 + cell * (float)i, cell - gap, cell - gap};
+            if (c->masked[(size_t)i * (size_t)c->n_k + (size_t)j]) {
+                box.w += gap; /* strokes join: the phase is the window's */
+                box.h += gap;
+                draw_hatch(list, box, kit->theme->mask1, kit->theme->mask2);
+                continue;
+            }
             Color color = colormap_at(map, card_weight(c, i, j) / most);
             draw_rect(list, box, 0, color);
             if (numbers) {

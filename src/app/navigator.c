@@ -1,4 +1,5 @@
 /* The navigator on the left: sentences, layers × heads, statistics of the head. */
+#include "app/facts.h"
 #include "app/state.h"
 #include "app/view_parts.h"
 
@@ -10,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROWS_SHOWN = 6 };
+enum { ROWS_SHOWN = 6, THUMB_MOST = 96 };
 
 typedef struct {
     App *app;
@@ -48,6 +49,13 @@ static bool column_section(Column *c, int id, const char *name, const char *titl
 
 /* ---- sentences ---------------------------------------------------------- */
 
+/* Points, and what an apostrophe cut off, stand against the word before: didn + ’t. */
+static bool sits_tight(const char *token)
+{
+    return strncmp(token, "’", strlen("’")) == 0 || (token[0] == '\'' && token[1]) ||
+           (token[0] && strchr(".,;:!?", token[0]) && !token[1]);
+}
+
 static void sentence_text(const DocSentence *s, char *out, size_t cap)
 {
     if (s->title[0]) {
@@ -60,7 +68,7 @@ static void sentence_text(const DocSentence *s, char *out, size_t cap)
     for (int i = 0; i < axis->count && at + 1 < cap && at < 160; i++) {
         char token[96];
         text_token(axis->tokens ? axis->tokens[i] : "", token, sizeof token);
-        bool tight = i == 0 || (token[0] && strchr(".,;:!?", token[0]) && !token[1]);
+        bool tight = i == 0 || sits_tight(token);
         int n = snprintf(out + at, cap - at, "%s%s", tight ? "" : " ", token);
         at += n > 0 ? (size_t)n : 0;
     }
@@ -186,8 +194,8 @@ static void heads(Column *c)
     snprintf(summary, sizeof summary, "%d × %d", s->layer_count, most);
     if (!column_section(c, SECTION_HEADS, "heads", "Layers × heads", summary))
         return;
-    float want =
-        floorf((c->panel.w - 44) / (float)(most > 0 ? most : 1)) * (float)s->layer_count + 24;
+    float pitch = fminf(floorf((c->panel.w - 44) / (float)(most > 0 ? most : 1)), THUMB_MOST);
+    float want = pitch * (float)s->layer_count + 24;
     Rect area = {c->panel.x + 12, c->y, c->panel.w - 24,
                  fminf(fminf(want, 200), fmaxf(48, rect_bottom(c->panel) - c->y - 44))};
     int map = s->image.present ? COLORMAP_MAGMA : COLORMAP_VIRIDIS;
@@ -207,9 +215,7 @@ static void heads(Column *c)
         char tip[64];
         snprintf(tip, sizeof tip, "layer %d, head %d", layer, head);
         ui_tooltip(app->ui,
-                   rect(grid.origin.x + (float)head * grid.cell,
-                        grid.origin.y + (float)layer * grid.cell, grid.cell, grid.cell),
-                   tip);
+                   head_grid_cell(&grid, layer, head), tip);
         if (pointer.clicked) {
             app->settings.layer = layer;
             app->settings.head = head;
@@ -217,8 +223,9 @@ static void heads(Column *c)
     }
     head_grid_draw(app->grid, &app->kit, &grid, app->settings.layer, app->settings.head, layer,
                    head, ui_list(app->ui));
-    c->y = grid.origin.y + grid.cell * (float)s->layer_count + 12;
-    one_mean_max(c);
+    c->y = rect_bottom(head_grid_cell(&grid, s->layer_count - 1, 0)) + 12;
+    if (s->layer_count > 1 || most > 1)
+        one_mean_max(c);
     c->y += 12;
 }
 
@@ -268,7 +275,7 @@ static void statistics(Column *c)
     text_fixed(text, h.mean_distance, 2);
     stat_row(c, "mean distance", text);
     if (r->recorded_error >= 0) {
-        snprintf(text, sizeof text, "%.1e", r->recorded_error);
+        facts_error(text, r->recorded_error);
         stat_row(c, "|live − recorded|", text);
     }
 }

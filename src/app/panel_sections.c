@@ -108,7 +108,7 @@ static void scale_section(App *app, Flow *flow)
     d_k_slider(app, flow);
     ui_slider(app->ui, "temperature", "temperature", flow_row(flow, 44), &s->temperature,
               temperature_spec());
-    flow_gap(flow, 8);
+    flow_gap(flow, 4);
     const Theme *t = app->kit.theme;
     int norm = (int)app->settings.attn.norm.kind;
     Rect row = flow_row(flow, 28),
@@ -125,7 +125,7 @@ static float scale_height(const App *app)
 {
     int mode = effective_mode(app);
     float u = app->kit.theme->unit;
-    return floorf(28 * u) * 2 + floorf(44 * u) * 2 + 16 +
+    return floorf(28 * u) * 2 + floorf(44 * u) * 2 + 12 +
            (mode == SCALE_SQRT_DMODEL || mode == SCALE_CUSTOM ? floorf(28 * u) + 8 : 0);
 }
 
@@ -182,8 +182,10 @@ static void mask_section(App *app, Flow *flow)
     window_row(app, rect(row.x + half, row.y, row.w - half, row.h));
     row = flow_row(flow, 26);
     ui_disable(app->ui, in->padding ? NULL : "The document marks no padding.");
-    ui_checkbox(app->ui, "padding", "padding", rect(row.x, row.y, half - 8, row.h), &m->padding,
-                false);
+    bool padding = m->padding && in->padding; /* without any, nothing is masked: not ticked */
+    if (ui_checkbox(app->ui, "padding", "padding", rect(row.x, row.y, half - 8, row.h), &padding,
+                    false))
+        m->padding = padding;
     ui_enable(app->ui);
     ui_enable(app->ui);
     hidden_row(app, rect(row.x + half, row.y, row.w - half, row.h));
