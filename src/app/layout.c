@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { WIDE = 1200, MIDDLE = 1000 };
+enum { WIDE = 1200, MIDDLE = 1000, CANVAS_LEAST = 480, NAVIGATOR_LEAST = 184, CONTROLS_LEAST = 248 };
 
 static bool panel_docked(int state, bool by_width)
 {
@@ -17,10 +17,16 @@ static void place_panels(WindowLayout *out, Rect *rest, float w, const Theme *th
     bool navigator = !narrow && panel_docked(settings->navigator, w >= WIDE);
     bool controls = !narrow && panel_docked(settings->controls, true);
     float u = theme->unit;
+    float left = navigator ? (float)settings->navigator_width * u : 0;
+    float right = controls ? (float)settings->controls_width * u : 0;
+    if (left + right > w - CANVAS_LEAST) /* the canvas keeps its room, the wider wishes give way */
+        left = fminf(left, fmaxf(NAVIGATOR_LEAST * u, w - CANVAS_LEAST - right));
+    if (left + right > w - CANVAS_LEAST)
+        right = fminf(right, fmaxf(CONTROLS_LEAST * u, w - CANVAS_LEAST - left));
     if (navigator)
-        out->navigator = rect_cut_left(rest, (float)settings->navigator_width * u);
+        out->navigator = rect_cut_left(rest, left);
     if (controls)
-        out->controls = rect_cut_right(rest, (float)settings->controls_width * u);
+        out->controls = rect_cut_right(rest, right);
     if (!controls && wish->wants_row && rest->w >= 520) {
         float row = floorf(fminf(280 * u, rest->w * 0.36f));
         out->row = rect_cut_right(rest, row);
@@ -28,11 +34,11 @@ static void place_panels(WindowLayout *out, Rect *rest, float w, const Theme *th
     out->canvas = *rest;
     if (!navigator && wish->navigator_open) {
         out->navigator =
-            rect(0, rest->y, fminf((float)settings->navigator_width * u, w - 40), rest->h);
+            rect(0, rest->y, fmaxf(0, fminf((float)settings->navigator_width * u, w - 40)), rest->h);
         out->navigator_over = true;
     }
     if (!controls && wish->controls_open) {
-        float width = fminf((float)settings->controls_width * u, w - 40);
+        float width = fmaxf(0, fminf((float)settings->controls_width * u, w - 40));
         out->controls = rect(w - width, rest->y, width, rest->h);
         out->controls_over = true;
     }
@@ -60,12 +66,12 @@ WindowLayout window_layout(float w, float h, const Theme *theme, const Settings 
     float u = theme->unit;
     bool projector = theme->id == THEME_PROJECTOR;
     bool folded = projector || w < MIDDLE || settings->controls == PANEL_FOLDED;
-    out.top = rect_cut_top(&rest, floorf(40 * u));
-    out.status = rect_cut_bottom(&rest, floorf(28 * u));
+    out.top = rect_cut_top(&rest, fminf(floorf(40 * u), rest.h));
+    out.status = rect_cut_bottom(&rest, fminf(floorf(28 * u), rest.h));
     out.tabs = w >= MIDDLE && !projector;
     out.quick_wide = projector;
     if (folded)
-        out.quick = rect_cut_top(&rest, projector ? floorf(48 * u) : 40);
+        out.quick = rect_cut_top(&rest, fminf(projector ? floorf(48 * u) : 40, rest.h));
     place_panels(&out, &rest, w, theme, settings, wish);
     out.pane_heads = !projector && w >= MIDDLE;
     place_panes(&out, h, wish);
