@@ -237,8 +237,8 @@ bool export_png(const DrawList *list, const Font *font, float w, float h, float 
 {
     Image image = {0};
     float px_w = floorf(w * scale + 0.5f), px_h = floorf(h * scale + 0.5f);
-    if (px_w < 1 || px_h < 1 || px_w > IMAGE_MAX_SIDE || px_h > IMAGE_MAX_SIDE ||
-        px_w * px_h > (float)IMAGE_MAX_PIXELS)
+    if (!(px_w >= 1 && px_h >= 1 && px_w <= IMAGE_MAX_SIDE && px_h <= IMAGE_MAX_SIDE &&
+          px_w * px_h <= (float)IMAGE_MAX_PIXELS)) /* so that NaN is refused too */
         return error_set(
             err, ERROR_LIMIT,
             "picture: expected at most %d pixels a side and %u in all, found %.0f × %.0f",

@@ -37,6 +37,9 @@ static bool result_value(Player *p, const char *name, char *out, size_t cap)
 {
     const AttnResult *r = app_scope(p->app)->result;
     int query = app_settings(p->app)->query;
+    if (strncmp(name, "result.", 7) != 0)
+        return error_set(p->err, ERROR_USAGE, "expect: expected a known name, found %s",
+                         name[0] ? name : "nothing");
     if (!r || query < 0 || query >= r->n_q)
         return error_set(p->err, ERROR_USAGE, "%s: expected a selected query, found none", name);
     const RowStats *row = &r->rows[query];

@@ -133,6 +133,35 @@ static void a_new_document_forgets_all(void **state)
     mem_free(h);
 }
 
+static void every_field_that_can_be_undone_is_a_step_of_its_own(void **state)
+{
+    (void)state;
+    static History history;
+    for (size_t i = 0; i < SETTINGS_COUNT; i++) {
+        const Field *field = &SETTINGS[i];
+        if (field->flags & FIELD_NO_UNDO)
+            continue;
+        Settings start = settings_default(), now = start;
+        static const char *const TRY[] = {"true", "false", "3",    "0.25",    "2.5", "dark",
+                                          "log",  "row",   "none", "heatmap", "max", "horizontal"};
+        for (size_t t = 0; t < sizeof TRY / sizeof TRY[0]; t++) {
+            Error err = {0};
+            if (settings_equal(&start, &now, FIELD_NO_UNDO))
+                settings_set(&now, field->name, TRY[t], &err);
+        }
+        for (int c = 0; field->choices && field->choices[c]; c++) {
+            Error err = {0};
+            if (settings_equal(&start, &now, FIELD_NO_UNDO))
+                settings_set(&now, field->name, field->choices[c], &err);
+        }
+        assert_false(settings_equal(&start, &now, FIELD_NO_UNDO));
+        history_reset(&history, &start);
+        assert_true(history_note(&history, &now));
+        assert_true(history_undo(&history, &now));
+        assert_true(settings_equal(&start, &now, 0));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +172,7 @@ int main(void)
         cmocka_unit_test(selection_and_zoom_are_no_steps_and_are_kept),
         cmocka_unit_test(the_oldest_copies_go_when_the_ring_is_full),
         cmocka_unit_test(a_new_document_forgets_all),
+        cmocka_unit_test(every_field_that_can_be_undone_is_a_step_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,223 @@
+#include "app/export.h"
+#include "app/view_parts.h"
+#include "base/mem.h"
+#include "draw/svg.h"
+#include "support/check.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Two heads of two queries and three keys; the second key's name would break a table. */
+static const char DOCUMENT[] =
+    "{\"attnscope\": 1, \"queries\": {\"tokens\": [\"a\", \"b\"]},"
+    " \"keys\": {\"tokens\": [\"x\", \"y\\tz\", \"\"]},"
+    " \"layers\": [{\"heads\": [{\"scores\": [[1, 2, 3], [0, 0, 1]], \"d_k\": 4},"
+    "                           {\"scores\": [[5, 5, 5], [1, 0, 0]]}]}]}";
+
+static bool open_text(Scope *scope, const char *text)
+{
+    const char *path = check_path(check_temp_dir(), "d.attn.json");
+    LoadRequest request = {.path = path, .limits = load_limits_default()};
+    check_put(path, text);
+    return scope_init(scope, NULL) && scope_open(scope, &request, NULL);
+}
+
+static void csv_has_no_header_and_ends_lines_with_lf(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    Buf out;
+    assert_true(open_text(&scope, DOCUMENT));
+    buf_init(&out, BUF_NO_LIMIT);
+    s.attn.mask.causal = true;
+    assert_true(export_stage(&scope, &s, STAGE_MASKED, DUMP_CSV, &out, NULL));
+    assert_string_equal(buf_string(&out), "0.5,-inf,-inf\n0,0,-inf\n");
+    buf_free(&out);
+    scope_free(&scope);
+}
+
+static void npy_is_version_1_with_numbers_at_a_multiple_of_64(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    Buf out;
+    assert_true(open_text(&scope, DOCUMENT));
+    buf_init(&out, BUF_NO_LIMIT);
+    assert_true(export_stage(&scope, &s, STAGE_SCORES, DUMP_NPY, &out, NULL));
+    assert_int_equal(out.size, 128 + 2 * 3 * 4);
+    assert_memory_equal(out.data,
+                        "\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, "
+                        "'shape': (2, 3), } ",
+                        10 + 60);
+    assert_int_equal(out.data[127], '\n');
+    assert_memory_equal(out.data + 128, "\x00\x00\x80\x3f\x00\x00\x00\x40\x00\x00\x40\x40", 12);
+    buf_free(&out);
+    scope_free(&scope);
+}
+
+static void an_absent_stage_gives_its_reason_and_no_output(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    Error err = {0};
+    Buf out;
+    assert_true(open_text(&scope, DOCUMENT));
+    buf_init(&out, BUF_NO_LIMIT);
+    assert_false(export_stage(&scope, &s, STAGE_OUTPUT, DUMP_JSON, &out, &err));
+    check_error(&err, ERROR_USAGE,
+                "stage: expected one that the file can give, found output: the file "
+                "has no values (v), so no output");
+    assert_int_equal(out.size, 0);
+    buf_free(&out);
+    scope_free(&scope);
+}
+
+static void a_copied_row_is_a_table_whose_cells_hold_together(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    Buf out;
+    assert_true(open_text(&scope, DOCUMENT));
+    buf_init(&out, BUF_NO_LIMIT);
+    assert_false(export_tsv(&scope, &s, 0, -1, &out, NULL)); /* nothing was computed yet */
+    assert_true(scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), NULL));
+    s.head = 1;
+    assert_true(scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), NULL));
+    assert_true(export_tsv(&scope, &s, 0, -1, &out, NULL));
+    int tabs = 0, lines = 0;
+    for (size_t i = 0; i < out.size; i++) {
+        tabs += out.data[i] == '\t';
+        lines += out.data[i] == '\n';
+    }
+    assert_int_equal(lines, 4);
+    assert_int_equal(tabs, 4 * 6);
+    assert_non_null(strstr(buf_string(&out), "\n0\ta\t0\tx\t5\t5\t0.333333333\n"));
+    buf_clear(&out);
+    assert_true(export_tsv(&scope, &s, 1, 0, &out, NULL));
+    /* e / (e + 2), by hand */
+    assert_string_equal(buf_string(&out),
+                        "query\tquery token\tkey\tkey token\tscore\tscaled\tweight\n"
+                        "1\tb\t0\tx\t1\t1\t0.576116885\n");
+    assert_false(export_tsv(&scope, &s, 2, 0, &out, NULL));
+    assert_false(export_tsv(&scope, &s, -1, -1, &out, NULL));
+    assert_false(export_tsv(&scope, &s, 0, 3, &out, NULL));
+    buf_free(&out);
+    scope_free(&scope);
+}
+
+/* The pictures in the list must live on when the models that made them are gone. */
+static void a_view_outlives_its_model_and_can_be_written_twice(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    Font font = font_fixed();
+    TextKit kit = {&font, 1, theme(THEME_LIGHT)};
+    assert_true(open_text(&scope, DOCUMENT));
+    for (int view = 0; view < VIEW_COUNT; view++) {
+        if (view == VIEW_PATCHES)
+            continue;
+        DrawList list;
+        Buf a, b, png;
+        buf_init(&a, BUF_NO_LIMIT);
+        buf_init(&b, BUF_NO_LIMIT);
+        buf_init(&png, BUF_NO_LIMIT);
+        draw_list_init(&list);
+        assert_true(export_view(&scope, &s, &kit, view, 500, 400, &list, NULL));
+        assert_true(svg_write(&a, &list, &font, 500, 400, 1, kit.theme->bg, NULL));
+        assert_true(svg_write(&b, &list, &font, 500, 400, 1, kit.theme->bg, NULL));
+        assert_true(export_png(&list, &font, 500, 400, 1.5f, kit.theme->bg, &png, NULL));
+        assert_int_equal(a.size, b.size);
+        assert_memory_equal(a.data, b.data, a.size);
+        assert_memory_equal(png.data + 16, "\x00\x00\x02\xee\x00\x00\x02\x58", 8); /* 750 × 600 */
+        buf_free(&a);
+        buf_free(&b);
+        buf_free(&png);
+        draw_list_free(&list);
+    }
+    scope_free(&scope);
+}
+
+static void a_view_without_its_data_is_refused(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    Font font = font_fixed();
+    TextKit kit = {&font, 1, theme(THEME_LIGHT)};
+    DrawList list;
+    Error err = {0};
+    assert_true(open_text(&scope, DOCUMENT));
+    draw_list_init(&list);
+    assert_false(export_view(&scope, &s, &kit, VIEW_PATCHES, 500, 400, &list, &err));
+    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_int_equal(list.count, 0);
+    draw_list_free(&list);
+    scope_free(&scope);
+}
+
+static void a_picture_has_limits(void **state)
+{
+    (void)state;
+    static const float odd[][3] = {{0, 10, 1},        {10, 10, 0.01f}, {20000, 1, 1},
+                                   {16384, 16384, 1}, {10, 10, NAN},   {10, INFINITY, 1},
+                                   {10, 10, -1}};
+    Font font = font_fixed();
+    DrawList list;
+    draw_list_init(&list);
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        Error err = {0};
+        Buf out;
+        buf_init(&out, BUF_NO_LIMIT);
+        assert_false(export_png(&list, &font, odd[i][0], odd[i][1], odd[i][2], 0, &out, &err));
+        assert_int_equal(err.kind, ERROR_LIMIT);
+        buf_free(&out);
+    }
+    draw_list_free(&list);
+}
+
+static void memory_that_runs_out_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    Font font = font_fixed();
+    TextKit kit = {&font, 1, theme(THEME_LIGHT)};
+    assert_true(open_text(&scope, DOCUMENT));
+    assert_true(scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), NULL));
+    for (int view = 0; view < VIEW_COUNT; view++) {
+        bool done = view == VIEW_PATCHES;
+        for (uint64_t n = 1; !done && n < 2000; n++) {
+            Error err = {0};
+            DrawList list;
+            draw_list_init(&list);
+            mem_fail_at(n, true);
+            done = export_view(&scope, &s, &kit, view, 300, 200, &list, &err);
+            mem_fail_at(0, false);
+            assert_true(done || err.kind == ERROR_LIMIT);
+            draw_list_free(&list);
+        }
+        assert_true(done);
+    }
+    scope_free(&scope);
+    assert_int_equal(mem_live(), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(csv_has_no_header_and_ends_lines_with_lf),
+        cmocka_unit_test(npy_is_version_1_with_numbers_at_a_multiple_of_64),
+        cmocka_unit_test(an_absent_stage_gives_its_reason_and_no_output),
+        cmocka_unit_test(a_copied_row_is_a_table_whose_cells_hold_together),
+        cmocka_unit_test(a_view_outlives_its_model_and_can_be_written_twice),
+        cmocka_unit_test(a_view_without_its_data_is_refused),
+        cmocka_unit_test(a_picture_has_limits),
+        cmocka_unit_test(memory_that_runs_out_leaves_nothing_behind),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
