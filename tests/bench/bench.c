@@ -1,7 +1,7 @@
 /* Prints the figures of attnscope: what a frame, a drag, a file costs, and ratios that mean the
  * same on any machine. Not a test: machines are noisy, so nothing here can fail but by not working.
  *
- *   bench [start|drag|heatmap|ribbons|core|pool|json]…     all of them without arguments
+ *   bench [start|drag|drag=N|heatmap|ribbons|core|pool|json]…     all of them without arguments
  *   bench --load FILE
  */
 #include "bench/measure.h"
@@ -47,7 +47,10 @@ int main(int argc, char **argv)
     if (asked(argc, argv, "start"))
         figures_start(open_font, BENCH_SOURCE_DIR "/examples", folder);
     if (asked(argc, argv, "drag"))
-        figures_drag(open_font(), folder);
+        figures_drag(open_font(), folder, 0);
+    for (int i = 1; i < argc; i++) /* one alone, to be profiled */
+        if (strncmp(argv[i], "drag=", 5) == 0)
+            figures_drag(open_font(), folder, (int)strtol(argv[i] + 5, NULL, 10));
     if (asked(argc, argv, "heatmap"))
         figures_heatmap(open_font(), folder);
     if (asked(argc, argv, "ribbons"))

@@ -91,7 +91,7 @@ static void drag_document(const Font *font, const MadeDocument *made, const char
     rig_free(&rig);
 }
 
-void figures_drag(const Font *font, const char *folder)
+void figures_drag(const Font *font, const char *folder, int only)
 {
     static const struct {
         int tokens, layers, heads;
@@ -102,6 +102,8 @@ void figures_drag(const Font *font, const char *folder)
                  {64, 6, 8, "n = 64, 48 heads"},
                  {512, 2, 8, "n = 512, 16 heads"}};
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        if (only > 0 && CASES[i].tokens != only)
+            continue;
         MadeDocument made = {folder, CASES[i].tokens, 64, CASES[i].layers, CASES[i].heads, false};
         drag_document(font, &made, CASES[i].name);
     }

@@ -39,6 +39,7 @@ static void head_init(Head *head)
 static double update_ms(const Kernels *use, Threads *threads, const AttnInput *in, unsigned stages,
                         bool fresh)
 {
+    double (*clock_now)(void) = threads ? now_ms : cpu_ms;
     Times times = {.count = 0};
     Error err = {0};
     AttnParams params = params_default();
@@ -49,10 +50,10 @@ static double update_ms(const Kernels *use, Threads *threads, const AttnInput *i
     for (int i = 0; i < 17; i++) {
         params.scale.temperature = 1 + 0.1 * i;
         input.key += fresh;
-        double start = now_ms();
+        double start = clock_now();
         need(pipeline_update(p, &input, &params, stages, threads, &err), &err);
         if (i > 0)
-            times_add(&times, now_ms() - start);
+            times_add(&times, clock_now() - start);
     }
     pipeline_free(p);
     return times_median(&times);
@@ -68,7 +69,8 @@ void figures_core(void)
     double slider = update_ms(kernels(), NULL, &head.in, STAGE_BIT(STAGE_WEIGHTS), false);
     double whole = update_ms(kernels(), NULL, &head.in, STAGE_BIT(STAGE_WEIGHTS), true);
     double scalar = update_ms(kernels_by_name("scalar"), NULL, &head.in, all, true);
-    printf("instruction set %s, n = %d, d = %d, one thread:\n", kernels()->name, TOKENS, DEPTH);
+    printf("instruction set %s, n = %d, d = %d, one thread, processor time:\n", kernels()->name,
+           TOKENS, DEPTH);
     figure("full attention, weights and output", fresh, "ms", 0);
     figure("the same in scalar code", scalar, "ms", 0);
     figure("SIMD against scalar", scalar / fresh, "x", 0);
@@ -120,12 +122,12 @@ void figures_pool(const Font *font)
                        .focus = {-1, -1, -1, -1, 0, false},
                        .head_is_one = true};
         HeatmapLayout layout = heatmap_layout(&scene, (Viewport){1, 0, 0}, rect(0, 0, 760, 700));
-        double start = now_ms();
+        double start = cpu_ms();
         need(heatmap_update(model, &scene, &layout, &err), &err);
-        times_add(&pooled, now_ms() - start);
-        start = now_ms();
+        times_add(&pooled, cpu_ms() - start);
+        start = cpu_ms();
         keep = keep + naive_pool(scene_matrix(&scene), (int)layout.matrix.w, (int)layout.matrix.h);
-        times_add(&naive, now_ms() - start);
+        times_add(&naive, cpu_ms() - start);
     }
     figure("heatmap of 2048 x 2048, pooled and coloured", times_median(&pooled), "ms", 0);
     figure("naive maximum over the same cells, no colours", times_median(&naive), "ms", 0);
@@ -145,9 +147,9 @@ int load_once(const char *path)
     LoadRequest request = {.path = path, .limits = load_limits_default()};
     if (stat(path, &info) != 0)
         return 1;
-    double start = now_ms();
+    double start = cpu_ms();
     need(load_document(&doc, &request, &err), &err);
-    double ms = now_ms() - start;
+    double ms = cpu_ms() - start;
     getrusage(RUSAGE_SELF, &used);
     double megabytes = (double)info.st_size / 1e6;
     char line[80];

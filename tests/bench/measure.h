@@ -54,7 +54,7 @@ void made_numbers(float *out, size_t count, unsigned seed);
 
 /* The parts of the program; each prints its figures. */
 void figures_start(const Font *(*font)(void), const char *examples, const char *folder);
-void figures_drag(const Font *font, const char *folder);
+void figures_drag(const Font *font, const char *folder, int only); /* n, 0 = all */
 void figures_heatmap(const Font *font, const char *folder);
 void figures_ribbons(const Font *font);
 void figures_core(void);
