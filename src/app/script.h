@@ -1,8 +1,16 @@
-/* Scripted input: `play` and the tests drive the real application by text, one event a line, one
- * frame after each: move X Y · press [X Y] · release · click ID · double ID · drag ID VALUE ·
- * drag-to ID 75% · wheel N [ID] · key ctrl+z · text … · drop FILE · resize WxH · frame [N] · wait
- * SECONDS · hover-cell Q K · click-cell Q K · open FILE · expect NAME VALUE · expect-cell Q K
- * WEIGHT TOL · expect-notice TEXT · snap NAME. Lines beginning with # are comments.
+/* Scripted input: `play` and the tests drive the real application by text, one event a line, a frame
+ * after each. Lines that begin with # are comments. Widgets by id, cells by indices, points in points:
+ *
+ *   move X Y · press [X Y] · release · click ID · double ID · hover ID · wheel N [ID]
+ *   hover-cell Q K · click-cell Q K · drag ID VALUE · drag-to ID 75%     (ctrl+click … hold keys)
+ *   key ctrl+z · text … · drop FILE · open FILE · resize WxH · frame [N] · wait SECONDS
+ *   expect NAME VALUE · expect visible|enabled|checked|focused ID [false] · expect-value ID TEXT
+ *   expect-cell Q K WEIGHT TOL · expect-notice TEXT · copy-is TEXT · expect-copied TEXT
+ *   snap NAME · list NAME
+ *
+ * VALUE may be <N, >N or `N ~TOL`. Names beside the settings: document title notices quit view.shown
+ * view2.shown result.entropy .effective .keys .max .sum .missing .argmax. Files are found beside the
+ * script; ${out} and ${script} stand for folders. The manual page tells all of it.
  */
 #ifndef ATTNSCOPE_APP_SCRIPT_H
 #define ATTNSCOPE_APP_SCRIPT_H
