@@ -152,7 +152,7 @@ static void a_drag_finds_its_value_by_the_pointer(void **state)
                  values[i], values[i]);
         good(&s, text);
     }
-    good(&s, "drag controls/scale/d_k 512\nexpect scale.d_k 512\nkey 2\nclick controls/links\n"
+    good(&s, "drag controls/scale/d_k 512\nexpect scale.d_k 512\nresize 1280x1400\nkey 2\n"
              "drag controls/links/mass 75\nexpect lines.mass 0.75\n");
     app_free(s.app);
 }
