@@ -311,11 +311,13 @@ static void entries(App *app, Rect r)
     int first = (int)(scroll.offset / ROW);
     char before[1024];
     snprintf(before, sizeof before, "%s", b->folder);
+    ui_push(app->ui, "files"); /* their names are not ours: a folder may be called "home" */
     for (int i = first; i < count && (float)((i - first) * ROW) < r.h + ROW; i++) {
         entry_row(app, i, rect(r.x + 4, r.y + 4 + (float)(ROW * i) - scroll.offset, r.w - 12, ROW));
         if (app->browser.kind == BROWSER_CLOSED || strcmp(before, b->folder) != 0)
             break; /* the list is another one now */
     }
+    ui_pop(app->ui);
     ui_scroll_end(app->ui);
 }
 

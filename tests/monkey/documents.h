@@ -202,7 +202,7 @@ static inline void monkey_good(MonkeyFiles *files, const char *dir, uint64_t see
     monkey_special_documents(files, dir, &r, &b);
     buf_free(&b);
     for (size_t i = 0; i < sizeof EXAMPLES / sizeof EXAMPLES[0]; i++)
-        snprintf(files->path[files->count++], sizeof files->path[0], "%s/%s/%s.attn.json",
+        snprintf(files->path[files->count++], sizeof files->path[0], "%s/examples/%s/%s.attn.json",
                  dir, EXAMPLES[i], EXAMPLES[i]);
 }
 

@@ -19,7 +19,7 @@ typedef struct {
     Monkey m;
     RefRandom r;
     MonkeyFiles good, bad;
-    char dir[256], work[300], refused[300], session[300];
+    char dir[256], work[300], examples[320], refused[300], session[300];
     Font fixed, real;
     FontTtf *ttf;
     AppOptions options;
@@ -354,12 +354,13 @@ static bool prepare(Run *run, uint64_t seed)
     if (!mkdtemp(run->dir))
         return false;
     snprintf(run->work, sizeof run->work, "%s/work", run->dir);
+    snprintf(run->examples, sizeof run->examples, "%s/examples", run->work);
     snprintf(run->refused, sizeof run->refused, "%s/refused", run->dir);
     snprintf(run->session, sizeof run->session, "%s/session.json", run->dir);
     for (size_t i = 0; i < sizeof FOLDERS / sizeof FOLDERS[0]; i++) {
         DirList entries = {0};
         snprintf(from, sizeof from, "%s/examples/%s", TEST_SOURCE_DIR, FOLDERS[i]);
-        snprintf(to, sizeof to, "%s/%s", run->work, FOLDERS[i]);
+        snprintf(to, sizeof to, "%s/examples/%s", run->work, FOLDERS[i]);
         if (!file_make_dirs(to, &err) || !dir_list(&entries, from, false, &err))
             return false;
         for (size_t j = 0; j < entries.count; j++) {
@@ -367,7 +368,7 @@ static bool prepare(Run *run, uint64_t seed)
             buf_init(&data, BUF_NO_LIMIT);
             snprintf(name, sizeof name, "%s", entries.items[j].name);
             snprintf(from, sizeof from, "%s/examples/%s/%s", TEST_SOURCE_DIR, FOLDERS[i], name);
-            snprintf(to, sizeof to, "%s/%s/%s", run->work, FOLDERS[i], name);
+            snprintf(to, sizeof to, "%s/examples/%s/%s", run->work, FOLDERS[i], name);
             bool ok = file_read_all(from, 1 << 28, &data, NULL, &err) &&
                       file_write_atomic(to, data.data, data.size, &err);
             buf_free(&data);
@@ -442,7 +443,7 @@ int main(int argc, char **argv)
         return 1;
     }
     run.options = (AppOptions){
-        .examples = run.work, .home = run.work, .limits = load_limits_default(), .allow_nan = true};
+        .examples = run.examples, .home = run.work, .limits = load_limits_default(), .allow_nan = true};
     run.m.in = (Input){.pixel_w = 1280, .pixel_h = 800, .density = 1, .time = 10};
     start_app(&run);
     monkey_frame(&run.m);
