@@ -42,7 +42,7 @@ def main():
         "d_model": 4,
         "tokens": TOKENS,
         "layers": [{"name": "by hand", "heads": [{"q": Q, "k": K, "v": V, "recorded": weights}]}],
-        "settings": {"view": "steps"},
+        "settings": {"view": "heatmap"},
     })
 
 

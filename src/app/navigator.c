@@ -16,7 +16,7 @@ enum { ROWS_SHOWN = 6, THUMB_MOST = 96 };
 typedef struct {
     App *app;
     Rect panel;
-    float y;
+    float y, offset; /* offset: how far the column is scrolled */
 } Column;
 
 static Rect column_row(Column *c, float height)
@@ -197,7 +197,7 @@ static void heads(Column *c)
     float pitch = fminf(floorf((c->panel.w - 44) / (float)(most > 0 ? most : 1)), THUMB_MOST);
     float want = pitch * (float)s->layer_count + 24;
     Rect area = {c->panel.x + 12, c->y, c->panel.w - 24,
-                 fminf(fminf(want, 200), fmaxf(48, rect_bottom(c->panel) - c->y - 44))};
+                 fminf(fminf(want, 200), fmaxf(48, rect_bottom(c->panel) - c->y - c->offset - 44))};
     int map = s->image.present ? COLORMAP_MAGMA : COLORMAP_VIRIDIS;
     if (map != app->thumb_map) { /* the cache knows nothing of maps: start over */
         HeadGrid *fresh = head_grid_new();
@@ -243,7 +243,10 @@ static void stat_row(Column *c, const char *name, const char *value)
 
 static void percent(char *out, size_t cap, double share)
 {
-    snprintf(out, cap, "%.1f %%", share * 100);
+    if (isfinite(share))
+        snprintf(out, cap, "%.1f\u2009%%", share * 100);
+    else
+        snprintf(out, cap, "—");
 }
 
 static void statistics(Column *c)
@@ -261,8 +264,15 @@ static void statistics(Column *c)
                  (s->head == FIELD_MAX || s->layer == FIELD_MAX) ? "Max" : "Mean");
     if (!column_section(c, SECTION_HEAD, "head", title, ""))
         return;
-    HeadStats h = stats_head(r->stage[STAGE_WEIGHTS], r->rows, r->mask);
-    snprintf(text, sizeof text, "%.2f bits", h.mean_entropy);
+    if (app->head_stats_stamp != r->stamp[STAGE_WEIGHTS]) {
+        app->head_stats = stats_head(r->stage[STAGE_WEIGHTS], r->rows, r->mask);
+        app->head_stats_stamp = r->stamp[STAGE_WEIGHTS];
+    }
+    HeadStats h = app->head_stats;
+    if (isfinite(h.mean_entropy))
+        snprintf(text, sizeof text, "%.2f bits", h.mean_entropy);
+    else
+        snprintf(text, sizeof text, "—");
     stat_row(c, "mean entropy", text);
     percent(text, sizeof text, h.first_token);
     stat_row(c, "first token", text);
@@ -272,7 +282,10 @@ static void statistics(Column *c)
         percent(text, sizeof text, h.itself);
         stat_row(c, "itself", text);
     }
-    text_fixed(text, h.mean_distance, 2);
+    if (isfinite(h.mean_distance))
+        text_fixed(text, h.mean_distance, 2);
+    else
+        snprintf(text, sizeof text, "—");
     stat_row(c, "mean distance", text);
     if (r->recorded_error >= 0) {
         facts_error(text, r->recorded_error);
@@ -284,14 +297,15 @@ void navigator_frame(App *app)
 {
     const Theme *t = app->kit.theme;
     Rect panel = app->layout.navigator;
-    Column c = {app, panel, panel.y + 4};
     if (app->layout.navigator_over)
         ui_float_begin(app->ui, "navigator", panel);
     else
         ui_push(app->ui, "navigator");
     draw_rect(ui_list(app->ui), panel, 0, t->panel);
     draw_rect(ui_list(app->ui), rect(rect_right(panel) - 1, panel.y, 1, panel.h), 0, t->line1);
-    draw_clip(ui_list(app->ui), panel);
+    Rect room = {panel.x, panel.y, panel.w - 1, panel.h};
+    UiScroll scroll = ui_scroll_begin(app->ui, "column", room, app->navigator_content);
+    Column c = {app, panel, panel.y + 4 - scroll.offset, scroll.offset};
     if (app->scope.doc.sentence_count > 1) {
         sentences(&c, panel.h * 0.3f);
         column_line(&c);
@@ -299,7 +313,8 @@ void navigator_frame(App *app)
     heads(&c);
     column_line(&c);
     statistics(&c);
-    draw_unclip(ui_list(app->ui));
+    app->navigator_content = c.y + c.offset - panel.y + 4;
+    ui_scroll_end(app->ui);
     if (!app->layout.navigator_over) {
         UiArea edge = ui_area(app->ui, "edge", "drag to resize",
                               rect(rect_right(panel) - 3, panel.y, 6, panel.h));

@@ -124,6 +124,7 @@ struct App {
     Rect hover_rect;     /* of the pointed cell, for the hover card */
     bool hover_card;     /* the pointer rests on a cell: show its numbers */
     int hover_layer, hover_head;
+    float navigator_content; /* height of the last frame's column: it scrolls when short of room */
     bool lay_navigator, lay_controls; /* floating panels */
     SectionWish sections[SECTION_COUNT];
     int last_window, last_hidden; /* what the boxes bring back when ticked again */
@@ -133,6 +134,8 @@ struct App {
     Browser browser;
     bool help, help_just_opened; /* the key list is open */
     int last_head;               /* what "one" goes back to after mean or max */
+    HeadStats head_stats;        /* of the weights with this stamp */
+    uint32_t head_stats_stamp;
     int thumb_map;               /* ColormapId of the thumbnails */
     Gallery gallery;
     int gallery_hover, gallery_open; /* card pointed at; card to open after this pass; −1 = none */
@@ -188,6 +191,8 @@ void gallery_card_free(GalleryCard *card);
 void gallery_card_draw(const GalleryCard *card, int kind, const TextKit *kit, Rect r,
                        DrawList *list);
 void gallery_free(Gallery *gallery);
+/* What they take below the views in a window of this height. */
+float notices_height(const App *app, float window_h);
 void notices_frame(App *app);
 void palette_frame(App *app);
 void help_frame(App *app);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { GRID_MOST = 1 << 16 };
 
@@ -96,35 +97,86 @@ static int block_start(int i, int count, int blocks)
     return (int)((int64_t)i * count / blocks);
 }
 
-/* The largest weight of a block; −1 = all masked, NaN when any is not finite. */
-static float block_top(Matrix m, const Mask *mask, IRect block)
+/* As integers floats of one sign compare like numbers, and such loops go several cells at a time.
+ */
+static int32_t float_bits(float v)
 {
-    float top = -1;
-    for (int r = block.y; r < block.y + block.h; r++) {
+    int32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return bits;
+}
+
+enum { BITS_INF = 0x7F800000, BITS_ALL = 0x7FFFFFFF };
+
+/* The largest finite weight, at least 0; *broken: some weight is NaN or infinite. */
+static float matrix_top(Matrix m, bool *broken)
+{
+    int32_t top = 0, largest = 0;
+    for (int r = 0; r < m.rows; r++) {
+        const float *w = matrix_row(m, r);
+        for (int c = 0; c < m.cols; c++) {
+            int32_t bits = float_bits(w[c]), size = bits & BITS_ALL;
+            largest = size > largest ? size : largest;
+            top = bits > top && bits < BITS_INF ? bits : top;
+        }
+    }
+    float value;
+    memcpy(&value, &top, sizeof value);
+    *broken = largest >= BITS_INF;
+    return value;
+}
+
+/* One line of the thumbnail: the largest weight of every column over rows from … to−1; −1 = masked
+ * in all of them, NaN where any is not finite. */
+static void fold_rows(float *top, Matrix m, const Mask *mask, int from, int to, bool broken)
+{
+    for (int c = 0; c < m.cols; c++)
+        top[c] = -1;
+    for (int r = from; r < to; r++) {
         const float *w = matrix_row(m, r);
         int lo = 0, hi = m.cols;
         if (mask && mask->any)
             mask_row(mask, r, &lo, &hi);
-        for (int c = block.x > lo ? block.x : lo; c < block.x + block.w && c < hi; c++) {
-            if (mask && mask->any && mask->blocked[c])
-                continue;
-            if (!isfinite(w[c]))
-                return NAN;
-            top = fmaxf(top, fmaxf(w[c], 0));
+        for (int c = lo; c < hi; c++) {
+            float v = w[c] > 0 ? w[c] : 0;
+            top[c] = top[c] > v ? top[c] : v;
         }
+        for (int c = lo; broken && c < hi; c++)
+            if (!isfinite(w[c]))
+                top[c] = INFINITY; /* stays the largest; told from numbers below */
     }
-    return top;
 }
 
-static float matrix_top(Matrix m)
+/* The largest of columns from … to−1. */
+static float fold_columns(const float *top, const Mask *mask, int from, int to)
 {
-    float top = 0;
-    for (int r = 0; r < m.rows; r++) {
-        const float *w = matrix_row(m, r);
-        for (int c = 0; c < m.cols; c++)
-            top = w[c] > top && isfinite(w[c]) ? w[c] : top;
+    float value = -1;
+    for (int c = from; c < to; c++)
+        if (!(mask && mask->any && mask->blocked[c]) && top[c] > value)
+            value = top[c];
+    return isinf(value) ? NAN : value;
+}
+
+static bool paint_thumb(Thumb *thumb, Matrix m, const Mask *mask, const Colormap *map, Error *err)
+{
+    bool broken;
+    float full = matrix_top(m, &broken);
+    float *top = mem_array((size_t)m.cols, sizeof *top);
+    int w = thumb->image.w, h = thumb->image.h;
+    if (!top)
+        return error_memory(err);
+    thumb->masked = false;
+    for (int y = 0; y < h; y++) {
+        fold_rows(top, m, mask, block_start(y, m.rows, h), block_start(y + 1, m.rows, h), broken);
+        for (int x = 0; x < w; x++) {
+            float v =
+                fold_columns(top, mask, block_start(x, m.cols, w), block_start(x + 1, m.cols, w));
+            thumb->masked = thumb->masked || v < 0;
+            thumb->image.px[y * w + x] = v < 0 ? 0 : colormap_at(map, full > 0 ? v / full : 0 * v);
+        }
     }
-    return top;
+    mem_free(top);
+    return true;
 }
 
 bool head_grid_set(HeadGrid *grid, int layer, int head, uint64_t key, Matrix m, const Mask *mask,
@@ -140,19 +192,8 @@ bool head_grid_set(HeadGrid *grid, int layer, int head, uint64_t key, Matrix m, 
         if (!image_init(&thumb->image, w, h, err))
             return false;
     }
-    float full = matrix_top(m);
-    thumb->masked = false;
-    for (int y = 0; y < h; y++) {
-        for (int x = 0; x < w; x++) {
-            IRect block = {block_start(x, m.cols, w), block_start(y, m.rows, h), 0, 0};
-            block.w = block_start(x + 1, m.cols, w) - block.x;
-            block.h = block_start(y + 1, m.rows, h) - block.y;
-            float top = block_top(m, mask, block);
-            thumb->masked = thumb->masked || top < 0;
-            thumb->image.px[y * w + x] =
-                top < 0 ? 0 : colormap_at(map, full > 0 ? top / full : 0 * top);
-        }
-    }
+    if (!paint_thumb(thumb, m, mask, map, err))
+        return false;
     image_touch(&thumb->image);
     thumb->key = key;
     return true;
