@@ -164,6 +164,7 @@ static LayoutWish layout_wish(const App *app)
     return (LayoutWish){.navigator_open = app->lay_navigator,
                         .controls_open = app->lay_controls,
                         .two_panes = second >= 0,
+                        .notices = notices_height(app, ui_size(app->ui).y),
                         .pane_below = second == VIEW_LINES && s->lines.layout == LINES_HORIZONTAL,
                         .wants_row =
                             first == VIEW_HEATMAP || first == VIEW_LINES || first == VIEW_PATCHES};

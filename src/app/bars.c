@@ -257,7 +257,11 @@ static void status_facts(App *app, float x, float limit, int q, int k)
     }
     if (x < 0)
         return;
-    snprintf(text, sizeof text, f.masked ? "masked" : "%d of %d", f.rank, f.of);
+    snprintf(text, sizeof text,
+             f.masked     ? "masked"
+             : f.rank > 0 ? "%d of %d"
+                          : "none",
+             f.rank, f.of);
     x = status_pair(app, x, limit, f.masked ? "" : "rank", text);
     if (x >= 0 && f.has_recorded) {
         text_exact(text, f.recorded);

@@ -74,7 +74,8 @@ WindowLayout window_layout(float w, float h, const Theme *theme, const Settings 
         out.quick = rect_cut_top(&rest, fminf(projector ? floorf(48 * u) : 40, rest.h));
     place_panels(&out, &rest, w, theme, settings, wish);
     out.pane_heads = !projector && w >= MIDDLE;
+    /* Notices stand below the views, not on them: a colour bar is never covered. */
+    out.notices = rect_cut_bottom(&out.canvas, fminf(wish->notices, floorf(out.canvas.h / 2)));
     place_panes(&out, h, wish);
-    out.notices = rect(out.canvas.x, out.status.y, out.canvas.w, 0);
     return out;
 }

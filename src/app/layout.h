@@ -19,6 +19,7 @@ typedef struct {
     bool navigator_open, controls_open; /* floating panels opened by the fold buttons */
     bool two_panes;                     /* the second pane has a view */
     bool pane_below;                    /* it goes below (horizontal lines) */
+    float notices;  /* height that notices and banners take above the status line */
     bool wants_row; /* a row chart belongs beside the canvas when the controls are folded */
 } LayoutWish;
 

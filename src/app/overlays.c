@@ -60,6 +60,33 @@ static float banners(App *app, float bottom)
     return bottom;
 }
 
+static float notice_height(const Notice *n)
+{
+    return n->more[0] ? 56 : 40;
+}
+
+/* The newest, at most three, and less where they would take the window from the views. */
+static int notices_shown(const App *app, float window_h)
+{
+    float total = 0;
+    int shown = 0;
+    while (shown < app->notices.count && shown < NOTICE_SHOWN) {
+        total += notice_height(&app->notices.items[shown]) + 4;
+        if (shown > 0 && total > window_h * 0.22f)
+            break;
+        shown++;
+    }
+    return shown;
+}
+
+float notices_height(const App *app, float window_h)
+{
+    float total = (app->changed_on_disk ? 44.0f : 0) + (app->crash_offer ? 44.0f : 0);
+    for (int i = notices_shown(app, window_h) - 1; i >= 0; i--)
+        total += notice_height(&app->notices.items[i]) + 4;
+    return total > 0 ? total + 8 : 0;
+}
+
 void notices_frame(App *app)
 {
     Notices *n = &app->notices;
@@ -67,10 +94,10 @@ void notices_frame(App *app)
         app->scope.open ? app->layout.canvas : rect(0, 0, ui_size(app->ui).x, ui_size(app->ui).y);
     ui_push(app->ui, "notices");
     float bottom = banners(app, app->layout.status.y - 4);
-    int shown = n->count < NOTICE_SHOWN ? n->count : NOTICE_SHOWN, gone = -1;
+    int shown = notices_shown(app, ui_size(app->ui).y), gone = -1;
     for (int i = shown - 1; i >= 0; i--) { /* the newest ends up on top */
         char name[32];
-        float h = n->items[i].more[0] ? 56 : 40;
+        float h = notice_height(&n->items[i]);
         Rect r = {space.x + 16, bottom - h - 4, fmaxf(240, space.w - 32), h};
         snprintf(name, sizeof name, "notice %d", i);
         if (ui_notice(app->ui, name, n->items[i].text, n->items[i].more, n->items[i].error, r))
