@@ -111,15 +111,25 @@ static void app_quit(App *app, int a)
 
 /* ---- edit --------------------------------------------------------------- */
 
+/* The sentence is no part of a step, so a layer of one may lack in another. What it becomes there is
+ * the step from now on: noted as a new one it would end undo and lose what can be redone. */
+static void stepped(App *app)
+{
+    if (app->scope.open)
+        scope_clamp(&app->scope, &app->settings);
+    history_amend(&app->history, &app->settings);
+}
 static void edit_undo(App *app, int a)
 {
     (void)a;
-    history_undo(&app->history, &app->settings);
+    if (history_undo(&app->history, &app->settings))
+        stepped(app);
 }
 static void edit_redo(App *app, int a)
 {
     (void)a;
-    history_redo(&app->history, &app->settings);
+    if (history_redo(&app->history, &app->settings))
+        stepped(app);
 }
 static void edit_copy(App *app, int a)
 {

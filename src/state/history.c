@@ -27,6 +27,11 @@ bool history_note(History *history, const Settings *now)
     return true;
 }
 
+void history_amend(History *history, const Settings *now)
+{
+    *history_item(history, history->at) = *now;
+}
+
 bool history_can_undo(const History *history)
 {
     return history->at > 0;

@@ -20,6 +20,8 @@ void history_reset(History *history, const Settings *now);
 /* Pushes when *now differs from the present copy (NO_UNDO fields aside); drops the redo tail. True
  * when pushed. */
 bool history_note(History *history, const Settings *now);
+/* The present copy becomes *now: a correction of it, not a step of its own. */
+void history_amend(History *history, const Settings *now);
 bool history_can_undo(const History *history);
 bool history_can_redo(const History *history);
 /* Copies the previous (next) settings into *now, NO_UNDO fields kept as they are. False when there

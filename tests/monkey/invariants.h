@@ -292,6 +292,21 @@ static inline void monkey_run(Monkey *m, const char *id)
     monkey_frame(m);
 }
 
+/* The frame after an undo made a step of its own: which setting did it change? */
+static inline void monkey_fail_field(const Monkey *m, int want)
+{
+    char what[160];
+    const History *h = &m->app->history;
+    const Settings *was = &h->items[(h->first + want) % HISTORY_MAX];
+    for (size_t i = 0; i < SETTINGS_COUNT; i++) {
+        if (field_equal(&SETTINGS[i], was, &m->app->settings) || (SETTINGS[i].flags & FIELD_NO_UNDO))
+            continue;
+        snprintf(what, sizeof what, "undo is undone by a change of %s", SETTINGS[i].name);
+        monkey_fail(m, what);
+    }
+    monkey_fail(m, "undo goes one step back");
+}
+
 /* Back to the oldest settings and forward again gives the same settings. */
 static inline void monkey_undo_redo(Monkey *m)
 {
@@ -312,7 +327,10 @@ static inline void monkey_undo_redo(Monkey *m)
     left = app->history.count - 1 - app->history.at;
     Settings now = app->settings;
     while (history_can_undo(&app->history) && steps <= HISTORY_MAX) {
+        int want = app->history.at - 1;
         monkey_run(m, "edit.undo");
+        if (app->history.at != want)
+            monkey_fail_field(m, want);
         steps++;
     }
     monkey_hold(m, steps < HISTORY_MAX, "undo comes to an end");
