@@ -1,4 +1,5 @@
-/* The sections of the controls panel: what each draws, how high it is open, what it says when closed.
+/* The sections of the controls panel: what each draws, how high it is open, what it says when
+ * closed.
  */
 #ifndef ATTNSCOPE_APP_PANEL_SECTIONS_H
 #define ATTNSCOPE_APP_PANEL_SECTIONS_H

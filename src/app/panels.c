@@ -91,7 +91,8 @@ static void panel_edge(App *app, const char *name, Rect edge, double *width, dou
         ui_cursor(app->ui, CURSOR_RESIZE_H);
 }
 
-/* What stays above the row chart: the scale, what the view needs most, and the heads of the rest. */
+/* What stays above the row chart: the scale, what the view needs most, and the heads of the rest.
+ */
 static float sections_wanted(const App *app)
 {
     int second = section_belongs(app, SECTION_OVERLAY) ? SECTION_OVERLAY : SECTION_MASK;

@@ -1,5 +1,6 @@
-/* Scripted input: `play` and the tests drive the real application by text, one event a line, a frame
- * after each. Lines that begin with # are comments. Widgets by id, cells by indices, points in points:
+/* Scripted input: `play` and the tests drive the real application by text, one event a line, a
+ * frame after each. Lines that begin with # are comments. Widgets by id, cells by indices, points
+ * in points:
  *
  *   move X Y · press [X Y] · release · click ID · double ID · hover ID · wheel N [ID]
  *   hover-cell Q K · click-cell Q K · drag ID VALUE · drag-to ID 75%     (ctrl+click … hold keys)
@@ -8,9 +9,9 @@
  *   expect-cell Q K WEIGHT TOL · expect-notice TEXT · copy-is TEXT · expect-copied TEXT
  *   snap NAME · list NAME
  *
- * VALUE may be <N, >N or `N ~TOL`. Names beside the settings: document title notices quit view.shown
- * view2.shown result.entropy .effective .keys .max .sum .missing .argmax. Files are found beside the
- * script; ${out} and ${script} stand for folders. The manual page tells all of it.
+ * VALUE may be <N, >N or `N ~TOL`. Names beside the settings: document title notices quit
+ * view.shown view2.shown result.entropy .effective .keys .max .sum .missing .argmax. Files are
+ * found beside the script; ${out} and ${script} stand for folders. The manual page tells all of it.
  */
 #ifndef ATTNSCOPE_APP_SCRIPT_H
 #define ATTNSCOPE_APP_SCRIPT_H

@@ -19,8 +19,8 @@ typedef struct {
     int cols;
 } ReduceSum;
 
-/* Top bit of every stamp here: a model that is handed a pipeline's result now and a reduction's next
- * must never take one for the other. */
+/* Top bit of every stamp here: a model that is handed a pipeline's result now and a reduction's
+ * next must never take one for the other. */
 #define REDUCE_STAMP 0x80000000u
 
 struct Reduce {

@@ -1,4 +1,5 @@
-/* The layout is a pure function: every window size, theme, folding and wish that can be is tried. */
+/* The layout is a pure function: every window size, theme, folding and wish that can be is tried.
+ */
 #include "app/layout.h"
 #include "support/check.h"
 
@@ -14,10 +15,11 @@ typedef struct {
 
 static void complain(const Case *c, const char *what)
 {
-    fail_msg("%g × %g, theme %d, navigator %d %g, controls %d %g, wishes %d%d%d%d%d: %s", (double)c->w,
-             (double)c->h, c->settings.theme, c->settings.navigator, c->settings.navigator_width,
-             c->settings.controls, c->settings.controls_width, c->wish.navigator_open,
-             c->wish.controls_open, c->wish.two_panes, c->wish.pane_below, c->wish.wants_row, what);
+    fail_msg("%g × %g, theme %d, navigator %d %g, controls %d %g, wishes %d%d%d%d%d: %s",
+             (double)c->w, (double)c->h, c->settings.theme, c->settings.navigator,
+             c->settings.navigator_width, c->settings.controls, c->settings.controls_width,
+             c->wish.navigator_open, c->wish.controls_open, c->wish.two_panes, c->wish.pane_below,
+             c->wish.wants_row, what);
 }
 
 static bool shown(Rect r)
@@ -148,11 +150,13 @@ static void try_wishes(Case *c)
     }
 }
 
-static const float WIDTHS[] = {320,  321,  360,  400,  480,  519,  520,  560,  600,  639,  640,  641,
-                               700,  799,  800,  900,  960,  999,  1000, 1001, 1024, 1100, 1199, 1200,
-                               1201, 1280, 1366, 1440, 1600, 1920, 2000, 2560, 3000, 3840, 4000};
-static const float HEIGHTS[] = {240, 260, 300,  360,  400,  479,  480,  481,  500,  560,  599, 600,
-                                601, 640, 720,  768,  800,  900,  1024, 1080, 1200, 1440, 2000, 2160, 2400};
+static const float WIDTHS[] = {320,  321,  360,  400,  480,  519,  520,  560,  600,
+                               639,  640,  641,  700,  799,  800,  900,  960,  999,
+                               1000, 1001, 1024, 1100, 1199, 1200, 1201, 1280, 1366,
+                               1440, 1600, 1920, 2000, 2560, 3000, 3840, 4000};
+static const float HEIGHTS[] = {240,  260,  300,  360,  400,  479,  480, 481, 500,
+                                560,  599,  600,  601,  640,  720,  768, 800, 900,
+                                1024, 1080, 1200, 1440, 2000, 2160, 2400};
 
 static void nothing_overlaps_at_any_window_size(void **state)
 {

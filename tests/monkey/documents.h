@@ -18,8 +18,8 @@ typedef struct {
     int count;
 } MonkeyFiles;
 
-static inline void monkey_put(MonkeyFiles *files, const char *dir, const char *name, const void *data,
-                              size_t size)
+static inline void monkey_put(MonkeyFiles *files, const char *dir, const char *name,
+                              const void *data, size_t size)
 {
     Error err = {0};
     char *path = files->path[files->count];
@@ -145,8 +145,9 @@ static inline void monkey_plain_documents(MonkeyFiles *f, const char *dir, RefRa
 /* Files that enter at a later stage, with padding, pictures, several sentences. */
 static inline void monkey_special_documents(MonkeyFiles *f, const char *dir, RefRandom *r, Buf *b)
 {
-    buf_text(b, "{\"attnscope\": 1, \"title\": \"weights only\", \"tokens\": [\"a\", \"b\", \"c\"], "
-                "\"layers\": [{\"heads\": [{\"weights\": ");
+    buf_text(b,
+             "{\"attnscope\": 1, \"title\": \"weights only\", \"tokens\": [\"a\", \"b\", \"c\"], "
+             "\"layers\": [{\"heads\": [{\"weights\": ");
     monkey_matrix(b, r, 3, 3, FILL_WEIGHTS);
     buf_text(b, "}, {\"weights\": ");
     monkey_matrix(b, r, 3, 3, FILL_ODD);
@@ -160,7 +161,8 @@ static inline void monkey_special_documents(MonkeyFiles *f, const char *dir, Ref
     buf_text(b, "}]}], \"alignment\": {\"sure\": [[0, 0]], \"possible\": [[2, 1], [1, 0]]}}");
     monkey_doc(f, dir, "padding.json", b);
 
-    buf_text(b, "{\"attnscope\": 1, \"image\": {\"rows\": 3, \"cols\": 5, \"special\": [\"[CLS]\"]}, ");
+    buf_text(
+        b, "{\"attnscope\": 1, \"image\": {\"rows\": 3, \"cols\": 5, \"special\": [\"[CLS]\"]}, ");
     monkey_heads(b, r, 2, 3, 16, 16, 4, FILL_PLAIN);
     buf_text(b, "}");
     monkey_doc(f, dir, "no-picture.json", b);
@@ -185,8 +187,9 @@ static inline void monkey_special_documents(MonkeyFiles *f, const char *dir, Ref
                      s == 3 ? FILL_ODD : FILL_PLAIN);
         buf_text(b, "}");
     }
-    buf_text(b, "], \"settings\": {\"mask.causal\": true, \"view\": \"lines\", \"temperature\": 1e9, "
-                "\"nonsense\": 1, \"mask.hidden\": [0, 2, 40]}}");
+    buf_text(b,
+             "], \"settings\": {\"mask.causal\": true, \"view\": \"lines\", \"temperature\": 1e9, "
+             "\"nonsense\": 1, \"mask.hidden\": [0, 2, 40]}}");
     monkey_doc(f, dir, "sentences.json", b);
 }
 
@@ -212,7 +215,8 @@ static inline void monkey_bad(MonkeyFiles *files, const char *dir)
         const char *name, *text;
     } BAD[] = {
         {"empty.json", ""},
-        {"cut.json", "{\"attnscope\": 1, \"tokens\": [\"a\", \"b\"], \"layers\": [{\"heads\": [{\"q\": [[1"},
+        {"cut.json",
+         "{\"attnscope\": 1, \"tokens\": [\"a\", \"b\"], \"layers\": [{\"heads\": [{\"q\": [[1"},
         {"ragged.json", "{\"attnscope\": 1, \"tokens\": [\"a\", \"b\"], \"layers\": [{\"heads\": "
                         "[{\"weights\": [[1, 0], [1]]}]}]}"},
         {"rows.json", "{\"attnscope\": 1, \"tokens\": [\"a\"], \"layers\": [{\"heads\": "

@@ -41,10 +41,32 @@ static bool one_in(Run *run, int n)
 
 /* ---- events --------------------------------------------------------------- */
 
-static const char *const TEXTS[] = {
-    "a",    "0.5",  "-",        "1e9",   "\u65e5\u672c", "\u0639\u0631\u0628", "\U0001F600", "e\u0301",
-    "\u05d0", "nan", "temper", "  ",     "/",           "..",     "x.png",    ".svg",  "~",
-    "view", "mask", "undo",     "\u0301", "0",           "100000", "csv",      "\u202e", "Open"};
+static const char *const TEXTS[] = {"a",
+                                    "0.5",
+                                    "-",
+                                    "1e9",
+                                    "\u65e5\u672c",
+                                    "\u0639\u0631\u0628",
+                                    "\U0001F600",
+                                    "e\u0301",
+                                    "\u05d0",
+                                    "nan",
+                                    "temper",
+                                    "  ",
+                                    "/",
+                                    "..",
+                                    "x.png",
+                                    ".svg",
+                                    "~",
+                                    "view",
+                                    "mask",
+                                    "undo",
+                                    "\u0301",
+                                    "0",
+                                    "100000",
+                                    "csv",
+                                    "\u202e",
+                                    "Open"};
 
 static const int KEYS[] = {
     KEY_ENTER, KEY_ESCAPE,  KEY_TAB,       KEY_BACKSPACE, KEY_DELETE, KEY_LEFT, KEY_RIGHT, KEY_UP,
@@ -101,7 +123,8 @@ static void random_move(Run *run)
                          (item->rect.y + (float)ref_unit(&run->r) * item->rect.h) * scale);
         monkey_say(&run->m, "move onto %s", item->id);
     } else {
-        in->mouse = vec2((float)pick(run, in->pixel_w + 40) - 20, (float)pick(run, in->pixel_h + 40) - 20);
+        in->mouse =
+            vec2((float)pick(run, in->pixel_w + 40) - 20, (float)pick(run, in->pixel_h + 40) - 20);
         monkey_say(&run->m, "move %g %g", (double)in->mouse.x, (double)in->mouse.y);
     }
 }
@@ -345,8 +368,9 @@ static void step(Run *run, uint64_t number)
 
 static bool prepare(Run *run, uint64_t seed)
 {
-    static const char *const FOLDERS[] = {"one-sentence", "translation",  "shapes",        "next-word",
-                                          "three-tokens", "chinese",      "arabic-english"};
+    static const char *const FOLDERS[] = {"one-sentence",  "translation",  "shapes",
+                                          "next-word",     "three-tokens", "chinese",
+                                          "arabic-english"};
     char from[512], to[700], name[128];
     Error err = {0};
     snprintf(run->dir, sizeof run->dir, "%s/attnscope-monkey-XXXXXX",
@@ -442,8 +466,10 @@ int main(int argc, char **argv)
         printf("monkey: cannot write into %s\n", run.dir);
         return 1;
     }
-    run.options = (AppOptions){
-        .examples = run.examples, .home = run.work, .limits = load_limits_default(), .allow_nan = true};
+    run.options = (AppOptions){.examples = run.examples,
+                               .home = run.work,
+                               .limits = load_limits_default(),
+                               .allow_nan = true};
     run.m.in = (Input){.pixel_w = 1280, .pixel_h = 800, .density = 1, .time = 10};
     start_app(&run);
     monkey_frame(&run.m);
