@@ -107,6 +107,16 @@ AppOptions cli_app_options(const Cli *cli)
                         .missing_context = cli->host->context};
 }
 
+bool cli_open_font(const Cli *cli, const Font **font, Error *err)
+{
+    DirList entries = {0};
+    if (cli->args.font_dir && !dir_list(&entries, cli->args.font_dir, true, NULL))
+        return error_set(err, ERROR_IO, "--font-dir: expected a folder, found %s",
+                         cli->args.font_dir);
+    dir_list_free(&entries);
+    return cli->host->open_font(cli->host->context, cli->args.font_dir, font, err);
+}
+
 typedef struct {
     const Cli *cli;
     const char *file;
@@ -143,7 +153,7 @@ int cli_window(Cli *cli)
     AppOptions options = cli_app_options(cli);
     if (session_path(session, sizeof session))
         options.session = session;
-    if (!cli->host->open_font(cli->host->context, cli->args.font_dir, &options.font, &err))
+    if (!cli_open_font(cli, &options.font, &err))
         return cli_fail(cli, &err, "attnscope");
     return cli->host->run_window(cli->host->context, &options, cli->args.files,
                                  cli->args.file_count);

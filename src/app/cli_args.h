@@ -67,6 +67,8 @@ bool cli_write_out(const Cli *cli, const Buf *data, Error *err);
 /* False when -o names one of the inputs or what the document refers to. */
 bool cli_out_is_free(const Cli *cli, const Document *doc, Error *err);
 
+/* The fonts; a folder of --font-dir that is not there is refused. */
+bool cli_open_font(const Cli *cli, const Font **font, Error *err);
 LoadRequest cli_request(const Cli *cli, const char *path);
 AppOptions cli_app_options(const Cli *cli);
 /* Defaults < document < --set; the indices are checked. plain_place: layer, head and sentence are 0

@@ -56,7 +56,7 @@ int cli_play(Cli *cli)
         code = cli_fail(cli, &err, cli->args.files[0]);
     else if (cli->args.out && !file_make_dirs(cli->args.out, &err))
         code = cli_fail(cli, &err, NULL);
-    else if (!cli->host->open_font(cli->host->context, cli->args.font_dir, &font, &err))
+    else if (!cli_open_font(cli, &font, &err))
         code = cli_fail(cli, &err, "attnscope");
     else
         code = play(cli, &script, font);

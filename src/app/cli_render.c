@@ -110,7 +110,7 @@ static bool render(Render *r, Error *err)
     bool window = args->view == CLI_VIEW_WINDOW || (args->view == CLI_VIEW_AUTO && !r->path);
     if (!window && !r->path)
         return error_set(err, ERROR_USAGE, "arguments: expected a FILE for this view, found none");
-    if (!r->cli->host->open_font(r->cli->host->context, args->font_dir, &r->font, err))
+    if (!cli_open_font(r->cli, &r->font, err))
         return false;
     r->blame = r->path;
     if (window)

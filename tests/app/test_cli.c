@@ -17,7 +17,7 @@ static struct {
 static bool open_font(void *context, const char *dir, const Font **out, Error *err)
 {
     assert_ptr_equal(context, &font);
-    if (dir && strcmp(dir, "/none") == 0)
+    if (dir && strcmp(dir, "/") == 0)
         return error_set(err, ERROR_IO, "fonts: expected a folder, found none");
     font = font_fixed();
     *out = &font;
@@ -157,6 +157,10 @@ static void fonts_that_cannot_be_opened_are_told(void **state)
 {
     (void)state;
     Run r = RUN("render", "-o", "x.png", "--font-dir", "/none");
+    assert_int_equal(r.code, 4);
+    assert_string_equal(r.err, "attnscope: --font-dir: expected a folder, found /none\n");
+    done(&r);
+    r = RUN("render", "-o", "x.png", "--font-dir", "/");
     assert_int_equal(r.code, 4);
     assert_string_equal(r.err, "attnscope: fonts: expected a folder, found none\n");
     done(&r);
