@@ -19,7 +19,7 @@ LIBRARIES = [
     (r"hb(-.*)?\.h", r"(draw|platform)/.*"),
     (r"fribidi.*", r"draw/.*"),
     (r"fontconfig/.*", r"platform/.*"),
-    (r"pthread\.h", r"(core|load|platform)/.*"),
+    (r"pthread\.h", r"(core|app|platform)/.*"),
     (r"[a-z]*mmintrin\.h", r"(core|draw|view)/.*"),
 ]
 C_LIBRARY = set("""assert ctype dirent errno fcntl float inttypes limits locale math setjmp signal stdalign
