@@ -133,7 +133,7 @@ void topbar_frame(App *app)
     else
         view_dropdown(app, rect(fminf(rect_right(title_box) + 20, right - drop_w - 8),
                                 mid - floorf(14 * t->unit), drop_w, floorf(28 * t->unit)));
-    if (t->id == THEME_PROJECTOR) {
+    if (t->id == THEME_PROJECTOR && bar.w >= 800 * t->unit) {
         TextStyle hint = {FACE_SANS, t->body, t->text2, ALIGN_RIGHT, 0};
         text_in(list, &app->kit, rect(right - 320, bar.y, 304, bar.h), &hint,
                 "F11 leaves projector mode");
@@ -143,18 +143,22 @@ void topbar_frame(App *app)
 
 /* ---- quick bar ---------------------------------------------------------- */
 
+/* words: the label is written before it; else it is only in the tooltip. */
 static float stepper(App *app, const char *name, const char *label, int *value, int count, float x,
-                     Rect bar)
+                     Rect bar, bool words)
 {
     const Theme *t = app->kit.theme;
-    float w = text_width(&app->kit, FACE_SANS, t->body, label), h = floorf(28 * t->unit),
-          box = floorf(84 * t->unit);
+    float w = words ? text_width(&app->kit, FACE_SANS, t->body, label) + 8 * t->unit : 0,
+          h = floorf(28 * t->unit), box = floorf(84 * t->unit);
     int shown = *value < 0 ? 0 : *value;
-    text_label(ui_list(app->ui), &app->kit, rect(x, bar.y, w + 4, bar.h), label, t->text2);
-    if (ui_stepper(app->ui, name, label, rect(x + w + 8, bar.y + (bar.h - h) / 2, box, h), &shown,
-                   count))
+    Rect r = {x + w, bar.y + (bar.h - h) / 2, box, h};
+    if (words)
+        text_label(ui_list(app->ui), &app->kit, rect(x, bar.y, w + 4, bar.h), label, t->text2);
+    else
+        ui_tooltip(app->ui, r, label);
+    if (ui_stepper(app->ui, name, label, r, &shown, count))
         *value = shown;
-    return x + w + 8 + box + 16;
+    return x + w + box + 16 * t->unit;
 }
 
 const SliderSpec *temperature_spec(void)
@@ -183,9 +187,11 @@ void quickbar_frame(App *app)
     draw_rect(ui_list(app->ui), bar, 0, t->bg);
     draw_rect(ui_list(app->ui), rect(bar.x, rect_bottom(bar) - 1, bar.w, 1), 0, t->line1);
     int layer = app->settings.layer < 0 ? 0 : app->settings.layer;
+    bool words = bar.w >= 600 * t->unit; /* the knob needs its run more than the names */
     float x = stepper(app, "layer", "layer", &app->settings.layer, s->layer_count,
-                      floorf(12 * t->unit), bar);
-    x = stepper(app, "head", "head", &app->settings.head, s->layers[layer].head_count, x, bar);
+                      floorf(12 * t->unit), bar, words);
+    x = stepper(app, "head", "head", &app->settings.head, s->layers[layer].head_count, x, bar,
+                words);
     SliderSpec spec = *temperature_spec();
     spec.wide = true;
     float h = fminf(bar.h, floorf(40 * t->unit));

@@ -302,7 +302,8 @@ void navigator_frame(App *app)
     else
         ui_push(app->ui, "navigator");
     draw_rect(ui_list(app->ui), panel, 0, t->panel);
-    draw_rect(ui_list(app->ui), rect(rect_right(panel) - 1, panel.y, 1, panel.h), 0, t->line1);
+    draw_rect(ui_list(app->ui), rect(rect_right(panel) - 1, panel.y, 1, panel.h), 0,
+              app->layout.navigator_over ? t->line3 : t->line1);
     Rect room = {panel.x, panel.y, panel.w - 1, panel.h};
     UiScroll scroll = ui_scroll_begin(app->ui, "column", room, app->navigator_content);
     Column c = {app, panel, panel.y + 4 - scroll.offset, scroll.offset};

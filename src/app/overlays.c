@@ -265,12 +265,12 @@ typedef struct {
     const char *keys, *what;
 } KeyLine;
 static const KeyLine POINTER[] = {
-    {"click", "lock a cell, a token, a patch, a link"},
-    {"Ctrl click", "hide a key, or show it again"},
-    {"Shift click", "select several queries"},
-    {"wheel", "zoom; Shift scrolls sideways"},
-    {"double click", "reset a slider, fit the matrix"},
-    {"Tab", "walk through the controls"},
+    {"Click", "Lock a cell, a token, a patch, a link"},
+    {"Ctrl click", "Hide a key, or show it again"},
+    {"Shift click", "Select several queries"},
+    {"Wheel", "Zoom; Shift scrolls sideways"},
+    {"Double click", "Reset a slider, fit the matrix"},
+    {"Tab", "Walk through the controls"},
 };
 
 void help_frame(App *app)
@@ -285,8 +285,8 @@ void help_frame(App *app)
     int total = lines + (int)(sizeof POINTER / sizeof POINTER[0]);
     int columns = size.x >= 980 ? 3 : size.x >= 660 ? 2 : 1;
     int per = (total + columns - 1) / columns;
-    float column = 304, w = fminf(column * (float)columns + 32, size.x - 24),
-          content = 24 * (float)per;
+    float w = fminf(372 * (float)columns + 32, size.x - 24),
+          column = floorf((w - 32) / (float)columns), content = 24 * (float)per;
     float h = fminf(content + 72, size.y - 48);
     Rect box = {floorf((size.x - w) / 2), floorf((size.y - h) / 2), w, h};
     ui_modal_begin(app->ui, "help", box);
@@ -314,8 +314,9 @@ void help_frame(App *app)
         float x = area.x + 12 + column * (float)(i / per),
               y = area.y + 24 * (float)(i % per) - scroll.offset;
         ui_key_cap(app->ui, line.keys, vec2(x, y));
-        text_label(ui_list(app->ui), &app->kit, rect(x + 100, y - 2, column - 112, 24), line.what,
-                   t->text2);
+        Rect what = {x + 100, y - 2, column - 112, 24};
+        if (text_label(ui_list(app->ui), &app->kit, what, line.what, t->text2))
+            ui_tooltip(app->ui, what, line.what);
     }
     ui_scroll_end(app->ui);
     ui_modal_end(app->ui);

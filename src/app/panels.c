@@ -119,7 +119,8 @@ void panels_frame(App *app)
     else
         ui_push(app->ui, "controls");
     draw_rect(ui_list(app->ui), panel, 0, t->panel);
-    draw_rect(ui_list(app->ui), rect(panel.x, panel.y, 1, panel.h), 0, t->line1);
+    draw_rect(ui_list(app->ui), rect(panel.x, panel.y, 1, panel.h), 0,
+              app->layout.controls_over ? t->line3 : t->line1);
     if (!app->layout.controls_over)
         panel_edge(app, "edge", rect(panel.x - 3, panel.y, 6, panel.h),
                    &app->settings.controls_width, 248, 420, 280, -1);
@@ -147,7 +148,7 @@ void rowpanel_frame(App *app, Rect r)
     const Theme *t = app->kit.theme;
     Scene scene;
     bool side = app->layout.row.w > 0;
-    bool compact = side && r.w < 300 && t->id != THEME_PROJECTOR;
+    bool compact = side && r.w < 300;
     ui_push(app->ui, "row");
     if (side) {
         draw_rect(ui_list(app->ui), r, 0, t->bg);

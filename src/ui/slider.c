@@ -31,6 +31,8 @@ static Place place(Ui *ui, const char *label, Rect r, const SliderSpec *spec)
         p.figure = t->id == THEME_PROJECTOR ? t->figure : t->body;
         w = value_width(ui, spec, p.figure);
         float text = label != NULL ? ceilf(text_width(ui->kit, FACE_SANS, t->body, label)) + 1 : 0;
+        if (text + w + 100 * u > r.w)
+            text = 0; /* the knob needs its run more than the name, which is then the tooltip */
         float bh = fmaxf(22 * u, p.figure * 1.4f);
         p.label = rect(r.x, r.y, text, r.h);
         p.box = rect(rect_right(r) - w, r.y + (r.h - bh) / 2, w, bh);
@@ -262,7 +264,11 @@ bool ui_slider(Ui *ui, const char *name, const char *label, Rect r, double *valu
     bool hovered = h.hovered || box.hovered, editing = ui->edit.id == h.id;
     bool drag = h.held && !ui->grab_frozen;
     KnobState state = drag ? KNOB_DRAG : editing ? KNOB_TYPED : hovered ? KNOB_HOVER : KNOB_REST;
-    paint_text(ui, p.label, FACE_SANS, t->body, ALIGN_LEFT, h.enabled ? t->text2 : t->dis, label);
+    if (p.label.w > 0)
+        paint_text(ui, p.label, FACE_SANS, t->body, ALIGN_LEFT, h.enabled ? t->text2 : t->dis,
+                   label);
+    else if (label != NULL)
+        tip_offer(ui, r, label, false);
     track_draw(ui, &p, spec, *value, &h, state);
     h.hovered = hovered;
     zero_draw(ui, &p, spec, *value, &h, text.shown);

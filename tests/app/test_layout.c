@@ -198,7 +198,12 @@ static void a_tiny_window_gives_no_negative_sizes(void **state)
             for (int id = 0; id < THEME_COUNT; id++) {
                 Case c = {.w = w, .h = h, .settings = settings_default()};
                 c.settings.theme = id;
-                c.wish = (LayoutWish){true, true, true, true, true};
+                c.wish = (LayoutWish){.navigator_open = true,
+                                      .controls_open = true,
+                                      .two_panes = true,
+                                      .pane_below = true,
+                                      .notices = 140,
+                                      .wants_row = true};
                 c.out = window_layout(w, h, theme((ThemeId)id), &c.settings, &c.wish);
                 inside_and_apart(&c);
             }
