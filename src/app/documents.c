@@ -251,6 +251,12 @@ bool app_open_as(App *app, const char *path, const Settings *settings)
 void app_close_document(App *app)
 {
     documents_stop(app);
+    if (app->scope.open && app->scope.doc.path && app->scope.doc.path[0]) {
+        snprintf(app->session.document, sizeof app->session.document, "%s", app->scope.doc.path);
+        app->session.settings = app->settings;
+    }
+    gallery_free(&app->gallery); /* "Continue" is now this document as it was left */
+    app->gallery = (Gallery){.chosen = -1};
     scope_close(&app->scope);
     app->panes[0].drawn = app->panes[1].drawn = false;
     app->changed_on_disk = false;

@@ -108,7 +108,8 @@ static float card_max(const GalleryCard *c)
 {
     float most = 1e-9f;
     for (size_t i = 0; i < (size_t)c->n_q * (size_t)c->n_k; i++)
-        most = fmaxf(most, c->weights[i]);
+        if (isfinite(c->weights[i]))
+            most = fmaxf(most, c->weights[i]);
     return most;
 }
 
@@ -131,7 +132,8 @@ static void draw_cells(const GalleryCard *c, const TextKit *kit, Rect r, bool nu
                 draw_hatch(list, box, kit->theme->mask1, kit->theme->mask2);
                 continue;
             }
-            Color color = colormap_at(map, card_weight(c, i, j) / most);
+            float w = card_weight(c, i, j);
+            Color color = isfinite(w) ? colormap_at(map, w / most) : kit->theme->nan;
             draw_rect(list, box, 0, color);
             if (numbers) {
                 char text[TEXT_NUMBER];
@@ -152,9 +154,9 @@ static void draw_curves(const GalleryCard *c, const TextKit *kit, Rect r, bool h
     float most = card_max(c);
     for (int i = 0; i < c->n_q; i++)
         for (int j = 0; j < c->n_k; j++) {
-            float w = card_weight(c, i, j) / most;
+            float w = fminf(card_weight(c, i, j) / most, 1);
             float a = horizontal ? at_k[j] : at_q[i], b = horizontal ? at_q[i] : at_k[j];
-            if (w < 0.06f || c->masked[(size_t)i * (size_t)c->n_k + (size_t)j])
+            if (!(w >= 0.06f) || c->masked[(size_t)i * (size_t)c->n_k + (size_t)j])
                 continue;
             if (i == c->query && m < CARD_CELLS_MAX)
                 mine[m++] = (Ribbon){a, b, fmaxf(1, 6 * w), 0.25f + 0.75f * sqrtf(w), -1, -1, w};
