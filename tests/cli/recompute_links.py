@@ -92,14 +92,15 @@ class Colours(support.Case):
             found.append(support.read_png(base64.b64decode(data)))
         return found
 
-    def lut(self):
+    def lut(self, *options):
         """The 256 colours, as the program itself shows them on weights 0, 1/255, … 1."""
         weights = [[f32(i / 255) for i in range(16 * j, 16 * j + 16)] for j in range(16)]
         document = {"attnscope": 1, "queries": {"tokens": support.tokens("q", 16)},
                     "keys": {"tokens": support.tokens("k", 16)},
                     "layers": [{"heads": [{"weights": weights}]}]}
         path = self.put("lut.attn.json", json.dumps(document))
-        pictures = [p for p in self.picture(path, "--set", "color.range=fixed") if p[:2] == (16, 16)]
+        pictures = [p for p in self.picture(path, "--set", "color.range=fixed", *options)
+                    if p[:2] == (16, 16)]
         self.assertEqual(len(pictures), 1)
         return [pixel for row in pictures[0][2] for pixel in row]
 
@@ -146,6 +147,46 @@ class Colours(support.Case):
                     with self.subTest(seed=seed, scale=scale, per_row=per_row):
                         self.check(seed, 6 + seed, 9 - seed, scale, per_row)
 
+    def test_signed_stages_are_symmetric_about_the_middle_of_the_map(self):
+        for seed, stage in enumerate(("scores", "scaled", "output")):
+            rng = support.seeded(40 + seed)
+            document = support.qk_document(rng, 5, 6, 4, d_v=7)
+            path = self.put("signed.attn.json", json.dumps(document))
+            lut = self.lut("--set", "color.map=blue-orange")
+            values = support.read_csv(self.good("dump", path, "--stage", stage))
+            shape = (len(values[0]), len(values))
+            pictures = [p for p in self.picture(path, "--set", f"stage={stage}") if p[:2] == shape]
+            self.assertEqual(len(pictures), 1, stage)
+            most = max(abs(v) for row in values for v in row)
+            for i, row in enumerate(values):
+                for j, value in enumerate(row):
+                    wanted = {lut[n] for n in entries((value + most) / 2, most, "linear")}
+                    self.assertIn(pictures[0][2][i][j], wanted, (stage, i, j, value, most))
+
+    def test_a_fixed_range_ends_in_the_last_colours(self):
+        path = self.put("fixed.attn.json", json.dumps(support.qk_document(support.seeded(50), 6, 6, 4)))
+        weights = support.read_csv(self.good("dump", path, "--stage", "weights"))
+        lut = self.lut()
+        pictures = [p for p in self.picture(path, "--set", "color.range=fixed", "--set", "color.lo=0.1",
+                                            "--set", "color.hi=0.3") if p[:2] == (6, 6)]
+        for i, row in enumerate(weights):
+            for j, value in enumerate(row):
+                wanted = {lut[n] for n in entries(value - 0.1, 0.2, "linear")}
+                self.assertIn(pictures[0][2][i][j], wanted, (i, j, value))
+
+    def test_all_heads_may_share_one_range(self):
+        document = support.qk_document(support.seeded(60), 4, 5, 3, layers=2, heads=2)
+        path = self.put("heads.attn.json", json.dumps(document))
+        lut = self.lut()
+        every = [support.read_csv(self.good("dump", path, "--stage", "weights", "--layer", l, "--head", h))
+                 for l in range(2) for h in range(2)]
+        top = max(w for one in every for row in one for w in row)
+        pictures = [p for p in self.picture(path, "--set", "color.range=heads", "--layer", "1", "--head", "0")
+                    if p[:2] == (5, 4)]
+        for i, row in enumerate(every[2]):
+            for j, value in enumerate(row):
+                self.assertIn(pictures[0][2][i][j], {lut[n] for n in entries(value, top, "linear")}, (i, j))
+
     def test_masked_cells_are_transparent(self):
         self.check(20, 7, 7, "linear", False, "--set", "mask.causal=true")
         self.check(21, 6, 8, "linear", False, "--set", "mask.hidden=0,5", "--set", "mask.window=4")
@@ -155,7 +196,7 @@ def unit(value, top, scale):
     if scale == "log":
         low = top * 1e-4
         return 0.0 if value <= low else math.log(value / low) / math.log(top / low)
-    t = value / top
+    t = max(0.0, value / top)
     return math.sqrt(t) if scale == "sqrt" else t
 
 

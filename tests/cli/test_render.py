@@ -110,6 +110,15 @@ class Render(support.Case):
         for d in re.findall(rb' d="([^"]*)"', before):
             self.assertRegex(d, rb"\A[-MLCQHVZmlcqhvz0-9.,e ]*\Z")
 
+    def test_the_window_is_the_one_that_a_script_finds_untouched(self):
+        script = self.put("s.txt", "snap untouched\n")
+        for path in (self.small(layers=2, heads=3), SHAPES):
+            for more in ([], ["--theme", "dark"], ["--set", "ui.scale=1.25"]):
+                out = self.folder / "w.png"
+                self.good("render", path, "--view", "window", "-o", out, "--size", "1100x700", "--scale", "1.5", *more)
+                self.good("play", script, path, "-o", self.folder, "--size", "1100x700", "--scale", "1.5", *more)
+                self.assertEqual(out.read_bytes(), (self.folder / "untouched.png").read_bytes(), more)
+
     def test_a_picture_over_the_limit_exits_3(self):
         self.bad(3, None, "render", self.small(), "--size", "16384x16384", "--scale", "2", "-o", self.folder / "x.png")
 
