@@ -5,10 +5,9 @@
 #   sh scripts/bench.sh [start|drag|heatmap|ribbons|core|pool|json]…     all of them without arguments
 set -eu
 . "$(dirname -- "$0")/deps.sh"
-need_packages --no-fonts
+need_packages --tests --no-fonts
 cd "$ROOT"
-run_logged configure-bench "configuring" cmake -S "$ROOT" -B build/bench -G Ninja -DCMAKE_BUILD_TYPE=Release || exit 1
-run_logged build-bench "building (bench)" cmake --build build/bench --target bench attnscope || exit 1
+build bench bench attnscope
 grep -m 1 'model name' /proc/cpuinfo 2>/dev/null | sed 's/.*: /processor: /' || true
 build/bench/bench "$@"
 [ "$#" -eq 0 ] || exit 0

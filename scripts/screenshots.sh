@@ -5,9 +5,9 @@
 #   sh scripts/screenshots.sh [--readme]
 set -eu
 . "$(dirname -- "$0")/deps.sh"
-need_packages
+need_packages --tests
 cd "$ROOT"
-build release attnscope
+build bench attnscope widget_sheet
 out=$ROOT/build/screenshots
 rm -rf "$out"
 mkdir -p "$out"
@@ -17,7 +17,7 @@ shot() {
     name=$1 script=$ROOT/tests/scripts/shots/$2.txt example=$3
     shift 3
     [ "$example" = none ] || set -- "examples/$example/$example.attn.json" "$@"
-    build/release/attnscope play "$script" "$@" -o "$out" || { say "$name: not drawn"; exit 1; }
+    build/bench/attnscope play "$script" "$@" -o "$out" || { say "$name: not drawn"; exit 1; }
     mv "$out/shot.png" "$out/$name.png"
 }
 
@@ -27,17 +27,15 @@ shot projector projector one-sentence --size 1280x800 --theme projector --set co
 shot small small one-sentence --size 640x480 --set mask.causal=true --set color.range=fixed
 shot large pointed one-sentence --size 2560x1440 --set ui.scale=1.5
 shot translation translation translation --size 1280x800 --set gold=true --set view2=lines \
-    --set lines.layout=horizontal
+    --set lines.layout=horizontal --set color.numbers=false
 shot patches patches shapes --size 1280x800 --theme dark --set stage=weights \
-    --set query=81 --set row.sorted=true
+    --set query=81 --set row.sorted=true --set color.range=row
 shot gallery gallery none --size 1280x800
-if cmake --build build/release --target help 2>/dev/null | grep -q '^widget_sheet:'; then
-    cmake --build build/release --target widget_sheet >/dev/null && build/release/widget_sheet "$out/widgets.png"
-fi
+build/bench/widget_sheet "$out/widgets.png"
 
 if [ "${1:-}" = --readme ]; then
     mkdir -p assets/pictures
-    for name in main-light translation patches main-dark; do
+    for name in main-light translation patches; do
         cp "$out/$name.png" "assets/pictures/$name.png"
     done
 fi
