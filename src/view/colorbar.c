@@ -31,14 +31,17 @@ bool colorbar_update(Colorbar *bar, const Scene *scene, bool vertical, Error *er
     return true;
 }
 
-/* printf's exponent form with a real minus, for numbers that no row of digits shows well. */
+/* printf's exponent form with a real minus and no leading zeros: `9.66e−5`. */
 static void scientific(float value, char out[TEXT_NUMBER])
 {
     char digits[TEXT_NUMBER];
     size_t at = 0;
     snprintf(digits, sizeof digits, "%.3g", (double)value);
+    const char *e = strchr(digits, 'e');
     out[0] = '\0';
     for (const char *p = digits; *p && at + 4 < TEXT_NUMBER; p++) {
+        if (e && p > e && *p == '0' && (p[-1] == '-' || p[-1] == '+'))
+            continue;
         if (*p == '-') {
             memcpy(out + at, "−", 3);
             at += 3;
@@ -79,6 +82,13 @@ static void put_tick(const Scene *scene, float value, float lo, float hi, int de
         colorbar_end(value, out->text);
     else
         text_fixed(out->text, (double)value, decimals);
+}
+
+/* As many decimals as a decade has: 0.01, not 0.010. */
+static int decade_decimals(float value)
+{
+    float power = ceilf(-log10f(fabsf(value)) - 1e-3f);
+    return value == 0 || power > 3 ? -1 : power > 0 ? (int)power : 0;
 }
 
 static float tick_room(const Scene *scene, const BarTick *tick, bool vertical)
@@ -142,7 +152,7 @@ int colorbar_ticks(const Scene *scene, float lo, float hi, float length, bool ve
     put_tick(scene, hi, lo, hi, -1, &last);
     values = inner_values(scene, lo, hi, length, inner, &decimals);
     for (int i = 0; i < values && count < BAR_TICKS - 1; i++) {
-        put_tick(scene, inner[i], lo, hi, decimals, &tick);
+        put_tick(scene, inner[i], lo, hi, logarithmic ? decade_decimals(inner[i]) : decimals, &tick);
         bool free = clear_of(scene, &tick, &last, length, vertical);
         for (int k = 0; free && k < count; k++)
             free = clear_of(scene, &tick, &out[k], length, vertical);
@@ -226,6 +236,7 @@ static void horizontal(const Scene *scene, const BarLook *look, DrawList *out)
     float middle = look->r.y + 0.5f * look->r.h;
     TextStyle style = body(scene, theme->text2, ALIGN_CENTER);
     int count = colorbar_ticks(scene, look->lo, look->hi, look->r.w, false, ticks);
+    float end = right; /* of the last number */
     for (int i = 0; i < count; i++) {
         float x = look->r.x + ticks[i].t * look->r.w;
         float line = fminf(pixel(scene, x), right - 1);
@@ -234,13 +245,15 @@ static void horizontal(const Scene *scene, const BarLook *look, DrawList *out)
         float left =
             clampf(x - 0.5f * w, look->room.x, fmaxf(rect_right(look->room) - w, look->room.x));
         text_in(out, scene->kit, rect(left, bottom + 5 * u, w, 16 * u), &style, ticks[i].text);
+        end = fmaxf(end, left + w);
     }
     float words = look->words ? text_width(scene->kit, FACE_SANS, theme->body, look->words) : 0;
     bool below = right + 14 * u + words > rect_right(look->room) + 0.5f;
     float x = below ? look->r.x : right + 14 * u, y = below ? bottom + 29 * u : middle;
     words_in(scene, look, x, y, look->words, out);
     if (look->note)
-        words_in(scene, look, x, y + (below ? 16 : 20) * u, look->note, out);
+        words_in(scene, look, below ? x : fmaxf(x, end + 8 * u), y + (below ? 16 : 20) * u,
+                 look->note, out);
 }
 
 static void inline_ends(const Scene *scene, const BarLook *look, DrawList *out)

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#define DEPTH_MOST     2.0f
+#define DEPTH_MOST     0.9f
 #define HASH(h, field) hash_bytes((h), &(field), sizeof(field))
 
 LinkModel *links_new(void)

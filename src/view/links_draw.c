@@ -159,6 +159,19 @@ static void draw_samples(const Scene *scene, const LinksLayout *l, DrawList *out
     }
 }
 
+/* One statement of the legend, on two lines where the column is narrow; false below the room. */
+static bool legend_line(const Scene *scene, const LinksLayout *l, Rect *at, const char *text,
+                        Color color, DrawList *out)
+{
+    float line = 16 * scene->kit->theme->unit;
+    TextStyle style = {FACE_SANS, scene->kit->theme->body, color, ALIGN_LEFT, 0};
+    if (at->y + line > rect_bottom(l->area) + 1)
+        return false;
+    int lines = text_wrapped(out, scene->kit, *at, &style, line, 2, text);
+    at->y += line * (float)lines + 2 * scene->kit->theme->unit;
+    return true;
+}
+
 static void draw_legend(const LinkModel *model, const Scene *scene, const LinksLayout *l,
                         DrawList *out)
 {
@@ -174,22 +187,19 @@ static void draw_legend(const LinkModel *model, const Scene *scene, const LinksL
     }
     text_count(kept, model->count);
     text_count(all, model->pairs);
-    snprintf(text, sizeof text, "%s of %s links", kept, all);
-    Rect line = {l->legend.x, l->legend.y + 2 * u, left, 16 * u};
-    text_label(out, scene->kit, line, text, theme->text2);
-    line.y += 18 * u;
+    snprintf(text, sizeof text, "%s of %s link%s", kept, all, model->pairs == 1 ? "" : "s");
+    Rect line = {l->legend.x, l->legend.y + 2 * u, left, 32 * u};
+    bool room = legend_line(scene, l, &line, text, theme->text2, out);
     snprintf(text, sizeof text, "kept mass %.4g\u2009%%", 100 * fmin(scene->lines->mass, 1));
-    text_label(out, scene->kit, line, text, theme->text3);
-    line.y += 18 * u;
-    if (scene->lines->threshold > 0) {
+    room = room && legend_line(scene, l, &line, text, theme->text3, out);
+    if (room && scene->lines->threshold > 0) {
         text_weight(kept, scene->lines->threshold);
         snprintf(text, sizeof text, "weights from %s", kept);
-        text_label(out, scene->kit, line, text, theme->text3);
-        line.y += 18 * u;
+        room = legend_line(scene, l, &line, text, theme->text3, out);
     }
-    if (model->cut) {
+    if (room && model->cut) {
         snprintf(text, sizeof text, "the %d heaviest of each row", model->row_most);
-        text_label(out, scene->kit, line, text, theme->text3);
+        legend_line(scene, l, &line, text, theme->text3, out);
     }
     draw_ungroup(out);
 }

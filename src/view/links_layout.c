@@ -73,6 +73,12 @@ static void across(LinksLayout *l, const Scene *scene, float scroll)
         l->legend = rect(l->area.x + pad, l->query_y + 24 * u, room, 60 * u);
 }
 
+/* What stands over a column of labels: the column is at least as wide. */
+static float name_width(const Scene *scene, const Axis *axis)
+{
+    return axis ? text_width(scene->kit, FACE_SANS, scene->kit->theme->body, axis->name) : 0;
+}
+
 static void down(LinksLayout *l, const Scene *scene, float beside_top, float beside_pitch)
 {
     const Theme *theme = scene->kit->theme;
@@ -95,6 +101,7 @@ static void down(LinksLayout *l, const Scene *scene, float beside_top, float bes
                          axis_width(scene->keys, scene->kit, FACE_SANS, theme->body));
     float ribbons = fminf(60 * u, 0.4f * l->area.w);
     float label_room = fmaxf(0.5f * (l->area.w - 2 * pad - 24 * u - ribbons), 0);
+    widest = fmaxf(widest, fmaxf(name_width(scene, scene->queries), name_width(scene, scene->keys)));
     l->label_w = fminf(fminf(ceilf(widest) + 1, 160 * u), label_room);
     l->query_x = l->area.x + pad - 1 + l->label_w;
     l->key_x = rect_right(l->area) - pad - l->label_w;

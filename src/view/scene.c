@@ -202,7 +202,6 @@ const char *scene_note(const Scene *scene)
 {
     if (!scene->result || scene->stage != STAGE_WEIGHTS)
         return NULL;
-    if (scene->layer == FIELD_MAX || scene->head == FIELD_MAX)
-        return "maximum: rows need not sum to 1";
-    return scene->result->sums_open ? "rows need not sum to 1" : NULL;
+    bool most = scene->layer == FIELD_MAX || scene->head == FIELD_MAX;
+    return most || scene->result->sums_open ? "rows need not sum to 1" : NULL;
 }

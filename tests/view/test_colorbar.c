@@ -23,7 +23,7 @@ static void ticks_are_those_of_the_pictures(void **state)
     expect(&f, 0, 1, 240, "0 0.2 0.4 0.6 0.8 1");
     expect(&f, 0, 0.162f, 240, "0 0.05 0.10 0.162");
     expect(&f, -5.19f, 5.19f, 240, "−5.19 −4 −2 0 2 4 5.19");
-    expect(&f, 0, 2e6f, 240, "0 5e+05 1e+06 1.5e+06 2e+06");
+    expect(&f, 0, 2e6f, 240, "0 5e+5 1e+6 1.5e+6 2e+6");
     fixture_free(&f);
 }
 

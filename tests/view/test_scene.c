@@ -149,7 +149,7 @@ static void the_bar_says_range_and_scale_in_words(void **state)
     f.result.sums_open = true;
     assert_string_equal(scene_note(&f.scene), "rows need not sum to 1");
     f.scene.head = FIELD_MAX;
-    assert_string_equal(scene_note(&f.scene), "maximum: rows need not sum to 1");
+    assert_string_equal(scene_note(&f.scene), "rows need not sum to 1");
     fixture_free(&f);
 }
 
