@@ -2,7 +2,7 @@
 # The figures: what a frame, a drag, a file costs. Builds Release and prints; machines are noisy, so look at
 # ratios, and at processor time where other programs run too.
 #
-#   sh scripts/bench.sh [start|drag|heatmap|ribbons|core|pool|json]…     all of them without arguments
+#   sh scripts/bench.sh [start|drag|hover|heatmap|ribbons|core|pool|json]…     all of them without arguments
 set -eu
 . "$(dirname -- "$0")/deps.sh"
 need_packages --tests --no-fonts

@@ -1,7 +1,7 @@
 /* Prints the figures of attnscope: what a frame, a drag, a file costs, and ratios that mean the
  * same on any machine. Not a test: machines are noisy, so nothing here can fail but by not working.
  *
- *   bench [start|drag|drag=N|heatmap|ribbons|core|pool|json]…     all of them without arguments
+ *   bench [start|drag|drag=N|hover|hover=N|heatmap|ribbons|core|pool|json]…     all of them without arguments
  *   bench --load FILE
  */
 #include "bench/measure.h"
@@ -48,9 +48,14 @@ int main(int argc, char **argv)
         figures_start(open_font, BENCH_SOURCE_DIR "/examples", folder);
     if (asked(argc, argv, "drag"))
         figures_drag(open_font(), folder, 0);
-    for (int i = 1; i < argc; i++) /* one alone, to be profiled */
+    if (asked(argc, argv, "hover"))
+        figures_hover(open_font(), folder, 0);
+    for (int i = 1; i < argc; i++) { /* one alone, to be profiled */
         if (strncmp(argv[i], "drag=", 5) == 0)
             figures_drag(open_font(), folder, (int)strtol(argv[i] + 5, NULL, 10));
+        if (strncmp(argv[i], "hover=", 6) == 0)
+            figures_hover(open_font(), folder, (int)strtol(argv[i] + 6, NULL, 10));
+    }
     if (asked(argc, argv, "heatmap"))
         figures_heatmap(open_font(), folder);
     if (asked(argc, argv, "ribbons"))

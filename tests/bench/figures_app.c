@@ -71,6 +71,12 @@ static void drag(Rig *rig, Times *whole, Times *all, Times *frame, Times *render
     }
 }
 
+/* What the frames took whatever other programs did meanwhile, all threads together. */
+static void processor_time(Times *cpu)
+{
+    printf("    processor time: median %.2f ms, p99 %.2f ms\n", times_median(cpu), times_p99(cpu));
+}
+
 static void drag_document(const Font *font, const MadeDocument *made, const char *name)
 {
     Rig rig;
@@ -86,8 +92,9 @@ static void drag_document(const Font *font, const MadeDocument *made, const char
     figure(line, times_median(&whole), "ms", 0);
     snprintf(line, sizeof line, "drag, %s, p99", name);
     figure(line, times_p99(&whole), "ms", 8);
-    printf("    of which state, views and list %.2f ms, pixels %.2f ms; processor time %.2f ms\n",
-           times_median(&frame), times_median(&render), times_median(&all));
+    printf("    of which state, views and list %.2f ms, pixels %.2f ms\n", times_median(&frame),
+           times_median(&render));
+    processor_time(&all);
     rig_free(&rig);
 }
 
@@ -109,39 +116,56 @@ void figures_drag(const Font *font, const char *folder, int only)
     }
 }
 
-static void hover_matrix(Rig *rig, Times *times)
+/* Moves the pointer about the window, over matrix, lines and controls. */
+static void hover(Rig *rig, Times *times, Times *cpu)
 {
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 200; i++) {
         rig->input.mouse =
-            vec2(420 + 300 * sinf((float)i * 0.17f), 380 + 250 * cosf((float)i * 0.23f));
+            vec2(520 + 400 * sinf((float)i * 0.17f), 380 + 250 * cosf((float)i * 0.23f));
+        double start = cpu_ms();
         times_add(times, rig_frame(rig));
+        times_add(cpu, cpu_ms() - start);
     }
+}
+
+static void hover_document(const Font *font, const char *folder, int tokens, bool two)
+{
+    Rig rig;
+    Error err = {0};
+    char path[1200], line[100];
+    Times times = {.count = 0}, cpu = {.count = 0};
+    MadeDocument made = {folder, tokens, 64, 1, 1, false};
+    made_document(&made, path, sizeof path);
+    rig_init(&rig, font, NULL, 1280, 800);
+    need(app_open(rig.app, path, &err) &&
+             settings_assign(app_settings(rig.app), "view=heatmap", &err) &&
+             settings_assign(app_settings(rig.app), two ? "view2=auto" : "view2=none", &err),
+         &err);
+    frames(&rig, 3);
+    hover(&rig, &times, &cpu);
+    snprintf(line, sizeof line, "%s under a moving pointer, n = %d, median",
+             two ? "heatmap and lines" : "heatmap frame", tokens);
+    figure(line, times_median(&times), "ms", 0);
+    snprintf(line, sizeof line, "%s under a moving pointer, n = %d, p99",
+             two ? "heatmap and lines" : "heatmap frame", tokens);
+    figure(line, times_p99(&times), "ms", 8);
+    processor_time(&cpu);
+    rig_free(&rig);
 }
 
 void figures_heatmap(const Font *font, const char *folder)
 {
     static const int TOKENS[] = {64, 512, 2048};
-    for (size_t i = 0; i < sizeof TOKENS / sizeof TOKENS[0]; i++) {
-        Rig rig;
-        Error err = {0};
-        char path[1200], line[100];
-        Times times = {.count = 0};
-        MadeDocument made = {folder, TOKENS[i], 64, 1, 1, false};
-        made_document(&made, path, sizeof path);
-        rig_init(&rig, font, NULL, 1280, 800);
-        need(app_open(rig.app, path, &err) &&
-                 settings_assign(app_settings(rig.app), "view=heatmap", &err) &&
-                 settings_assign(app_settings(rig.app), "view2=none", &err),
-             &err);
-        frames(&rig, 3);
-        hover_matrix(&rig, &times);
-        snprintf(line, sizeof line, "heatmap frame under a moving pointer, n = %d, median",
-                 TOKENS[i]);
-        figure(line, times_median(&times), "ms", 0);
-        snprintf(line, sizeof line, "heatmap frame under a moving pointer, n = %d, p99", TOKENS[i]);
-        figure(line, times_p99(&times), "ms", 8);
-        rig_free(&rig);
-    }
+    for (size_t i = 0; i < sizeof TOKENS / sizeof TOKENS[0]; i++)
+        hover_document(font, folder, TOKENS[i], false);
+}
+
+void figures_hover(const Font *font, const char *folder, int only)
+{
+    static const int TOKENS[] = {64, 512, 2048, 4096};
+    for (size_t i = 0; i < sizeof TOKENS / sizeof TOKENS[0]; i++)
+        if (only == 0 || TOKENS[i] == only)
+            hover_document(font, folder, TOKENS[i], true);
 }
 
 static float part(unsigned *seed)

@@ -56,6 +56,7 @@ void made_numbers(float *out, size_t count, unsigned seed);
 void figures_start(const Font *(*font)(void), const char *examples, const char *folder);
 void figures_drag(const Font *font, const char *folder, int only); /* n, 0 = all */
 void figures_heatmap(const Font *font, const char *folder);
+void figures_hover(const Font *font, const char *folder, int only);
 void figures_ribbons(const Font *font);
 void figures_core(void);
 void figures_pool(const Font *font);
