@@ -37,14 +37,12 @@ void player_frame(Player *p)
     in->time += FRAME_SECONDS;
 }
 
-/* Frames until nothing is left to compute (thumbnails come a few at a time). */
-static void settle(Player *p)
+void player_settle(Player *p)
 {
     for (int i = 0; i < SETTLE_MOST && !p->ended; i++) {
-        double now = p->in.time;
-        player_frame(p);
-        if (p->out.wake == 0 || p->out.wake > now)
+        if (p->out.wake == 0 || p->out.wake > p->in.time)
             return;
+        player_frame(p);
     }
 }
 
@@ -309,7 +307,7 @@ static bool do_snap(Player *p, const char *rest, int mods)
     (void)mods;
     if (!out_path(p, rest, ".png", path, sizeof path))
         return false;
-    settle(p);
+    player_settle(p);
     buf_init(&png, BUF_NO_LIMIT);
     float s = p->out.scale;
     bool ok = export_png(p->list, p->options->font, (float)p->in.pixel_w / s,

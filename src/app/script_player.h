@@ -18,6 +18,8 @@ typedef struct {
 
 /* One frame; its event is over afterwards. */
 void player_frame(Player *p);
+/* Frames until nothing is left to compute: thumbnails and cards come a few at a time. */
+void player_settle(Player *p);
 /* The widget, or an error naming the id. */
 const UiItem *player_find(Player *p, const char *id);
 /* The next word of a line, with "…" kept together; *rest moves behind it. "" at the end. */

@@ -37,7 +37,6 @@ static void release(Player *p, int mods)
 /* The pointer comes first, as a person's does: widgets hover before they are pressed. */
 static void click_here(Player *p, int times, int mods)
 {
-    player_frame(p);
     for (int i = 1; i <= times; i++) {
         press(p, i, mods);
         release(p, mods);
@@ -94,12 +93,31 @@ bool script_release(Player *p, const char *rest, int mods)
     return true;
 }
 
+/* The pointer goes to a widget and follows it while the window still arranges itself. */
+static bool go_to(Player *p, const char *rest)
+{
+    player_settle(p);
+    for (int tries = 0; tries < 4; tries++) {
+        const UiItem *item = find_rest(p, rest);
+        if (!item)
+            return false;
+        Vec2 at = middle(item->rect);
+        move_to(p, at);
+        player_frame(p);
+        item = find_rest(p, rest);
+        if (!item)
+            return false;
+        Vec2 now = middle(item->rect);
+        if (now.x == at.x && now.y == at.y)
+            break;
+    }
+    return true;
+}
+
 static bool click_id(Player *p, const char *rest, int times, int mods)
 {
-    const UiItem *item = find_rest(p, rest);
-    if (!item)
+    if (!go_to(p, rest))
         return false;
-    move_to(p, middle(item->rect));
     click_here(p, times, mods);
     return true;
 }
@@ -116,12 +134,7 @@ bool script_double(Player *p, const char *rest, int mods)
 bool script_hover(Player *p, const char *rest, int mods)
 {
     (void)mods;
-    const UiItem *item = find_rest(p, rest);
-    if (!item)
-        return false;
-    move_to(p, middle(item->rect));
-    player_frame(p);
-    return true;
+    return go_to(p, rest);
 }
 
 bool script_wheel(Player *p, const char *rest, int mods)
