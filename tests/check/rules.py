@@ -2,7 +2,8 @@
 """The house rules as tests: rules.py ROOT RULE prints one line per breach and exits 1 when there is one.
 
 Needs the standard library only. What may be broken, and why, stands in exceptions.txt beside this
-file, one line each; a line that excuses nothing is itself a breach, so the list stays true.
+file, one line each; a line that excuses nothing is itself a breach (but for
+mirror), so the list stays true.
 """
 import os
 import re
@@ -236,7 +237,7 @@ def breaches(root, rule):
         else:
             yield f"{path}:{line}: {what}"
     for (path, _), (number, used) in excused.items():
-        if not used:
+        if not used and rule != "mirror":  # whoever writes the missing test need not know of this list
             yield f"tests/check/exceptions.txt:{number}: excuses nothing in {path} any more"
 
 
