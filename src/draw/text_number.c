@@ -74,7 +74,8 @@ static void put_scientific(NumberText *out, const char *text)
     put_text(out, e + strspn(e, "0"));
 }
 
-/* A weight without its leading zero; what would round to nothing says so with the smallest step. */
+/* A weight without its leading zero; what would round to nothing says so with the smallest step,
+ * where one is given. */
 static void put_weight(NumberText *out, double weight, int decimals, const char *least)
 {
     char digits[TEXT_NUMBER];
@@ -89,7 +90,7 @@ static void put_weight(NumberText *out, double weight, int decimals, const char 
         return;
     }
     snprintf(digits, sizeof digits, "%.*f", decimals, fabs(weight));
-    if (all_zero(digits)) {
+    if (least && all_zero(digits)) {
         put_text(out, weight < 0 ? ">" MINUS : "<");
         put_text(out, least);
         return;
@@ -110,7 +111,7 @@ void text_weight_cell(char out[TEXT_NUMBER], double weight)
 {
     NumberText text = {out, 0};
     out[0] = '\0';
-    put_weight(&text, weight, 2, ".01");
+    put_weight(&text, weight, 2, NULL); /* a field of "<.01" would drown the few that count */
 }
 
 void text_exact(char out[TEXT_NUMBER], double value)

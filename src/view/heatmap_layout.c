@@ -168,12 +168,13 @@ static double see(double want, int count, float length, float cell, float scale,
     return from;
 }
 
-/* Can a number stand in a cell? Judged by the widest of the range. */
+/* Can a number stand in a cell? Judged by the widest of the range. Under gold only the links speak. */
 static bool numbers_fit(const Scene *scene, const HeatmapLayout *l)
 {
     float u = scene->kit->theme->unit, widest = 0, lo, hi;
     char text[TEXT_NUMBER];
-    if (!scene->color || !scene->color->numbers || l->cell_h < 20 * u || l->cell_w < 36 * u)
+    if (!scene->color || !scene->color->numbers || scene->has_gold || l->cell_h < 20 * u ||
+        l->cell_w < 36 * u)
         return false;
     scene_range(scene, -1, &lo, &hi);
     for (int end = 0; end < 2; end++) {

@@ -33,7 +33,7 @@ static void weights_have_three_decimals_and_no_leading_zero(void **state)
         {-0.0, "0"},           {-1e-9, ">−.001"}, {1e20, "1.000e20"},
     };
     static const Printed CELLS[] = {
-        {0.538, ".54"}, {0, "0"}, {1, "1.00"}, {0.004, "<.01"}, {0.03, ".03"}, {NAN, "NaN"},
+        {0.538, ".54"}, {0, "0"}, {1, "1.00"}, {0.004, ".00"}, {0.03, ".03"}, {NAN, "NaN"},
     };
     check_printed(CASES, sizeof CASES / sizeof CASES[0], text_weight);
     check_printed(CELLS, sizeof CELLS / sizeof CELLS[0], text_weight_cell);

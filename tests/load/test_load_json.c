@@ -88,7 +88,7 @@ static void the_three_tokens_load_as_they_are_written(void **state)
     assert_int_equal(in.v.cols, 2);
     assert_float_equal(in.recorded.at[3], 0.21194155761708547f, 0);
     assert_string_equal(doc.settings[0].name, "view");
-    assert_string_equal(doc.settings[0].value, "steps");
+    assert_string_equal(doc.settings[0].value, "heatmap");
     document_free(&doc);
 }
 
