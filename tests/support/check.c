@@ -75,6 +75,88 @@ static int line_length(const char *text, const char *end)
     return (int)((stop ? stop : end) - text);
 }
 
+/* ---- the difference, as a unified diff of one hunk ------------------------- */
+
+enum { DIFF_AROUND = 3, DIFF_LINES = 40 };
+
+typedef struct {
+    const char *text, *end;
+    size_t lines;
+} DiffSide;
+
+static const char *next_line(const char *at, const char *end)
+{
+    at += line_length(at, end);
+    return at < end ? at + 1 : at;
+}
+
+static DiffSide diff_side(const char *text, size_t length)
+{
+    DiffSide side = {text, text + length, 0};
+    for (const char *at = side.text; at < side.end; at = next_line(at, side.end))
+        side.lines++;
+    return side;
+}
+
+static const char *diff_line(const DiffSide *side, size_t index)
+{
+    const char *at = side->text;
+    while (index-- > 0)
+        at = next_line(at, side->end);
+    return at;
+}
+
+static bool diff_same(const DiffSide *a, size_t i, const DiffSide *b, size_t j)
+{
+    const char *x = diff_line(a, i), *y = diff_line(b, j);
+    int n = line_length(x, a->end);
+    return n == line_length(y, b->end) && memcmp(x, y, (size_t)n) == 0;
+}
+
+static void diff_put(Buf *out, char sign, const DiffSide *side, size_t first, size_t end)
+{
+    size_t stop = end - first > DIFF_LINES ? first + DIFF_LINES : end;
+    const char *at = diff_line(side, first);
+    for (size_t i = first; i < stop; i++, at = next_line(at, side->end)) {
+        buf_byte(out, sign);
+        buf_append(out, at, (size_t)line_length(at, side->end));
+        buf_byte(out, '\n');
+    }
+    if (stop < end)
+        buf_printf(out, "\\ %zu more lines with %c\n", end - stop, sign);
+}
+
+/* From the first to the last line that differs, each side cut after DIFF_LINES. */
+static void diff_text(Buf *out, const char *name, const DiffSide *a, const DiffSide *b)
+{
+    size_t least = a->lines < b->lines ? a->lines : b->lines, head = 0, tail = 0;
+    while (head < least && diff_same(a, head, b, head))
+        head++;
+    while (tail < least - head && diff_same(a, a->lines - 1 - tail, b, b->lines - 1 - tail))
+        tail++;
+    size_t from = head > DIFF_AROUND ? head - DIFF_AROUND : 0,
+           after = tail < DIFF_AROUND ? tail : DIFF_AROUND;
+    buf_printf(out, "--- golden %s\n+++ actual %s\n@@ -%zu,%zu +%zu,%zu @@\n", name, name, from + 1,
+               a->lines - tail + after - from, from + 1, b->lines - tail + after - from);
+    diff_put(out, ' ', a, from, head);
+    diff_put(out, '-', a, head, a->lines - tail);
+    diff_put(out, '+', b, head, b->lines - tail);
+    diff_put(out, ' ', a, a->lines - tail, a->lines - tail + after);
+}
+
+static void write_diff(const char *actual, const char *name, const char *want, size_t want_length,
+                       const char *got, size_t got_length)
+{
+    char path[PATH_ROOM];
+    Buf out;
+    DiffSide a = diff_side(want, want_length), b = diff_side(got, got_length);
+    assert_true(snprintf(path, sizeof path, "%s.diff", actual) < (int)sizeof path);
+    buf_init(&out, BUF_NO_LIMIT);
+    diff_text(&out, name, &a, &b);
+    check_write(path, out.data, out.size);
+    buf_free(&out);
+}
+
 static void report_difference(const char *name, const char *want, size_t want_length,
                               const char *got, size_t got_length, const char *actual)
 {
@@ -112,6 +194,7 @@ void check_text_golden(const char *name, const char *text, size_t length)
     char *want = check_read(path, &want_length);
     if (want_length != length || (length > 0 && memcmp(want, text, length) != 0)) {
         check_write(actual, text, length);
+        write_diff(actual, name, want, want_length, text, length);
         report_difference(name, want, want_length, text, length, actual);
     }
     mem_free(want);

@@ -22,7 +22,8 @@ bool shared_data(char *out, size_t cap, const char *relative);
 
 /* The text must equal the file NAME below TEST_GOLDEN_DIR byte for byte. UPDATE_GOLDEN=1 rewrites
  * the file instead. A missing file fails. A failure leaves the actual text in
- * TEST_BINARY_DIR/golden/NAME and tells the first line that differs. */
+ * TEST_BINARY_DIR/golden/NAME, a unified diff in NAME.diff, and tells the first line that differs.
+ */
 void check_text_golden(const char *name, const char *text, size_t length);
 
 /* A fresh, empty folder; it and its content are removed at exit. Lent until then. */
