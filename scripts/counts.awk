@@ -30,7 +30,10 @@ file == 2 && /^\[  FAILED  \] .*[0-9]+ test\(s\), listed below/ {
     match($0, /[0-9]+ test\(s\)/)
     broken[name] = substr($0, RSTART, RLENGTH) + 0
 }
-file == 2 && /^\[  FAILED  \] / && !/listed below/ && !/^\[  FAILED  \] *[0-9]+ / { names[name] = names[name] "    " $4 "\n" }
+file == 2 && /^\[  FAILED  \] / && !/listed below/ && !/^\[  FAILED  \] *[0-9]+ / && !((name, $4) in told) {
+    told[name, $4] = 1 # cmocka says it twice
+    names[name] = names[name] "    " $4 "\n"
+}
 
 END {
     passed = failed = skipped = 0

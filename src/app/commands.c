@@ -100,7 +100,10 @@ static void file_recent(App *app, int a)
 static void file_continue(App *app, int a)
 {
     (void)a;
-    app_open_as(app, app->session.document, &app->session.settings);
+    Settings wanted = app->session.settings;
+    for (int i = 0; i < app->options.override_count; i++) /* the command line wins */
+        settings_assign(&wanted, app->options.overrides[i], NULL);
+    app_open_as(app, app->session.document, &wanted);
     app->crash_offer = false;
 }
 static void app_quit(App *app, int a)
@@ -297,6 +300,8 @@ static void zoom_by(App *app, int a)
         s->zoom_row = s->zoom_col = 0;
         return;
     }
+    if (!r)
+        return; /* nothing could be computed yet: nothing to zoom */
     Viewport v = {s->zoom, s->zoom_row, s->zoom_col};
     double seen_rows = r->n_q / s->zoom, seen_cols = r->n_k / s->zoom;
     viewport_zoom(&v, a > 0 ? 1.5 : 1 / 1.5, s->query >= 0 ? s->query + 0.5 : v.row + seen_rows / 2,

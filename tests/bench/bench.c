@@ -1,7 +1,7 @@
 /* Prints the figures of attnscope: what a frame, a drag, a file costs, and ratios that mean the
  * same on any machine. Not a test: machines are noisy, so nothing here can fail but by not working.
  *
- *   bench [start|drag|drag=N|hover|hover=N|heatmap|ribbons|core|pool|json]…   all without arguments
+ *   bench [start|drag|drag=N|hover|hover=N|heatmap|ribbons|core|pool|json]… all without arguments
  *   bench --load FILE
  */
 #include "bench/measure.h"
