@@ -77,10 +77,13 @@ static void load_cards(App *app)
 
 static void open_card(App *app, int i)
 {
-    if (!card_example(app, i))
+    char path[1024]; /* not the card's own: its picture may not be computed yet */
+    const Example *example = card_example(app, i);
+    if (!example)
         command_run(app, command_find("file.continue"));
-    else
-        app_open(app, app->gallery.cards[i].path, NULL);
+    else if (app->options.examples &&
+             path_join(path, sizeof path, app->options.examples, example->file))
+        app_open(app, path, NULL);
 }
 
 /* ---- left side ---------------------------------------------------------- */
@@ -110,7 +113,10 @@ static float recent_files(App *app, Rect side, float y, float limit)
         text_label(list, &app->kit, rect(side.x + 32, y + 22, side.w - 32, 18),
                    app->session.recent[i].note, t->text3);
         ui_tooltip(app->ui, r, app->session.recent[i].path);
-        if (area.clicked) {
+        if (area.focused && ui_focus_visible(app->ui))
+            ui_focus_ring(app->ui, r, 4);
+        if (area.clicked || area.activated) {
+            ui_take_key(app->ui);
             app_open(app, app->session.recent[i].path, NULL);
             return y;
         }
@@ -133,10 +139,11 @@ static void key_lines(App *app, Rect side, float y, float limit)
         return;
     draw_rect(ui_list(app->ui), rect(side.x, y, side.w, 1), 0, t->line1);
     text_in(ui_list(app->ui), &app->kit, rect(side.x, y + 10, 120, 24), &bold, "Keys");
+    float indent = side.w < 240 ? 60 : 72;
     for (int i = 0; i < 4; i++) {
         ui_key_cap(app->ui, LINES[i].keys, vec2(side.x, y + 40 + 28 * (float)i));
         text_label(ui_list(app->ui), &app->kit,
-                   rect(side.x + 72, y + 38 + 28 * (float)i, side.w - 72, 24), LINES[i].what,
+                   rect(side.x + indent, y + 38 + 28 * (float)i, side.w - indent, 24), LINES[i].what,
                    t->text2);
     }
 }
@@ -161,7 +168,7 @@ static void left_side(App *app, Rect panel)
     TextStyle key = {FACE_SANS, t->body, t->onink, ALIGN_RIGHT, 0};
     text_in(list, &app->kit, rect(rect_right(open) - 72, open.y, 60, 28), &key, "Ctrl O");
     text_in(list, &app->kit, rect(side.x, 122, side.w, 24), &hint,
-            "or drop files anywhere on this window");
+            side.w < 240 ? "or drop files here" : "or drop files anywhere on this window");
     draw_rect(list, rect(side.x, 164, side.w, 1), 0, t->line1);
     float limit = rect_bottom(panel) - 56;
     float y = recent_files(app, side, 174, limit);
@@ -182,6 +189,8 @@ static void one_card(App *app, int i, Rect r)
     DrawList *list = ui_list(app->ui);
     const char *title = example ? example->title : "Continue";
     UiArea area = ui_area(app->ui, example ? example->id : "continue", title, r);
+    if (area.focused && ui_focus_visible(app->ui))
+        app->gallery.chosen = i; /* Tab came here: arrows and Enter go on from it */
     bool chosen = app->gallery.chosen == i;
     draw_rect(list, r, 6, t->bg);
     draw_clip(list, rect_inset(r, 1));
@@ -222,7 +231,11 @@ static void gallery_keys(App *app, int across)
                : key == KEY_DOWN  ? across
                                   : 0;
     if (step != 0) {
+        char id[64];
         g->chosen = g->chosen < 0 ? 0 : clampi(g->chosen + step, 0, count - 1);
+        const Example *example = card_example(app, g->chosen);
+        snprintf(id, sizeof id, "gallery/%s", example ? example->id : "continue");
+        ui_focus(app->ui, id);
         ui_take_key(app->ui);
     } else if (key == KEY_ENTER && g->chosen >= 0) {
         app->gallery_open = g->chosen;

@@ -77,12 +77,14 @@ bool file_open(File *file, const char *path, Error *err)
     /* Looked at before it is opened: opening a device may already do something. O_NONBLOCK and the
      * second look are for the one that takes its place in between. */
     if (stat(path, &st) != 0)
-        return error_set(err, ERROR_IO, "cannot be opened: %s", file_reason(errno));
+        return error_set(err, ERROR_IO, "cannot be opened: expected a readable file, found \"%s\"",
+                         file_reason(errno));
     if (!S_ISREG(st.st_mode))
         return error_set(err, ERROR_IO, "is %s: expected a file", file_kind(st.st_mode));
     int fd = open_again(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
     if (fd < 0)
-        return error_set(err, ERROR_IO, "cannot be opened: %s", file_reason(errno));
+        return error_set(err, ERROR_IO, "cannot be opened: expected a readable file, found \"%s\"",
+                         file_reason(errno));
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         close(fd);
         return error_set(err, ERROR_IO, "is %s: expected a file", file_kind(st.st_mode));

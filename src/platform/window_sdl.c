@@ -303,6 +303,10 @@ int window_run(const AppOptions *options, const char *const *files, int count)
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_IME_SHOW_UI, "1");
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
+    if (strcmp(SDL_GetPlatform(), "Linux") == 0 && !getenv("DISPLAY") &&
+        !getenv("WAYLAND_DISPLAY") && !getenv("SDL_VIDEODRIVER"))
+        return no_display(
+            "no DISPLAY and no WAYLAND_DISPLAY"); /* asked first, SDL's drivers print */
     if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0)
         return no_display(SDL_GetError());
     if (!display_is_real() || !open_window(&w, options)) {

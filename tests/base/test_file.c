@@ -112,9 +112,11 @@ static void what_is_no_file_is_refused_by_its_kind(void **state)
         {pipe_path, "is a named pipe: expected a file"},
         {socket_path, "is a socket: expected a file"},
         {"/dev/null", "is a device: expected a file"},
-        {check_path(dir, "missing"), "cannot be opened: No such file or directory"},
-        {"", "cannot be opened: No such file or directory"},
-        {check_path(dir, "pipe/below"), "cannot be opened: Not a directory"},
+        {check_path(dir, "missing"),
+         "cannot be opened: expected a readable file, found \"No such file or directory\""},
+        {"", "cannot be opened: expected a readable file, found \"No such file or directory\""},
+        {check_path(dir, "pipe/below"),
+         "cannot be opened: expected a readable file, found \"Not a directory\""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         File file;

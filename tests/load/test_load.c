@@ -89,7 +89,9 @@ static void what_is_no_file_is_refused_by_name(void **state)
     Document doc;
     Error err;
     assert_false(open_at(&doc, "/nowhere/x.json", &err));
-    assert_string_equal(error_text(&err), "4 cannot be opened: No such file or directory");
+    assert_string_equal(
+        error_text(&err),
+        "4 cannot be opened: expected a readable file, found \"No such file or directory\"");
     assert_false(open_at(&doc, TEST_SOURCE_DIR, &err));
     assert_string_equal(error_text(&err), "4 is a directory: expected a file");
     assert_false(open_at(&doc, "/dev/null", &err));
