@@ -98,8 +98,12 @@ static float tools(App *app, float right, float mid)
     icon_draw(ui_list(app->ui), ICON_SEARCH, rect(r.x + 4, r.y, 22, r.h), 14, t->text3);
     text_label(ui_list(app->ui), &app->kit, rect(r.x + 28, r.y, r.w - 32, r.h), "Ctrl P", t->text3);
     ui_tooltip(app->ui, r, "every action by name");
-    if (area.clicked)
+    if (area.focused && ui_focus_visible(app->ui))
+        ui_focus_ring(app->ui, r, 4);
+    if (area.clicked || area.activated) {
+        ui_take_key(app->ui);
         command_run(app, command_find("app.palette"));
+    }
     return r.x;
 }
 

@@ -143,8 +143,8 @@ static void key_lines(App *app, Rect side, float y, float limit)
     for (int i = 0; i < 4; i++) {
         ui_key_cap(app->ui, LINES[i].keys, vec2(side.x, y + 40 + 28 * (float)i));
         text_label(ui_list(app->ui), &app->kit,
-                   rect(side.x + indent, y + 38 + 28 * (float)i, side.w - indent, 24), LINES[i].what,
-                   t->text2);
+                   rect(side.x + indent, y + 38 + 28 * (float)i, side.w - indent, 24),
+                   LINES[i].what, t->text2);
     }
 }
 

@@ -185,6 +185,20 @@ static void one_mean_max(Column *c)
         s->layer = layers ? s->head : 0;
 }
 
+/* Arrows on the focused thumbnails walk through layers and heads. */
+static void grid_keys(App *app, const DocSentence *s)
+{
+    int key = app->input.key;
+    if (key < KEY_LEFT || key > KEY_DOWN || app->input.mods || ui_key_taken(app->ui))
+        return;
+    Settings *set = &app->settings;
+    int layer = (set->layer < 0 ? 0 : set->layer) + (key == KEY_DOWN) - (key == KEY_UP);
+    set->layer = clampi(layer, 0, s->layer_count - 1);
+    int head = (set->head < 0 ? 0 : set->head) + (key == KEY_RIGHT) - (key == KEY_LEFT);
+    set->head = clampi(head, 0, s->layers[set->layer].head_count - 1);
+    ui_take_key(app->ui);
+}
+
 static void heads(Column *c)
 {
     App *app = c->app;
@@ -221,8 +235,12 @@ static void heads(Column *c)
             app->settings.head = head;
         }
     }
+    if (pointer.focused)
+        grid_keys(app, s);
     head_grid_draw(app->grid, &app->kit, &grid, app->settings.layer, app->settings.head, layer,
                    head, ui_list(app->ui));
+    if (pointer.focused && ui_focus_visible(app->ui))
+        ui_focus_ring(app->ui, area, 4);
     c->y = rect_bottom(head_grid_cell(&grid, s->layer_count - 1, 0)) + 12;
     if (s->layer_count > 1 || most > 1)
         one_mean_max(c);
@@ -317,7 +335,7 @@ void navigator_frame(App *app)
     app->navigator_content = c.y + c.offset - panel.y + 4;
     ui_scroll_end(app->ui);
     if (!app->layout.navigator_over) {
-        UiArea edge = ui_area(app->ui, "edge", "drag to resize",
+        UiArea edge = ui_area(app->ui, "edge", NULL,
                               rect(rect_right(panel) - 3, panel.y, 6, panel.h));
         if (edge.dragging)
             app->settings.navigator_width = fmin(

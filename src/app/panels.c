@@ -82,7 +82,7 @@ static void draw_sections(App *app, Rect area, const bool open[SECTIONS_HERE])
 static void panel_edge(App *app, const char *name, Rect edge, double *width, double lo, double hi,
                        double reset, float sign)
 {
-    UiArea area = ui_area(app->ui, name, "drag to resize", edge);
+    UiArea area = ui_area(app->ui, name, NULL, edge); /* for the pointer alone: no stop of Tab */
     if (area.dragging)
         *width = fmin(hi, fmax(lo, *width + (double)(sign * area.drag.x)));
     if (area.double_clicked)
@@ -171,7 +171,7 @@ void rowpanel_frame(App *app, Rect r)
                                 &order))
         app->settings.row_sorted = order == 1;
     Rect bars = rect(inner.x, inner.y + 40, inner.w, inner.h - 40);
-    UiArea area = ui_area(app->ui, "bars", "the selected row's weights", bars);
+    UiArea area = ui_area(app->ui, "bars", NULL, bars);
     if (area.hovered && app->scope.result) {
         Probe probe =
             row_chart_probe(&scene, inner, app->settings.row_sorted, compact, control, area.at);

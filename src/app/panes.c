@@ -257,8 +257,12 @@ static float title_menu(App *app, int index, Rect head, int view)
         draw_rect(list, rect(r.x, head.y + 30, w, 2), 0, t->ink);
     char id[64];
     snprintf(id, sizeof id, "canvas/pane%d/views", index + 1);
-    if (area.clicked)
+    if (area.focused && ui_focus_visible(ui))
+        ui_focus_ring(ui, rect(r.x - 4, r.y + 2, r.w + 4, r.h - 4), 4);
+    if (area.clicked || area.activated) {
+        ui_take_key(ui);
         ui_popup_open(ui, id);
+    }
     if (ui_popup_begin(ui, "views", rect(r.x, r.y + 32, 168, 8 + 28 * (float)VIEW_COUNT))) {
         for (int v = 0; v < VIEW_COUNT; v++) {
             Rect row = {r.x + 4, r.y + 36 + 28 * (float)v, 160, 28};
@@ -397,6 +401,8 @@ static void one_pane(App *app, int index)
     else
         heads_pane(app, pane, &area);
     draw_unclip(ui_list(app->ui));
+    if (area.focused && ui_focus_visible(app->ui))
+        ui_focus_ring(app->ui, rect_inset(r, 5), 4);
     pane->drawn = !missing;
     ui_pop(app->ui);
 }

@@ -152,7 +152,8 @@ int colorbar_ticks(const Scene *scene, float lo, float hi, float length, bool ve
     put_tick(scene, hi, lo, hi, -1, &last);
     values = inner_values(scene, lo, hi, length, inner, &decimals);
     for (int i = 0; i < values && count < BAR_TICKS - 1; i++) {
-        put_tick(scene, inner[i], lo, hi, logarithmic ? decade_decimals(inner[i]) : decimals, &tick);
+        int shown = logarithmic ? decade_decimals(inner[i]) : decimals;
+        put_tick(scene, inner[i], lo, hi, shown, &tick);
         bool free = clear_of(scene, &tick, &last, length, vertical);
         for (int k = 0; free && k < count; k++)
             free = clear_of(scene, &tick, &out[k], length, vertical);

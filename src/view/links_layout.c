@@ -101,7 +101,8 @@ static void down(LinksLayout *l, const Scene *scene, float beside_top, float bes
                          axis_width(scene->keys, scene->kit, FACE_SANS, theme->body));
     float ribbons = fminf(60 * u, 0.4f * l->area.w);
     float label_room = fmaxf(0.5f * (l->area.w - 2 * pad - 24 * u - ribbons), 0);
-    widest = fmaxf(widest, fmaxf(name_width(scene, scene->queries), name_width(scene, scene->keys)));
+    widest = fmaxf(widest, name_width(scene, scene->queries));
+    widest = fmaxf(widest, name_width(scene, scene->keys));
     l->label_w = fminf(fminf(ceilf(widest) + 1, 160 * u), label_room);
     l->query_x = l->area.x + pad - 1 + l->label_w;
     l->key_x = rect_right(l->area) - pad - l->label_w;
