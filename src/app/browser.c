@@ -132,6 +132,24 @@ static void finish(App *app)
         export_to(app, path);
 }
 
+/* Is this, under whatever name, a file that the open document lives in? Save may write the document
+ * itself. */
+static const char *part_of_document(const App *app, const FileStamp *stamp)
+{
+    const Document *doc = &app->scope.doc;
+    char folder[1024], path[1024];
+    FileStamp other;
+    if (!app->scope.open || !path_dir(folder, sizeof folder, doc->path))
+        return NULL;
+    bool save = app->browser.kind == BROWSER_SAVE;
+    for (int i = save ? 0 : -1; i < doc->file_count; i++)
+        if (path_join(path, sizeof path, folder, i < 0 ? path_base(doc->path) : doc->files[i]) &&
+            file_stamp(path, &other) && other.inode == stamp->inode &&
+            other.device == stamp->device)
+            return i < 0 ? "That is the open document" : "The open document has its numbers there";
+    return NULL;
+}
+
 static void accept(App *app)
 {
     Browser *b = &app->browser;
@@ -155,8 +173,9 @@ static void accept(App *app)
         return;
     }
     bool exists = file_stamp(b->path, &stamp);
-    if (b->kind == BROWSER_EXPORT && app->scope.open && strcmp(b->path, app->scope.doc.path) == 0) {
-        snprintf(b->problem, sizeof b->problem, "That is the open document: choose another name.");
+    const char *taken = b->kind != BROWSER_OPEN && exists ? part_of_document(app, &stamp) : NULL;
+    if (taken) {
+        snprintf(b->problem, sizeof b->problem, "%s: choose another name.", taken);
         return;
     }
     if (b->kind != BROWSER_OPEN && exists && !b->overwrite) {
@@ -288,8 +307,9 @@ static void entry_row(App *app, int i, Rect r)
         snprintf(b->path, sizeof b->path, "%s", full);
         if (e->is_dir)
             go(b, full, "");
-        else if (area.double_clicked)
-            accept(app);
+    } else if (area.double_clicked && !e->is_dir) { /* its second press: the first one chose it */
+        snprintf(b->path, sizeof b->path, "%s", full);
+        accept(app);
     }
 }
 

@@ -2,6 +2,7 @@
  */
 #include "ui/ui_internal.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -21,6 +22,7 @@ void edit_begin(Ui *ui, const EditStart *start, const char *text)
     e->caret = length;
     e->anchor = start->select_all ? 0 : length;
     e->first = 0;
+    e->left = 0;
     e->blink = ui->in.time;
     e->preedit[0] = '\0';
     e->preedit_caret = 0;
@@ -173,7 +175,9 @@ EditEvent edit_input(Ui *ui, char *text, size_t cap)
     UiEdit *e = &ui->edit;
     e->seen = true;
     TextEdit t = {text, cap, e->caret, e->anchor};
-    text_edit_settle(&t); /* the caller may have written another text */
+    if (e->left != 0 && e->left != hash_bytes(HASH_SEED, text, strlen(text)))
+        t.caret = t.anchor = strlen(text); /* the caller wrote another text: behind it */
+    text_edit_settle(&t);
     bool changed = false, composing = e->preedit[0] != '\0';
     EditEvent event = EDIT_IDLE;
     if (ui->focus == e->id && layer_key_root(ui) == ui->key_layer) {
@@ -201,6 +205,7 @@ EditEvent edit_input(Ui *ui, char *text, size_t cap)
         e->blink = ui->in.time;
     e->caret = t.caret;
     e->anchor = t.anchor;
+    e->left = hash_bytes(HASH_SEED, text, strlen(text));
     return event != EDIT_IDLE ? event : changed ? EDIT_CHANGED : EDIT_IDLE;
 }
 

@@ -71,6 +71,7 @@ typedef struct {
     uint64_t id, area; /* what is being edited (0 = nothing), and where the pointer edits it */
     size_t caret, anchor, first; /* first: byte where the shown part begins */
     double blink;                /* when the caret was last put */
+    uint64_t left;               /* hash of the text as the editor left it; 0 = not yet */
     char buf[UI_TYPED];          /* typed numbers; text fields edit the caller's bytes */
     char was[1024];              /* the text when editing began: Ctrl+Z */
     char preedit[256];
