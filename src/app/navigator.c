@@ -56,6 +56,19 @@ static bool sits_tight(const char *token)
            (token[0] && strchr(".,;:!?", token[0]) && !token[1]);
 }
 
+/* Chinese and Japanese are written without spaces. */
+static bool wide_script(const char *text, size_t length, bool last)
+{
+    uint32_t c = 0;
+    for (size_t at = 0; at < length;) {
+        c = utf8_next(text, length, &at);
+        if (!last)
+            break;
+    }
+    return (c >= 0x2E80 && c <= 0x9FFF) || (c >= 0xFF00 && c <= 0xFFEF) ||
+           (c >= 0x20000 && c <= 0x3FFFF);
+}
+
 static void sentence_text(const DocSentence *s, char *out, size_t cap)
 {
     if (s->title[0]) {
@@ -68,7 +81,9 @@ static void sentence_text(const DocSentence *s, char *out, size_t cap)
     for (int i = 0; i < axis->count && at + 1 < cap && at < 160; i++) {
         char token[96];
         text_token(axis->tokens ? axis->tokens[i] : "", token, sizeof token);
-        bool tight = i == 0 || sits_tight(token);
+        bool tight =
+            i == 0 || sits_tight(token) ||
+            (wide_script(token, strlen(token), false) && wide_script(out, strlen(out), true));
         int n = snprintf(out + at, cap - at, "%s%s", tight ? "" : " ", token);
         at += n > 0 ? (size_t)n : 0;
     }
@@ -228,8 +243,7 @@ static void heads(Column *c)
         head < s->layers[layer].head_count) {
         char tip[64];
         snprintf(tip, sizeof tip, "layer %d, head %d", layer, head);
-        ui_tooltip(app->ui,
-                   head_grid_cell(&grid, layer, head), tip);
+        ui_tooltip(app->ui, head_grid_cell(&grid, layer, head), tip);
         if (pointer.clicked) {
             app->settings.layer = layer;
             app->settings.head = head;
@@ -335,8 +349,8 @@ void navigator_frame(App *app)
     app->navigator_content = c.y + c.offset - panel.y + 4;
     ui_scroll_end(app->ui);
     if (!app->layout.navigator_over) {
-        UiArea edge = ui_area(app->ui, "edge", NULL,
-                              rect(rect_right(panel) - 3, panel.y, 6, panel.h));
+        UiArea edge =
+            ui_area(app->ui, "edge", NULL, rect(rect_right(panel) - 3, panel.y, 6, panel.h));
         if (edge.dragging)
             app->settings.navigator_width = fmin(
                 420, fmax(184, app->settings.navigator_width + (double)(edge.drag.x / t->unit)));

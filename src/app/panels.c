@@ -99,8 +99,8 @@ static float sections_wanted(const App *app)
     float total = 12;
     for (int i = 0; i < SECTIONS_HERE; i++) {
         int id = SECTIONS[i].id;
-        bool open = (id == SECTION_SCALE || id == second) &&
-                    app->sections[id] != SECTION_FORCED_CLOSED;
+        bool open =
+            (id == SECTION_SCALE || id == second) && app->sections[id] != SECTION_FORCED_CLOSED;
         total += section_belongs(app, id) ? section_height(app, &SECTIONS[i], open) : 0;
     }
     return total;
@@ -129,6 +129,8 @@ void panels_frame(App *app)
         Scene scene;
         scope_scene(&app->scope, &app->settings, &app->kit, 0, &scene);
         float want = row_chart_height(&scene, app->scope.result->n_k, false) + ROW_TOP + ROW_FOOT;
+        const MaskParams *mask = &app->settings.attn.mask;
+        want += mask->hidden && !mask->renormalise ? 16 * t->unit : 0; /* the line of lost mass */
         float room = fmaxf(180, panel.h - sections_wanted(app));
         Rect row = rect_cut_bottom(&inner, floorf(fminf(fminf(want, room), panel.h * 0.6f)));
         draw_rect(ui_list(app->ui), rect(inner.x, row.y, inner.w, 1), 0, t->line2);

@@ -218,12 +218,15 @@ static bool read_all(Reader *r)
 
 static bool summarise(Reader *r)
 {
-    if (r->nonfinite && !reader_warn(r, "%lld numbers are not finite, the first is %s",
-                                     (long long)r->nonfinite, r->first_nonfinite))
+    if (r->nonfinite == 1 && !reader_warn(r, "one number is not finite: %s", r->first_nonfinite))
+        return false;
+    if (r->nonfinite > 1 && !reader_warn(r, "%lld numbers are not finite, the first is %s",
+                                         (long long)r->nonfinite, r->first_nonfinite))
         return false;
     if (r->odd_rows &&
-        !reader_warn(r, "%lld of %lld rows of weights do not sum to 1, the first is %s",
-                     (long long)r->odd_rows, (long long)r->rows, r->first_odd))
+        !reader_warn(r, "%lld of %lld rows of weights %s not sum to 1, the first is %s",
+                     (long long)r->odd_rows, (long long)r->rows, r->odd_rows == 1 ? "does" : "do",
+                     r->first_odd))
         return false;
     return r->rounded == 0 ||
            reader_warn(r, "%lld whole numbers of .npy files are beyond 2^53 and were rounded",

@@ -118,7 +118,7 @@ static void what_is_not_finite_is_counted_with_its_first_place(void **state)
     document_free(&doc);
     must_open(&doc, LOAD_DATA "padding.attn.json");
     assert_int_equal(doc.warning_count, 1);
-    assert_string_equal(doc.warnings[0], "1 of 2 rows of weights do not sum to 1, the first is "
+    assert_string_equal(doc.warnings[0], "1 of 2 rows of weights does not sum to 1, the first is "
                                          "layers[0].heads[1].weights[1]: 0.75");
     document_free(&doc);
 }
