@@ -1,4 +1,4 @@
-#include "draw/ribbons.h"
+#include "draw/ribbons_parts.h"
 
 #include "draw/raster.h"
 
@@ -9,170 +9,10 @@
 #include <emmintrin.h>
 #endif
 
-/* Terms: the run is the axis along which the curves go, across the other one. A step is one pixel
- * of the run, a cell one pixel across. STEPS steps are swept together so that their transmittance
- * rows stay in the first-level cache; BAND cells at a time so that a tall picture needs no more
- * memory. */
-#define STEPS 16
-#define BAND  1024
-#define PAD   8 /* cells that a group of eight may stick out of the band */
-#define ROW   (BAND + 2 * PAD)
-#define LANES 8            /* cells per group */
-#define FINE  8            /* extra fraction bits of a group's first distance */
+#define STEPS RIBBONS_STEPS
+#define PAD   RIBBONS_PAD
+#define LANES RIBBONS_LANES
 #define FAINT (1.0f / 512) /* less alpha than this cannot change a pixel */
-#define FAR   1000000.0f   /* pixels */
-
-typedef struct {
-    uint16_t light[STEPS][ROW]; /* transmittance, 65 535 = nothing in the way */
-    float bend[STEPS];          /* smoothstep at the step's centre */
-    float rise[STEPS];          /* its slope per pixel of the run */
-    float share[STEPS];         /* part of the step between from and to, × 65 535 */
-    int from;                   /* first cell of the band */
-    int cells;                  /* in the band */
-} Tile;
-
-/* One ribbon over one tile, ready for the integer loop. Distances have `bits` fraction bits. */
-typedef struct {
-    int32_t first[STEPS]; /* first cell that can be touched */
-    int32_t last[STEPS];  /* behind the last one */
-    int32_t start[STEPS]; /* distance of the first cell, FINE more bits */
-    int32_t leap[STEPS];  /* distance of LANES cells, FINE more bits */
-    int32_t step[STEPS];  /* distance of one cell */
-    int32_t alpha[STEPS]; /* 0 … 65 535 */
-    int32_t reach;        /* half width plus half a pixel */
-    int bits;
-} Sweep;
-
-/* What a ribbon is in pixels. */
-typedef struct {
-    float a0, da, reach, alpha;
-} Curve;
-
-/* ---- floats: the same operations in the same order in C and in SSE2 ---- */
-
-/* Most fraction bits with which reach and a group beyond it fit 15 bits. */
-static int sweep_bits(float reach)
-{
-    int bits = 11;
-    while (bits > 4 && reach + LANES + 2 > (float)(1 << (15 - bits)))
-        bits--;
-    return bits;
-}
-
-static void sweep_scalar(Sweep *w, const Tile *tile, const Curve *c)
-{
-    float unit = (float)(1 << w->bits), fine = unit * (float)(1 << FINE);
-    for (int i = 0; i < STEPS; i++) {
-        float centre = c->a0 + c->da * tile->bend[i], slope = c->da * tile->rise[i];
-        float stretch = sqrtf(1.0f + slope * slope), q = 1.0f / stretch, half = c->reach * stretch;
-        float lo = centre - half, hi = centre + half;
-        lo = lo > -FAR ? lo : -FAR;
-        hi = hi < FAR ? hi : FAR;
-        w->first[i] = (int32_t)lrintf(lo);
-        w->last[i] = (int32_t)lrintf(hi);
-        float distance = ((float)w->first[i] + 0.5f - centre) * q;
-        w->start[i] = (int32_t)lrintf(distance * fine);
-        w->leap[i] = (int32_t)lrintf(q * (fine * (float)LANES));
-        w->step[i] = (int32_t)lrintf(q * unit);
-        w->alpha[i] = (int32_t)lrintf(c->alpha * tile->share[i]);
-    }
-}
-
-#if defined(__SSE2__)
-static void sweep_simd(Sweep *w, const Tile *tile, const Curve *c)
-{
-    float unit = (float)(1 << w->bits), fine = unit * (float)(1 << FINE);
-    const __m128 one = _mm_set1_ps(1.0f), reach = _mm_set1_ps(c->reach), da = _mm_set1_ps(c->da);
-    for (int i = 0; i < STEPS; i += 4) {
-        __m128 centre =
-            _mm_add_ps(_mm_set1_ps(c->a0), _mm_mul_ps(da, _mm_loadu_ps(tile->bend + i)));
-        __m128 slope = _mm_mul_ps(da, _mm_loadu_ps(tile->rise + i));
-        __m128 stretch = _mm_sqrt_ps(_mm_add_ps(one, _mm_mul_ps(slope, slope)));
-        __m128 q = _mm_div_ps(one, stretch), half = _mm_mul_ps(reach, stretch);
-        __m128 lo = _mm_max_ps(_mm_sub_ps(centre, half), _mm_set1_ps(-FAR));
-        __m128 hi = _mm_min_ps(_mm_add_ps(centre, half), _mm_set1_ps(FAR));
-        __m128i first = _mm_cvtps_epi32(lo);
-        __m128 cell = _mm_add_ps(_mm_cvtepi32_ps(first), _mm_set1_ps(0.5f));
-        __m128 distance = _mm_mul_ps(_mm_sub_ps(cell, centre), q);
-        __m128 alpha = _mm_mul_ps(_mm_set1_ps(c->alpha), _mm_loadu_ps(tile->share + i));
-        _mm_storeu_si128((__m128i *)(w->first + i), first);
-        _mm_storeu_si128((__m128i *)(w->last + i), _mm_cvtps_epi32(hi));
-        _mm_storeu_si128((__m128i *)(w->start + i),
-                         _mm_cvtps_epi32(_mm_mul_ps(distance, _mm_set1_ps(fine))));
-        _mm_storeu_si128((__m128i *)(w->leap + i),
-                         _mm_cvtps_epi32(_mm_mul_ps(q, _mm_set1_ps(fine * (float)LANES))));
-        _mm_storeu_si128((__m128i *)(w->step + i),
-                         _mm_cvtps_epi32(_mm_mul_ps(q, _mm_set1_ps(unit))));
-        _mm_storeu_si128((__m128i *)(w->alpha + i), _mm_cvtps_epi32(alpha));
-    }
-}
-#endif
-
-/* ---- integers: coverage, and the light that it takes away ---- */
-
-static int32_t saturate(int32_t v)
-{
-    return v > 32767 ? 32767 : v < -32768 ? -32768 : v;
-}
-
-/* One group of LANES cells at `light`; base = distance of its first cell. */
-static void group_scalar(uint16_t *light, int32_t base, int32_t step, const Sweep *w, int32_t alpha)
-{
-    for (int k = 0; k < LANES; k++) {
-        int32_t distance = saturate((int16_t)base + (int16_t)(k * step));
-        distance = distance < 0 ? saturate(-distance) : distance;
-        int32_t cover = w->reach > distance ? w->reach - distance : 0;
-        cover = cover < 1 << w->bits ? cover : 1 << w->bits;
-        uint32_t taken = ((uint32_t)cover << (15 - w->bits)) * (uint32_t)alpha >> 16;
-        light[k] = (uint16_t)(light[k] - (light[k] * (taken * 2) >> 16));
-    }
-}
-
-/* Groups of one step that lie in the band: from the first cell on, in leaps, whole groups only; so
- * the bits do not depend on where the band or the clip begins. */
-static void step_scalar(uint16_t *row, const Sweep *w, int i, int from, int cells)
-{
-    int cell = w->first[i] - from, end = w->last[i] - from;
-    int32_t start = w->start[i];
-    if (cell <= -LANES) {
-        int skipped = -cell / LANES;
-        cell += skipped * LANES;
-        start += skipped * w->leap[i];
-    }
-    end = end < cells ? end : cells;
-    for (; cell < end; cell += LANES, start += w->leap[i])
-        group_scalar(row + PAD + cell, start >> FINE, w->step[i], w, w->alpha[i]);
-}
-
-#if defined(__SSE2__)
-static void step_simd(uint16_t *row, const Sweep *w, int i, int from, int cells)
-{
-    int cell = w->first[i] - from, end = w->last[i] - from;
-    int32_t start = w->start[i];
-    if (cell <= -LANES) {
-        int skipped = -cell / LANES;
-        cell += skipped * LANES;
-        start += skipped * w->leap[i];
-    }
-    end = end < cells ? end : cells;
-    const __m128i zero = _mm_setzero_si128(), reach = _mm_set1_epi16((short)w->reach);
-    const __m128i full = _mm_set1_epi16((short)(1 << w->bits)),
-                  up = _mm_cvtsi32_si128(15 - w->bits);
-    const __m128i alpha = _mm_set1_epi16((short)w->alpha[i]);
-    const __m128i ramp =
-        _mm_mullo_epi16(_mm_set_epi16(7, 6, 5, 4, 3, 2, 1, 0), _mm_set1_epi16((short)w->step[i]));
-    for (; cell < end; cell += LANES, start += w->leap[i]) {
-        __m128i *at = (__m128i *)(void *)(row + PAD + cell);
-        __m128i distance = _mm_adds_epi16(_mm_set1_epi16((short)(start >> FINE)), ramp);
-        distance = _mm_max_epi16(distance, _mm_subs_epi16(zero, distance));
-        __m128i cover = _mm_min_epi16(_mm_subs_epu16(reach, distance), full);
-        __m128i taken = _mm_mulhi_epu16(_mm_sll_epi16(cover, up), alpha);
-        __m128i light = _mm_loadu_si128(at);
-        light = _mm_sub_epi16(light, _mm_mulhi_epu16(light, _mm_add_epi16(taken, taken)));
-        _mm_storeu_si128(at, light);
-    }
-}
-#endif
 
 /* ---- tiles ---- */
 
@@ -182,7 +22,7 @@ static float smooth(float t)
 }
 
 /* The part of step `at` inside from … to, and the curve's shape there. */
-static void tile_steps(Tile *tile, int at, float from, float to)
+static void tile_steps(RibbonTile *tile, int at, float from, float to)
 {
     float span = to - from;
     for (int i = 0; i < STEPS; i++) {
@@ -197,7 +37,7 @@ static void tile_steps(Tile *tile, int at, float from, float to)
     }
 }
 
-static bool curve_make(Curve *c, const Ribbon *r, float scale, float width_factor)
+static bool curve_make(RibbonCurve *c, const Ribbon *r, float scale, float width_factor)
 {
     float width = r->width * scale * width_factor;
     c->a0 = r->a0 * scale;
@@ -211,11 +51,11 @@ static bool curve_make(Curve *c, const Ribbon *r, float scale, float width_facto
         width = 1;
     }
     c->reach = 0.5f * width + 0.5f;
-    return c->alpha >= FAINT && fabsf(c->a0) < FAR && fabsf(c->da) < FAR;
+    return c->alpha >= FAINT && fabsf(c->a0) < RIBBONS_FAR && fabsf(c->da) < RIBBONS_FAR;
 }
 
 /* True when the curve may touch the band: it is monotone, so its two ends in the tile bound it. */
-static bool curve_meets(const Curve *c, const Tile *tile)
+static bool curve_meets(const RibbonCurve *c, const RibbonTile *tile)
 {
     float a = c->a0 + c->da * tile->bend[0], b = c->a0 + c->da * tile->bend[STEPS - 1];
     float steep = fabsf(c->da) * (tile->rise[0] + tile->rise[STEPS - 1] + tile->rise[STEPS / 2]);
@@ -230,30 +70,20 @@ typedef struct {
     Color color;
 } Pass;
 
-static void tile_sweep(Tile *tile, const Pass *pass)
+static void tile_sweep(RibbonTile *tile, const Pass *pass)
 {
+    RibbonSweep sweeps[RIBBONS_SWEEPS];
+    int ways = ribbon_sweeps(sweeps);
+    RibbonSweep sweep = sweeps[pass->plain ? ways - 1 : 0];
+    RibbonCurve c;
     for (int n = 0; n < pass->batch->count; n++) {
-        Curve c;
-        Sweep w;
         if (!curve_make(&c, &pass->batch->items[n], pass->scale, pass->factor) ||
             !curve_meets(&c, tile))
             continue;
         /* Over a faint ribbon a core of the same alpha would hardly show. */
         if (pass->core)
             c.alpha *= 2.0f - c.alpha;
-        w.bits = sweep_bits(c.reach);
-        w.reach = (int32_t)lrintf(c.reach * (float)(1 << w.bits));
-#if defined(__SSE2__)
-        if (!pass->plain) {
-            sweep_simd(&w, tile, &c);
-            for (int i = 0; i < STEPS; i++)
-                step_simd(tile->light[i], &w, i, tile->from, tile->cells);
-            continue;
-        }
-#endif
-        sweep_scalar(&w, tile, &c);
-        for (int i = 0; i < STEPS; i++)
-            step_scalar(tile->light[i], &w, i, tile->from, tile->cells);
+        sweep(tile, &c);
     }
 }
 
@@ -286,7 +116,7 @@ static Color *target_pixel(const Target *t, int x, int y)
     return t->pixels + (ptrdiff_t)(y - t->y0) * t->stride + (x - t->x0);
 }
 
-static void write_plain(const Tile *tile, const Target *t, int cell0, int cell1)
+static void write_plain(const RibbonTile *tile, const Target *t, int cell0, int cell1)
 {
     for (int k = cell0; k < cell1; k++) {
         for (int i = 0; i < t->steps; i++) {
@@ -360,7 +190,7 @@ static void eight_plain(Color *px, __m128i light, Color color)
         pixel_put(px + i, lights[i], color);
 }
 
-static void write_block(const Tile *tile, const Target *t, int step, int cell)
+static void write_block(const RibbonTile *tile, const Target *t, int step, int cell)
 {
     __m128i m[8], any = _mm_set1_epi8(-1);
     for (int i = 0; i < 8; i++) {
@@ -381,7 +211,7 @@ static void write_block(const Tile *tile, const Target *t, int step, int cell)
 }
 #endif
 
-static void tile_write(const Tile *tile, const Target *t)
+static void tile_write(const RibbonTile *tile, const Target *t)
 {
     int done = 0;
 #if defined(__SSE2__)
@@ -394,7 +224,7 @@ static void tile_write(const Tile *tile, const Target *t)
 }
 
 /* Steps that fall into a gap of the dash pattern get no core. */
-static void tile_dash(Tile *tile, int at, const Pass *pass)
+static void tile_dash(RibbonTile *tile, int at, const Pass *pass)
 {
     float on = pass->batch->dash_on * pass->scale, off = pass->batch->dash_off * pass->scale;
     for (int i = 0; i < STEPS; i++) {
@@ -420,15 +250,16 @@ static void render_pass(const Picture *picture, IRect clip, const Pass *pass)
     int first = raster_floor(from), last = raster_ceil(to);
     first = first > run0 ? first : run0;
     last = last < run1 ? last : run1;
+    RibbonTile tile;
     for (int at = first; at < last; at += STEPS) {
-        Tile tile;
         tile_steps(&tile, at, from, to);
         if (pass->core)
             tile_dash(&tile, at, pass);
-        for (int cell = cell0; cell < cell1; cell += BAND) {
+        for (int cell = cell0; cell < cell1; cell += RIBBONS_BAND) {
             tile.from = cell;
-            tile.cells = cell1 - cell < BAND ? cell1 - cell : BAND;
-            memset(tile.light, 0xFF, sizeof tile.light);
+            tile.cells = cell1 - cell < RIBBONS_BAND ? cell1 - cell : RIBBONS_BAND;
+            for (int i = 0; i < STEPS; i++)
+                memset(tile.light[i], 0xFF, (size_t)(tile.cells + PAD) * sizeof tile.light[i][0]);
             tile_sweep(&tile, pass);
             tile_write(&tile, &(Target){.pixels = picture->pixels,
                                         .stride = picture->stride,
