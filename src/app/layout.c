@@ -2,7 +2,13 @@
 
 #include <math.h>
 
-enum { WIDE = 1200, MIDDLE = 1000, CANVAS_LEAST = 480, NAVIGATOR_LEAST = 184, CONTROLS_LEAST = 248 };
+enum {
+    WIDE = 1200,
+    MIDDLE = 1000,
+    CANVAS_LEAST = 480,
+    NAVIGATOR_LEAST = 184,
+    CONTROLS_LEAST = 248
+};
 
 static bool panel_docked(int state, bool by_width)
 {
@@ -27,19 +33,22 @@ static void place_panels(WindowLayout *out, Rect *rest, float w, const Theme *th
         out->navigator = rect_cut_left(rest, left);
     if (controls)
         out->controls = rect_cut_right(rest, right);
+    /* Notices stand below the views, not on them: a colour bar is never covered. */
+    Rect whole = *rest;
+    out->notices = rect_cut_bottom(rest, fminf(wish->notices, floorf(rest->h / 2)));
     if (!controls && wish->wants_row && rest->w >= 520) {
         float row = floorf(fminf(280 * u, rest->w * 0.36f));
         out->row = rect_cut_right(rest, row);
     }
     out->canvas = *rest;
     if (!navigator && wish->navigator_open) {
-        out->navigator =
-            rect(0, rest->y, fmaxf(0, fminf((float)settings->navigator_width * u, w - 40)), rest->h);
+        out->navigator = rect(
+            0, whole.y, fmaxf(0, fminf((float)settings->navigator_width * u, w - 40)), whole.h);
         out->navigator_over = true;
     }
     if (!controls && wish->controls_open) {
         float width = fmaxf(0, fminf((float)settings->controls_width * u, w - 40));
-        out->controls = rect(w - width, rest->y, width, rest->h);
+        out->controls = rect(w - width, whole.y, width, whole.h);
         out->controls_over = true;
     }
 }
@@ -74,8 +83,6 @@ WindowLayout window_layout(float w, float h, const Theme *theme, const Settings 
         out.quick = rect_cut_top(&rest, fminf(projector ? floorf(48 * u) : 40, rest.h));
     place_panels(&out, &rest, w, theme, settings, wish);
     out.pane_heads = !projector && w >= MIDDLE;
-    /* Notices stand below the views, not on them: a colour bar is never covered. */
-    out.notices = rect_cut_bottom(&out.canvas, fminf(wish->notices, floorf(out.canvas.h / 2)));
     place_panes(&out, h, wish);
     return out;
 }

@@ -19,7 +19,7 @@ static float notice_bar(App *app, const char *name, const char *text, const char
                         const char *no, float bottom, int *answer)
 {
     const Theme *t = app->kit.theme;
-    Rect space = app->scope.open ? app->layout.canvas : app->layout.top;
+    Rect space = app->scope.open ? app->layout.notices : app->layout.top;
     Rect r = {space.x + 16, bottom - 44, fmaxf(200, space.w - 32), 40};
     DrawList *list = ui_list(app->ui);
     *answer = 0;
@@ -91,7 +91,7 @@ void notices_frame(App *app)
 {
     Notices *n = &app->notices;
     Rect space =
-        app->scope.open ? app->layout.canvas : rect(0, 0, ui_size(app->ui).x, ui_size(app->ui).y);
+        app->scope.open ? app->layout.notices : rect(0, 0, ui_size(app->ui).x, ui_size(app->ui).y);
     ui_push(app->ui, "notices");
     float bottom = banners(app, app->layout.status.y - 4);
     int shown = notices_shown(app, ui_size(app->ui).y), gone = -1;
@@ -100,7 +100,8 @@ void notices_frame(App *app)
         float h = notice_height(&n->items[i]);
         Rect r = {space.x + 16, bottom - h - 4, fmaxf(240, space.w - 32), h};
         snprintf(name, sizeof name, "notice %d", i);
-        if (ui_notice(app->ui, name, n->items[i].text, n->items[i].more, n->items[i].error, r))
+        const char *more = n->items[i].more[0] ? n->items[i].more : NULL;
+        if (ui_notice(app->ui, name, n->items[i].text, more, n->items[i].error, r))
             gone = i;
         bottom = r.y;
     }

@@ -15,13 +15,15 @@ typedef struct {
     float figure; /* size of the value */
 } Place;
 
-static float value_width(Ui *ui, const SliderSpec *spec, float size)
+/* As wide as most values need; a large figure of many digits takes more. */
+static float value_width(Ui *ui, float size, const char *shown)
 {
-    (void)spec;
-    return size > ui_theme(ui)->body ? 3.4f * size + 12 * ui_unit(ui) : 64 * ui_unit(ui);
+    float u = ui_unit(ui), least = size > ui_theme(ui)->body ? 3.4f * size + 12 * u : 64 * u;
+    FontFace face = size > ui_theme(ui)->body ? FACE_SANS : FACE_MONO;
+    return fmaxf(least, ceilf(text_width(ui->kit, face, size, shown)) + 12 * u);
 }
 
-static Place place(Ui *ui, const char *label, Rect r, const SliderSpec *spec)
+static Place place(Ui *ui, const char *label, Rect r, const SliderSpec *spec, const char *shown)
 {
     const Theme *t = ui_theme(ui);
     float u = t->unit, w;
@@ -29,7 +31,7 @@ static Place place(Ui *ui, const char *label, Rect r, const SliderSpec *spec)
     if (spec->wide) {
         /* The projector's quick bar shows its value large. */
         p.figure = t->id == THEME_PROJECTOR ? t->figure : t->body;
-        w = value_width(ui, spec, p.figure);
+        w = value_width(ui, p.figure, shown);
         float text = label != NULL ? ceilf(text_width(ui->kit, FACE_SANS, t->body, label)) + 1 : 0;
         if (text + w + 100 * u > r.w)
             text = 0; /* the knob needs its run more than the name, which is then the tooltip */
@@ -235,9 +237,9 @@ bool ui_slider(Ui *ui, const char *name, const char *label, Rect r, double *valu
                const SliderSpec *spec)
 {
     const Theme *t = ui_theme(ui);
-    Place p = place(ui, label, r, spec);
     Figures text;
     figures(spec, *value, &text);
+    Place p = place(ui, label, r, spec, text.shown);
     UiControl c = {name, label, text.shown, ROLE_SLIDER, r, HIT_POINTER | HIT_FOCUS | HIT_WHEEL};
     UiHold h = ui_control(ui, &c);
     slider_register(ui, &p, spec, &h);
