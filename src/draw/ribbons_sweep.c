@@ -231,6 +231,23 @@ AVX2 static void sweep_plan(Sweep *w, int i, int from, int cells, unsigned *live
     *rest |= (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_and_si256(any, more))) << i;
 }
 
+/* A step that needs more than two groups, or whose first ones lie before the band. */
+AVX2 static void step_avx2(uint16_t *row, const Sweep *w, int i, int cells, const Wide *wide)
+{
+    int cell = w->cell[i], end = cell + w->last[i] - w->first[i], start = w->start[i];
+    if (cell <= -LANES) {
+        int skipped = -cell / LANES;
+        cell += skipped * LANES;
+        start += skipped * w->leap[i];
+    }
+    end = end < cells ? end : cells;
+    for (; cell < end; cell += 2 * LANES, start += 2 * w->leap[i]) {
+        int next = cell + LANES < end ? (start + w->leap[i]) >> FINE : 32767;
+        int base = (int)((unsigned)next << 16 | ((unsigned)(start >> FINE) & 0xFFFFu));
+        two_groups(row + PAD + cell, base, w->step[i], w->alpha[i], wide);
+    }
+}
+
 /* Most ribbons touch every step of the tile with two groups at most: sixteen times the same without
  * a branch that nobody can foresee. */
 AVX2 static void ribbon_sweep_avx2(RibbonTile *tile, const RibbonCurve *c)
@@ -242,13 +259,13 @@ AVX2 static void ribbon_sweep_avx2(RibbonTile *tile, const RibbonCurve *c)
         sweep_eight(w, tile, c, i);
         sweep_plan(w, i, tile->from, tile->cells, &live, &rest);
     }
-    for (unsigned left = rest; left; left &= left - 1) {
-        int i = __builtin_ctz(left);
-        step_simd(tile->light[i], w, i, tile->from, tile->cells);
-    }
     live &= ~rest;
     const Wide wide = {_mm256_set1_epi16((short)w->reach), _mm256_set1_epi16((short)(1 << w->bits)),
                        _mm_cvtsi32_si128(15 - w->bits)};
+    for (; rest; rest &= rest - 1) {
+        int i = __builtin_ctz(rest);
+        step_avx2(tile->light[i], w, i, tile->cells, &wide);
+    }
     if (live == (1u << STEPS) - 1) {
         for (int i = 0; i < STEPS; i++)
             two_groups(tile->light[i] + PAD + w->cell[i], w->base[i], w->step[i], w->alpha[i],
