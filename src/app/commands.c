@@ -114,8 +114,8 @@ static void app_quit(App *app, int a)
 
 /* ---- edit --------------------------------------------------------------- */
 
-/* The sentence is no part of a step, so a layer of one may lack in another. What it becomes there is
- * the step from now on: noted as a new one it would end undo and lose what can be redone. */
+/* The sentence is no part of a step, so a layer of one may lack in another. What it becomes there
+ * is the step from now on: noted as a new one it would end undo and lose what can be redone. */
 static void stepped(App *app)
 {
     if (app->scope.open)

@@ -168,7 +168,8 @@ static double see(double want, int count, float length, float cell, float scale,
     return from;
 }
 
-/* Can a number stand in a cell? Judged by the widest of the range. Under gold only the links speak. */
+/* Can a number stand in a cell? Judged by the widest of the range. Under gold only the links speak.
+ */
 static bool numbers_fit(const Scene *scene, const HeatmapLayout *l)
 {
     float u = scene->kit->theme->unit, widest = 0, lo, hi;

@@ -16,8 +16,9 @@ static uint64_t state_hash(const App *app)
 {
     Buf text;
     buf_init(&text, 1 << 20);
-    buf_printf(&text, "%d %llu %s %d %d %d", app->scope.open, (unsigned long long)app->scope.doc.key,
-               app->title, app->history.at, app->history.count, app->session.recent_count);
+    buf_printf(&text, "%d %llu %s %d %d %d", app->scope.open,
+               (unsigned long long)app->scope.doc.key, app->title, app->history.at,
+               app->history.count, app->session.recent_count);
     for (size_t i = 0; i < SETTINGS_COUNT; i++)
         field_print(&SETTINGS[i], &app->settings, &text);
     uint64_t hash = hash_bytes(HASH_SEED, text.data, text.size);
@@ -109,7 +110,8 @@ static void choosing_a_longer_sentence_by_click_is_drawn_at_once(void **state)
     desk_click_cell(&d, 6, 6, 0);
     desk_click(&d, "navigator/sentence 4");
     assert_int_equal(app_settings(d.app)->sentence, 4);
-    assert_int_equal(desk_result(&d)->n_q, scope_sentence(app_scope(d.app), app_settings(d.app))->queries.count);
+    assert_int_equal(desk_result(&d)->n_q,
+                     scope_sentence(app_scope(d.app), app_settings(d.app))->queries.count);
     assert_int_equal(app_settings(d.app)->query, FIELD_NOTHING);
     desk_stop(&d);
 }
@@ -206,12 +208,14 @@ static void a_bad_file_gives_one_message_and_changes_nothing(void **state)
 {
     static const struct {
         const char *text, *message;
-    } BAD[] = {{"", "bad.json: "},
-               {"{\"attnscope\": 1, \"tokens\": [\"a\"], \"layers\": [{\"heads\": [{\"q\": [[1", "file ends"},
-               {"{\"attnscope\": 1, \"tokens\": [\"a\", \"b\"], \"layers\": [{\"heads\": [{\"weights\": "
-                "[[1, 0], [1]]}]}]}",
-                "expected 2"},
-               {"PK\x03\x04", "bad.json: "}};
+    } BAD[] = {
+        {"", "bad.json: "},
+        {"{\"attnscope\": 1, \"tokens\": [\"a\"], \"layers\": [{\"heads\": [{\"q\": [[1",
+         "file ends"},
+        {"{\"attnscope\": 1, \"tokens\": [\"a\", \"b\"], \"layers\": [{\"heads\": [{\"weights\": "
+         "[[1, 0], [1]]}]}]}",
+         "expected 2"},
+        {"PK\x03\x04", "bad.json: "}};
     Desk d;
     char *dir = check_temp_dir();
     const char *path = check_path(dir, "bad.json");
@@ -231,7 +235,8 @@ static void a_bad_file_gives_one_message_and_changes_nothing(void **state)
         desk_key(&d, KEY_ESCAPE, 0);
         assert_int_equal(app_notice_count(d.app), notices);
     }
-    drop(&d, (const char *const[]){desk_example("three-tokens")}, 1); /* and then a good one opens */
+    drop(&d, (const char *const[]){desk_example("three-tokens")},
+         1); /* and then a good one opens */
     assert_int_equal(desk_result(&d)->n_q, 3);
     desk_stop(&d);
 }
@@ -375,6 +380,62 @@ static void the_session_brings_back_what_was_open(void **state)
     desk_stop(&d);
 }
 
+static void a_visit_to_the_gallery_keeps_what_can_be_continued(void **state)
+{
+    Desk d;
+    char *dir = check_temp_dir();
+    char session[512];
+    (void)state;
+    snprintf(session, sizeof session, "%s", check_path(dir, "session.json"));
+    check_put(check_path(dir, "small.json"), SMALL);
+    for (int visit = 0; visit < 3; visit++) {
+        desk_init(&d);
+        d.options.session = session;
+        desk_open_app(&d);
+        if (visit == 0)
+            app_open(d.app, check_path(dir, "small.json"), NULL);
+        desk_settle(&d);
+        if (visit == 0)
+            desk_key(&d, 'c', 0);
+        if (visit == 1)
+            desk_run(&d, "theme.dark");
+        if (visit == 2) {
+            assert_int_equal(app_settings(d.app)->theme, THEME_DARK);
+            desk_click(&d, "gallery/continue");
+            assert_true(app_settings(d.app)->attn.mask.causal);
+            assert_int_equal(app_settings(d.app)->theme, THEME_DARK);
+        }
+        d.in.quit = true;
+        desk_frame(&d);
+        desk_stop(&d);
+    }
+}
+
+static void recovering_writes_a_session_that_did_not_end(void **state)
+{
+    Desk d;
+    char *dir = check_temp_dir();
+    char session[512];
+    (void)state;
+    snprintf(session, sizeof session, "%s", check_path(dir, "session.json"));
+    check_put(check_path(dir, "small.json"), SMALL);
+    desk_init(&d);
+    d.options.session = session;
+    desk_open_app(&d);
+    app_open(d.app, check_path(dir, "small.json"), NULL);
+    desk_settle(&d);
+    desk_key(&d, 'c', 0);
+    app_recover(d.app); /* the display went before the autosave was due */
+    desk_stop(&d);
+    desk_init(&d);
+    d.options.session = session;
+    desk_open_app(&d);
+    desk_settle(&d);
+    desk_click(&d, "restore/yes");
+    assert_true(app_settings(d.app)->attn.mask.causal);
+    desk_stop(&d);
+}
+
 static void a_crash_is_followed_by_an_offer(void **state)
 {
     Desk d;
@@ -453,8 +514,8 @@ static void floating_panels_open_and_close_in_a_small_window(void **state)
 
 static void every_size_theme_and_scale_draws_every_example(void **state)
 {
-    static const char *const NAMES[] = {"one-sentence", "translation",  "shapes",        "next-word",
-                                        "three-tokens", "chinese",      "arabic-english"};
+    static const char *const NAMES[] = {"one-sentence", "translation", "shapes",        "next-word",
+                                        "three-tokens", "chinese",     "arabic-english"};
     static const int SIZES[][2] = {{1, 1}, {320, 240}, {640, 480}, {1280, 800}, {3840, 2160}};
     Desk d;
     (void)state;
@@ -492,6 +553,8 @@ int main(void)
         cmocka_unit_test(the_title_marks_unsaved_settings),
         cmocka_unit_test(an_example_is_not_written),
         cmocka_unit_test(the_session_brings_back_what_was_open),
+        cmocka_unit_test(a_visit_to_the_gallery_keeps_what_can_be_continued),
+        cmocka_unit_test(recovering_writes_a_session_that_did_not_end),
         cmocka_unit_test(a_crash_is_followed_by_an_offer),
         cmocka_unit_test(projector_mode_comes_and_goes_with_f11),
         cmocka_unit_test(floating_panels_open_and_close_in_a_small_window),

@@ -299,7 +299,8 @@ static void save_as_never_writes_over_the_numbers(void **state)
     assert_true(app_scope(d.app)->doc.file_count > 0);
     const char *numbers = app_scope(d.app)->doc.files[0];
     char path[600];
-    snprintf(path, sizeof path, "%s/load/%s", TEST_DATA_DIR, numbers[0] == '/' ? path_base(numbers) : numbers);
+    snprintf(path, sizeof path, "%s/load/%s", TEST_DATA_DIR,
+             numbers[0] == '/' ? path_base(numbers) : numbers);
     size_t before, after;
     char *was = check_read(numbers[0] == '/' ? numbers : path, &before);
     desk_run(&d, "file.save_as");
@@ -326,7 +327,8 @@ static void the_browser_fits_every_window(void **state)
         d.in.pixel_w = SIZES[i][0];
         d.in.pixel_h = SIZES[i][1];
         desk_settle(&d);
-        const UiItem *path = desk_item(&d, "browser/path"), *button = desk_item(&d, "browser/accept");
+        const UiItem *path = desk_item(&d, "browser/path"),
+                     *button = desk_item(&d, "browser/accept");
         assert_true(path->rect.x >= 0 && rect_right(path->rect) <= button->rect.x);
         assert_true(rect_right(button->rect) <= (float)SIZES[i][0]);
         assert_true(path->rect.y >= 0);

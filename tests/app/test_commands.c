@@ -35,8 +35,10 @@ static void a_drawn_key_is_a_real_one(void **state)
     (void)state;
     for (int i = 0; i < COMMAND_COUNT; i++) {
         if ((COMMANDS[i].keys[0] != 0) != (COMMANDS[i].key != 0))
-            fail_msg("%s: drawn as \"%s\", key %d", COMMANDS[i].id, COMMANDS[i].keys, COMMANDS[i].key);
-        assert_int_equal(strstr(COMMANDS[i].keys, "Ctrl") != NULL, (COMMANDS[i].mods & MOD_CTRL) != 0);
+            fail_msg("%s: drawn as \"%s\", key %d", COMMANDS[i].id, COMMANDS[i].keys,
+                     COMMANDS[i].key);
+        assert_int_equal(strstr(COMMANDS[i].keys, "Ctrl") != NULL,
+                         (COMMANDS[i].mods & MOD_CTRL) != 0);
         assert_int_equal(strstr(COMMANDS[i].keys, "Shift") != NULL,
                          (COMMANDS[i].mods & MOD_SHIFT) != 0);
     }
@@ -45,7 +47,8 @@ static void a_drawn_key_is_a_real_one(void **state)
 /* On every document and in the gallery each action either does something or says why not. */
 static void every_action_runs_everywhere(void **state)
 {
-    static const char *const NAMES[] = {NULL, "one-sentence", "shapes", "three-tokens", "arabic-english"};
+    static const char *const NAMES[] = {NULL, "one-sentence", "shapes", "three-tokens",
+                                        "arabic-english"};
     (void)state;
     for (size_t n = 0; n < sizeof NAMES / sizeof NAMES[0]; n++) {
         for (int i = 0; i < COMMAND_COUNT; i++) {
@@ -96,7 +99,8 @@ static void the_scale_modes_divide_as_they_say(void **state)
     static const struct {
         const char *id;
         double divisor;
-    } MODES[] = {{"scale.sqrt_dk", 2}, {"scale.none", 1}, {"scale.dk", 4}, {"scale.sqrt_dmodel", 2}};
+    } MODES[] = {
+        {"scale.sqrt_dk", 2}, {"scale.none", 1}, {"scale.dk", 4}, {"scale.sqrt_dmodel", 2}};
     Desk d;
     (void)state;
     desk_start(&d, 1280, 800, desk_example("three-tokens")); /* d_k 4, d_model 4 */

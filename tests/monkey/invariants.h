@@ -112,8 +112,9 @@ static inline void monkey_list(const Monkey *m, const DrawList *list)
             }
         }
         if (!fine) {
-            snprintf(what, sizeof what, "finite geometry of command %zu, kind %d, %g %g %g %g, %.60s", i,
-                     (int)c->kind, (double)c->r.x + (double)c->p0.x, (double)c->r.y + (double)c->p0.y,
+            snprintf(what, sizeof what,
+                     "finite geometry of command %zu, kind %d, %g %g %g %g, %.60s", i, (int)c->kind,
+                     (double)c->r.x + (double)c->p0.x, (double)c->r.y + (double)c->p0.y,
                      (double)c->r.w + (double)c->p1.x, (double)c->r.h + (double)c->p1.y,
                      c->text ? c->text : "");
             for (size_t j = i > 6 ? i - 6 : 0; j < i; j++)
@@ -177,8 +178,8 @@ static inline void monkey_items(const Monkey *m)
         monkey_hold(m, items[i].id[0] != 0, "controls have ids");
         focused += items[i].focused;
     }
-    /* A layer that opens mid-frame takes the keyboard from what is drawn already, and asks for another
-     * frame at once. */
+    /* A layer that opens mid-frame takes the keyboard from what is drawn already, and asks for
+     * another frame at once. */
     bool again = m->out.wake > 0 && m->out.wake <= m->in.time;
     for (int i = 0; i < count && focused > 1 && !again; i++)
         if (items[i].focused)
@@ -186,7 +187,8 @@ static inline void monkey_items(const Monkey *m)
     monkey_hold(m, focused <= 1 || again, "one control has the keyboard at most");
     if (m->step % 16 == 0)
         monkey_ids(m, items, count);
-    monkey_hold(m, focused == 1 || again || !ui_typing(app_ui(m->app)), "typing goes into a control");
+    monkey_hold(m, focused == 1 || again || !ui_typing(app_ui(m->app)),
+                "typing goes into a control");
 }
 
 static inline void monkey_invariants(const Monkey *m)
@@ -299,7 +301,8 @@ static inline void monkey_fail_field(const Monkey *m, int want)
     const History *h = &m->app->history;
     const Settings *was = &h->items[(h->first + want) % HISTORY_MAX];
     for (size_t i = 0; i < SETTINGS_COUNT; i++) {
-        if (field_equal(&SETTINGS[i], was, &m->app->settings) || (SETTINGS[i].flags & FIELD_NO_UNDO))
+        if (field_equal(&SETTINGS[i], was, &m->app->settings) ||
+            (SETTINGS[i].flags & FIELD_NO_UNDO))
             continue;
         snprintf(what, sizeof what, "undo is undone by a change of %s", SETTINGS[i].name);
         monkey_fail(m, what);
