@@ -252,6 +252,57 @@ static void overflow_beyond_double_is_said(void **state)
     exact_row_free(&row);
 }
 
+/* Every combination of a hidden key and renormalising, by the definition in double. */
+static void given_weights_lose_hidden_keys_and_may_resum(void **state)
+{
+    (void)state;
+    static const float w[] = {9, 9, 9, 0.5f, 0.25f, 0.125f}; /* query 1 */
+    AttnInput in = {.entry = ENTRY_WEIGHTS, .n_q = 2, .n_k = 3, .key = 1};
+    in.stored_given = (Stored){w, DTYPE_F32, 2, 3, 3};
+    for (int set = 0; set < 16; set++) {
+        AttnParams params = params_default();
+        int hidden[3], count = 0;
+        double sum = 0, lost = 0;
+        for (int j = 0; j < 3; j++) {
+            if (set >> j & 1)
+                hidden[count++] = j;
+            *(set >> j & 1 ? &lost : &sum) += (double)w[3 + j];
+        }
+        params.mask.hidden = index_set_intern(hidden, count);
+        params.mask.renormalise = set >> 3;
+        Mask mask;
+        ExactRow row;
+        assert_true(mask_init(&mask, &in, &params.mask) && exact_row_init(&row, 3));
+        exact_row(&row, &in, &params, &mask, 1);
+        for (int j = 0; j < 3; j++) {
+            double by = params.mask.renormalise && count && sum > 0 ? sum : 1;
+            assert_true(row.weights[j] == (set >> j & 1 ? 0 : (double)w[3 + j] / by));
+            assert_true(isnan(row.scores[j]) && isnan(row.scaled[j]));
+        }
+        assert_true(row.missing == (params.mask.renormalise ? 0 : lost));
+        assert_true(row.none == (count == 3) && !row.overflow);
+        assert_true(isnan(row.logit_max) && isnan(row.sum_exp));
+        exact_row_free(&row);
+        mask_free(&mask);
+    }
+}
+
+static void an_infinity_of_the_file_is_no_overflow(void **state)
+{
+    (void)state;
+    const double scores[] = {1, (double)INFINITY, 2};
+    AttnInput in = {.entry = ENTRY_SCORES, .n_q = 1, .n_k = 3, .key = 1};
+    in.stored_given = (Stored){scores, DTYPE_F64, 1, 3, 3};
+    AttnParams params = params_default();
+    Mask mask;
+    ExactRow row;
+    assert_true(mask_init(&mask, &in, &params.mask) && exact_row_init(&row, 3));
+    exact_row(&row, &in, &params, &mask, 0);
+    assert_true(!row.overflow && isinf(row.scores[1]));
+    exact_row_free(&row);
+    mask_free(&mask);
+}
+
 static void out_of_memory_is_told(void **state)
 {
     (void)state;
@@ -273,6 +324,8 @@ int main(void)
         cmocka_unit_test(huge_logits_stay_exact),
         cmocka_unit_test(equal_logits_give_exactly_one_nth),
         cmocka_unit_test(overflow_beyond_double_is_said),
+        cmocka_unit_test(given_weights_lose_hidden_keys_and_may_resum),
+        cmocka_unit_test(an_infinity_of_the_file_is_no_overflow),
         cmocka_unit_test(out_of_memory_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

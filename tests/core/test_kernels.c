@@ -11,8 +11,11 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { PANEL = KERNELS_PANEL, ROOM = 400 };
 
@@ -342,6 +345,40 @@ static void names_find_their_set_and_the_environment_forces_it(void **state)
     assert_string_equal(kernels()->name, "scalar"); /* main sets ATTNSCOPE_SIMD */
 }
 
+/* In a child, because the choice is made once: its exit code is the place of the chosen set. */
+static int chosen_in_a_child(const char *forced)
+{
+    int status = -1;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        forced ? setenv("ATTNSCOPE_SIMD", forced, 1) : unsetenv("ATTNSCOPE_SIMD");
+        for (int i = 0; i < 3; i++)
+            if (strcmp(kernels()->name, NAMES[i]) == 0)
+                exit(i);
+        exit(3);
+    }
+    assert_true(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void without_a_wish_the_widest_set_of_the_processor_is_taken(void **state)
+{
+    (void)state;
+    int widest = 0;
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        widest = 1;
+    if (__builtin_cpu_supports("avx512f"))
+        widest = 2;
+#endif
+    assert_int_equal(chosen_in_a_child(NULL), widest);
+    assert_int_equal(chosen_in_a_child("sse9"), widest);
+    for (int i = 0; i <= widest; i++)
+        if (kernels_by_name(NAMES[i]))
+            assert_int_equal(chosen_in_a_child(NAMES[i]), i);
+}
+
 int main(void)
 {
     setenv("ATTNSCOPE_SIMD", "scalar", 1);
@@ -357,6 +394,7 @@ int main(void)
         cmocka_unit_test(the_first_of_equal_cells_is_found),
         cmocka_unit_test(packing_turns_rows_into_columns),
         cmocka_unit_test(packing_columns_leaves_out_skipped_keys),
+        cmocka_unit_test(without_a_wish_the_widest_set_of_the_processor_is_taken),
         cmocka_unit_test(names_find_their_set_and_the_environment_forces_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

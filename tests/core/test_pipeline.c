@@ -7,6 +7,8 @@
 
 #include "same.h"
 
+#include <stdio.h>
+
 enum { INPUTS = 10, SEQUENCES = 10000, STEPS = 6 };
 
 /* Small heads of every kind: all entries, with and without v, odd numbers, beyond float32,
@@ -303,6 +305,16 @@ static void recorded_weights_are_compared(void **state)
     const AttnResult *r = pipeline_result(p);
     assert_true(r->recorded_error == 0.25 && r->recorded_row == 1 && r->recorded_col == 1);
     pipeline_free(p);
+    /* A row without a key to see has no weights that a recording could agree with. */
+    static const uint8_t padding[] = {1, 0};
+    const float apart[] = {0.5f, 0.5f, 0, 1};
+    in.padding = padding;
+    in.recorded.at = apart;
+    wish.params.mask.causal = true;
+    p = fresh(&in, &wish, NULL, NULL);
+    r = pipeline_result(p);
+    assert_true(r->recorded_error == 0 && r->recorded_row == 1);
+    pipeline_free(p);
 }
 
 static void wrong_shapes_and_temperatures_are_refused(void **state)
@@ -323,6 +335,32 @@ static void wrong_shapes_and_temperatures_are_refused(void **state)
     assert_false(pipeline_update(b.p, &b.problem.in, &b.params, ALL, NULL, &err));
     assert_int_equal(err.kind, ERROR_USAGE);
     bench_free(&b);
+}
+
+static void wrong_shapes_of_what_the_file_gives_are_refused(void **state)
+{
+    (void)state;
+    static const Entry entries[] = {ENTRY_SCORES, ENTRY_WEIGHTS};
+    for (int i = 0; i < 2; i++) {
+        Bench b = bench_new(entries[i]);
+        AttnInput in = b.problem.in;
+        Error err = {0};
+        char expected[80];
+        in.given.cols--;
+        snprintf(expected, sizeof expected, "shape of %s: expected %d × %d, found %d × %d",
+                 i ? "weights" : "scores", in.n_q, in.n_k, in.n_q, in.n_k - 1);
+        assert_false(pipeline_update(b.p, &in, &b.params, ALL, NULL, &err));
+        assert_string_equal(err.what, expected);
+        error_clear(&err);
+        in = b.problem.in;
+        in.recorded = (Matrix){in.given.at, in.n_q + 1, in.n_k, in.given.step};
+        snprintf(expected, sizeof expected, "shape of recorded: expected %d × %d, found %d × %d",
+                 in.n_q, in.n_k, in.n_q + 1, in.n_k);
+        assert_false(pipeline_update(b.p, &in, &b.params, ALL, NULL, &err));
+        assert_string_equal(err.what, expected);
+        bench_free(&b);
+    }
+    pipeline_free(NULL);
 }
 
 /* Every allocation of an update fails once: the old result is still there, whole, and the next
@@ -391,6 +429,7 @@ int main(void)
         cmocka_unit_test(hidden_keys_act_on_given_weights),
         cmocka_unit_test(missing_mass_is_what_hidden_keys_had),
         cmocka_unit_test(recorded_weights_are_compared),
+        cmocka_unit_test(wrong_shapes_of_what_the_file_gives_are_refused),
         cmocka_unit_test(wrong_shapes_and_temperatures_are_refused),
         cmocka_unit_test(running_out_of_memory_keeps_the_last_result),
         cmocka_unit_test(sizes_that_cannot_be_are_out_of_memory),

@@ -168,6 +168,26 @@ static void unlike_shapes_are_refused_by_layer(void **state)
     heads_free(&h);
 }
 
+static void a_layer_without_heads_and_no_layers_are_refused(void **state)
+{
+    (void)state;
+    static const int gap[] = {2, 0, 1};
+    Heads h;
+    AttnParams params = params_default();
+    Error err = {0};
+    heads_init(&h, ENTRY_QK);
+    Reduce *r = reduce_new();
+    assert_false(reduce_update(r, h.in, gap, 3, REDUCE_MEAN, REDUCE_MEAN, &params, NULL, &err));
+    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_string_equal(err.what, "layer 1: expected a head, found none");
+    err = (Error){0};
+    assert_false(reduce_update(r, h.in, gap, 0, REDUCE_MEAN, REDUCE_MEAN, &params, NULL, &err));
+    assert_string_equal(err.what, "layers: expected at least one, found none");
+    reduce_free(r);
+    reduce_free(NULL);
+    heads_free(&h);
+}
+
 static void statistics_are_those_of_the_joined_weights(void **state)
 {
     (void)state;
@@ -274,6 +294,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_had_says_why),
         cmocka_unit_test(one_head_is_its_own_mean_and_maximum),
         cmocka_unit_test(unlike_shapes_are_refused_by_layer),
+        cmocka_unit_test(a_layer_without_heads_and_no_layers_are_refused),
         cmocka_unit_test(statistics_are_those_of_the_joined_weights),
         cmocka_unit_test(nothing_changed_means_nothing_done),
         cmocka_unit_test(nan_in_one_head_is_nan_in_the_join),

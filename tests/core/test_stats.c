@@ -184,6 +184,29 @@ static void head_statistics_of_a_hand_made_head(void **state)
     mask_free(&mask);
 }
 
+static void distances_of_long_rows_agree_with_a_plain_loop(void **state)
+{
+    (void)state;
+    enum { ROWS = 5, MOST = 40 };
+    RefRandom r = {77};
+    for (int n = 1; n <= MOST; n++) {
+        AttnInput in = {.n_q = ROWS, .n_k = n};
+        Mask mask = mask_of(&in, &(MaskParams){.renormalise = true});
+        float w[ROWS * MOST];
+        RowStats rows[ROWS];
+        double distance = 0;
+        for (int i = 0; i < ROWS * n; i++)
+            w[i] = fabsf((float)ref_normal(&r));
+        for (int i = 0; i < ROWS; i++) {
+            stats_row(rows + i, w + i * n, &mask, i);
+            for (int j = 0; j < n; j++)
+                distance += (double)w[i * n + j] * abs(j - i);
+        }
+        near(stats_head((Matrix){w, ROWS, n, n}, rows, &mask).mean_distance, distance / ROWS);
+        mask_free(&mask);
+    }
+}
+
 static void a_head_without_rows_has_no_averages(void **state)
 {
     (void)state;
@@ -207,6 +230,7 @@ int main(void)
         cmocka_unit_test(ranks_follow_a_stable_sort),
         cmocka_unit_test(received_is_the_column_sum_without_nan_rows),
         cmocka_unit_test(head_statistics_of_a_hand_made_head),
+        cmocka_unit_test(distances_of_long_rows_agree_with_a_plain_loop),
         cmocka_unit_test(a_head_without_rows_has_no_averages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
