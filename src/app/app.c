@@ -105,6 +105,26 @@ void app_free(App *app)
     mem_free(app);
 }
 
+static void write_session(App *app, bool clean)
+{
+    const char *path = app->scope.open && app->scope.doc.path ? app->scope.doc.path : "";
+    Error err = {0};
+    app->autosave_due = 0;
+    app->autosaved = app->settings;
+    snprintf(app->autosaved_document, sizeof app->autosaved_document, "%s", path);
+    if (path[0]) {
+        snprintf(app->session.document, sizeof app->session.document, "%s", path);
+        app->session.settings = app->settings;
+    } else { /* "Continue" keeps the knobs of its document, the person's own are the present ones */
+        settings_copy_flagged(&app->session.settings, &app->settings, FIELD_NO_SAVE);
+    }
+    app->session.clean = clean;
+    app->session.window_w = app->input.pixel_w;
+    app->session.window_h = app->input.pixel_h;
+    if (!session_write(&app->session, app->options.session, &err))
+        app_notice_error(app, &err, app->options.session);
+}
+
 void app_autosave(App *app, double time, bool force)
 {
     const char *path = app->scope.open && app->scope.doc.path ? app->scope.doc.path : "";
@@ -114,19 +134,14 @@ void app_autosave(App *app, double time, bool force)
                    strcmp(path, app->autosaved_document) != 0;
     if (differs && app->autosave_due == 0)
         app->autosave_due = time + AUTOSAVE_SECONDS;
-    if (!force && (app->autosave_due == 0 || time < app->autosave_due))
-        return;
-    Error err = {0};
-    app->autosave_due = 0;
-    app->autosaved = app->session.settings = app->settings;
-    snprintf(app->autosaved_document, sizeof app->autosaved_document, "%s", path);
-    if (path[0])
-        snprintf(app->session.document, sizeof app->session.document, "%s", path);
-    app->session.clean = force;
-    app->session.window_w = app->input.pixel_w;
-    app->session.window_h = app->input.pixel_h;
-    if (!session_write(&app->session, app->options.session, &err))
-        app_notice_error(app, &err, app->options.session);
+    if (force || (app->autosave_due > 0 && time >= app->autosave_due))
+        write_session(app, force);
+}
+
+void app_recover(App *app)
+{
+    if (app->options.session)
+        write_session(app, false);
 }
 
 /* ---- a frame ------------------------------------------------------------ */

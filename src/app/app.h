@@ -56,6 +56,9 @@ Ui *app_ui(App *app);
 bool app_cell_point(App *app, int query, int key, Vec2 *out);
 /* Writes the session now if it is due (time in seconds) or `force`. */
 void app_autosave(App *app, double time, bool force);
+/* Writes the session as it stands, not ended by itself: the next start offers it. For a display
+ * that is gone. */
+void app_recover(App *app);
 int app_notice_count(const App *app);
 const char *app_notice_text(const App *app, int index); /* newest first */
 

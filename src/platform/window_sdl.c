@@ -4,6 +4,7 @@
 #include "draw/canvas.h"
 #include "platform/keys_sdl.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
@@ -38,6 +39,34 @@ static void ask_stop(int signal_number)
     stop_asked = 1;
     SDL_Event wake = {.type = SDL_QUIT};
     SDL_PushEvent(&wake);
+}
+
+/* The X server is gone: Xlib calls this and would end the program itself on return. What is open is
+ * written down for the next start; nothing that talks to the display may be called any more. */
+static App *recovered;
+static int display_lost(void *display)
+{
+    (void)display;
+    if (recovered)
+        app_recover(recovered);
+    static const char WORDS[] = "attnscope: display: the connection to the display is lost; what was "
+                                "open is offered at the next start\n";
+    ssize_t written = write(STDERR_FILENO, WORDS, sizeof WORDS - 1);
+    (void)written;
+    _exit(EXIT_DISPLAY_LOST);
+}
+
+/* libX11 is there only when SDL runs on X, and only SDL loads it. */
+static void catch_display_loss(App *app)
+{
+    typedef int (*Handler)(void *display);
+    Handler (*set)(Handler) = NULL;
+    void *xlib = dlopen("libX11.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    void *symbol = xlib ? dlsym(xlib, "XSetIOErrorHandler") : NULL;
+    recovered = app;
+    memcpy(&set, &symbol, sizeof set); /* a function pointer is no object pointer in C */
+    if (symbol)
+        set(display_lost);
 }
 
 static bool display_is_real(void)
@@ -328,6 +357,7 @@ int window_run(const AppOptions *options, const char *const *files, int count)
         close_window(&w);
         return error_exit_code(err.kind);
     }
+    catch_display_loss(w.app);
     for (int i = 0; i < count; i++)
         app_open(w.app, files[i], NULL);
     events_begin(&w.events);
@@ -336,6 +366,7 @@ int window_run(const AppOptions *options, const char *const *files, int count)
         fprintf(stderr, "ready\n");
     while (running)
         running = turn(&w, &out, &list);
+    recovered = NULL; /* the session is written, and closing may still talk to the display */
     close_window(&w);
     return 0;
 }
