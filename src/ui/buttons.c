@@ -183,7 +183,7 @@ bool ui_section(Ui *ui, const char *name, const char *title, const char *summary
                    ground_of(ui, &h, t->hover));
     Rect icon = rect(r.x - 2 * u, r.y, 16 * u, r.h);
     icon_draw(ui_list(ui), *open ? ICON_CHEVRON_DOWN : ICON_CHEVRON_RIGHT, ui_snap(ui, icon),
-              15 * u, h.enabled ? t->text2 : t->dis);
+              13 * u, h.enabled ? t->text2 : t->dis);
     float x = r.x + 18 * u,
           w = fminf(text_width(ui->kit, FACE_BOLD, t->body, title) + 1, r.w - 18 * u);
     paint_text(ui, rect(x, r.y, w, r.h), FACE_BOLD, t->body, ALIGN_LEFT,

@@ -223,7 +223,7 @@ bool ui_dropdown(Ui *ui, const char *name, const char *label, const char *const 
         choice_draw(ui, text, choices[at], swatches != NULL ? swatches[at] : NULL,
                     h.enabled ? t->text1 : t->dis);
     Rect icon = rect(rect_right(r) - 22 * u, r.y, 16 * u, r.h);
-    icon_draw(ui_list(ui), ICON_CHEVRON_DOWN, ui_snap(ui, icon), 16 * u,
+    icon_draw(ui_list(ui), ICON_CHEVRON_DOWN, ui_snap(ui, icon), 13 * u,
               h.enabled ? t->text2 : t->dis);
     paint_ring(ui, &h, r, 4 * u);
     if (popup_is_open(ui, list.id) && h.enabled)

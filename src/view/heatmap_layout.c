@@ -93,7 +93,7 @@ static void turn_labels(Sizing *s)
         need = roundf(14 * u + longest);
     l->label_h = fmaxf(need, 40 * u) + (l->area.h < 420 * u ? 8 : 12) * u;
     if (l->area.h < 320 * u)
-        l->label_h = fmaxf(need, 36 * u) + 2 * u;
+        l->label_h = fmaxf(need, 42 * u) + 2 * u;
     if (s->give >= GIVE_LABELS)
         l->label_h = fminf(4 * u, 0.05f * l->area.h);
 }
