@@ -353,6 +353,26 @@ static bool replay(Replay *r, const DrawCommand *c)
     return true;
 }
 
+/* Is the whole picture painted over by the first command? Then the ground need not be. */
+static bool covers_all(const Replay *r, const DrawList *list, const Image *target)
+{
+    const DrawCommand *c = list->items;
+    if (list->count == 0 || c->kind != DRAW_RECT || c->color >> 24 != 255 || c->radius > 0 ||
+        !rect_finite(c->r))
+        return false;
+    Edges e = rect_edges(r, c->r);
+    return e.x0 <= 0 && e.y0 <= 0 && e.x1 >= (float)target->w && e.y1 >= (float)target->h;
+}
+
+static void fill_ground(const Image *target, Color ground)
+{
+    for (int x = 0; x < target->w; x++)
+        target->px[x] = ground;
+    for (int y = 1; y < target->h; y++)
+        memcpy(target->px + (size_t)y * (size_t)target->w, target->px,
+               (size_t)target->w * sizeof *target->px);
+}
+
 bool canvas_render(Canvas *canvas, Image *target, const DrawList *list, const Font *font,
                    float scale, Color ground, Error *err)
 {
@@ -366,11 +386,8 @@ bool canvas_render(Canvas *canvas, Image *target, const DrawList *list, const Fo
                 .scale = scale,
                 .whole_scale = scale == floorf(scale),
                 .err = err};
-    for (int x = 0; x < target->w; x++)
-        target->px[x] = ground;
-    for (int y = 1; y < target->h; y++)
-        memcpy(target->px + (size_t)y * (size_t)target->w, target->px,
-               (size_t)target->w * sizeof *target->px);
+    if (!covers_all(&r, list, target))
+        fill_ground(target, ground);
     image_touch(target);
     for (size_t i = 0; i < list->count; i++)
         if (!replay(&r, &list->items[i]))

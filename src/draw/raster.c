@@ -3,6 +3,10 @@
 #include <math.h>
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #define FAR 1000000.0f /* pixels; beyond every picture, inside every int */
 
 Color raster_over(Color dst, Color src, uint32_t alpha)
@@ -256,15 +260,83 @@ void raster_hatch(const Surface *s, IRect r, Color ground, Color strokes, int pi
 
 /* ---- masks ---- */
 
+static void mask_row_plain(Color *row, const uint8_t *cover, int count, Color color)
+{
+    for (int i = 0; i < count; i++)
+        if (cover[i])
+            row[i] = raster_cover(row[i], color, cover[i]);
+}
+
+#if defined(__SSE2__)
+/* v/255 rounded, in eight 16-bit lanes. */
+static __m128i lanes_div255(__m128i v)
+{
+    v = _mm_add_epi16(v, _mm_set1_epi16(128));
+    return _mm_srli_epi16(_mm_add_epi16(v, _mm_srli_epi16(v, 8)), 8);
+}
+
+/* Two pixels, each channel a 16-bit lane, as raster_blend. */
+static __m128i lanes_blend(__m128i dst, __m128i src, __m128i alpha)
+{
+    __m128i rest = _mm_sub_epi16(_mm_set1_epi16(255), alpha);
+    return lanes_div255(_mm_add_epi16(_mm_mullo_epi16(src, alpha), _mm_mullo_epi16(dst, rest)));
+}
+
+/* Four pixels under the first four lanes of alpha. */
+static void mask_four(Color *px, __m128i alpha, __m128i src)
+{
+    const __m128i zero = _mm_setzero_si128();
+    __m128i *at = (__m128i *)(void *)px, dst = _mm_loadu_si128(at);
+    __m128i pairs = _mm_unpacklo_epi16(alpha, alpha);
+    __m128i lo = lanes_blend(_mm_unpacklo_epi8(dst, zero), src, _mm_unpacklo_epi32(pairs, pairs));
+    __m128i hi = lanes_blend(_mm_unpackhi_epi8(dst, zero), src, _mm_unpackhi_epi32(pairs, pairs));
+    _mm_storeu_si128(at, _mm_packus_epi16(lo, hi));
+}
+
+static bool all_opaque(const Color *px)
+{
+    __m128i a = _mm_loadu_si128((const __m128i *)(const void *)px);
+    __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(px + 4));
+    return (_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_and_si128(a, b), _mm_set1_epi8(-1))) & 0x8888) ==
+           0x8888;
+}
+
+/* Eight pixels at a time where the ground is opaque; the same bits as the plain row. */
+static void mask_row(Color *row, const uint8_t *cover, int count, Color color)
+{
+    const __m128i zero = _mm_setzero_si128(), own = _mm_set1_epi16((short)(color >> 24));
+    const __m128i src = _mm_unpacklo_epi8(_mm_set1_epi32((int)(color | 0xFF000000u)), zero);
+    int i = 0;
+    for (; i + 8 <= count; i += 8) {
+        uint64_t eight;
+        memcpy(&eight, cover + i, sizeof eight);
+        if (eight == 0)
+            continue;
+        if (!all_opaque(row + i)) {
+            mask_row_plain(row + i, cover + i, 8, color);
+            continue;
+        }
+        __m128i part =
+            _mm_unpacklo_epi8(_mm_loadl_epi64((const __m128i *)(const void *)(cover + i)), zero);
+        __m128i alpha = lanes_div255(_mm_mullo_epi16(part, own));
+        mask_four(row + i, alpha, src);
+        mask_four(row + i + 4, _mm_srli_si128(alpha, 8), src);
+    }
+    mask_row_plain(row + i, cover + i, count - i, color);
+}
+#else
+static void mask_row(Color *row, const uint8_t *cover, int count, Color color)
+{
+    mask_row_plain(row, cover, count, color);
+}
+#endif
+
 void raster_mask(const Surface *s, int x, int y, int w, int h, const uint8_t *cover, Color color)
 {
     IRect r = irect_meet((IRect){x, y, w, h}, s->clip);
     for (int v = r.y; v < r.y + r.h; v++) {
-        Color *row = row_at(s, v);
-        const uint8_t *from = cover + (ptrdiff_t)(v - y) * w - x;
-        for (int u = r.x; u < r.x + r.w; u++)
-            if (from[u])
-                row[u] = raster_cover(row[u], color, from[u]);
+        const uint8_t *from = cover + (ptrdiff_t)(v - y) * w + (r.x - x);
+        mask_row(row_at(s, v) + r.x, from, r.w, color);
     }
 }
 

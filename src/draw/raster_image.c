@@ -4,6 +4,7 @@
 #include "draw/draw_list.h"
 
 #include <math.h>
+#include <string.h>
 
 /* First pixel whose centre is at or behind v. */
 static int first_pixel(float v)
@@ -16,6 +17,13 @@ void raster_pixels(const Surface *s, IRect part, const Color *px, int stride, ui
     for (int y = 0; y < part.h; y++) {
         Color *row = s->px + (ptrdiff_t)(part.y + y) * s->stride + part.x;
         const Color *from = px + (ptrdiff_t)y * stride;
+        Color meet = opacity == 255 ? 0xFF000000u : 0;
+        for (int x = 0; x < part.w; x++)
+            meet &= from[x];
+        if (meet >> 24 == 255) { /* nothing shines through */
+            memcpy(row, from, (size_t)part.w * sizeof *row);
+            continue;
+        }
         for (int x = 0; x < part.w; x++)
             row[x] = raster_cover(row[x], from[x], opacity);
     }

@@ -29,6 +29,35 @@ static void a_frame_and_its_filling_leave_nothing_bare(void **state)
     }
 }
 
+/* The ground is left out where the first command paints over all of it, and only there. */
+static void what_nothing_covers_is_ground(void **state)
+{
+    (void)state;
+    const struct {
+        Rect r;
+        float radius;
+        Color color;
+        bool bare;
+    } cases[] = {{{0, 0, 8, 5}, 0, BLACK, false},  {{-1, -1, 10, 7}, 0, BLACK, false},
+                 {{0, 0, 7, 5}, 0, BLACK, true},   {{0, 0.5f, 8, 5}, 0, BLACK, true},
+                 {{0, 0, 8, 5}, 2, BLACK, true},   {{0, 0, 8, 5}, 0, 0xFE000000u, true},
+                 {{0, 0, 8, 4.9f}, 0, BLACK, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        Stage s = stage_new(8, 5);
+        stage_draw_on(&s, 1, 0xFF123456u); /* left over from the frame before */
+        draw_rect(&s.list, cases[i].r, cases[i].radius, cases[i].color);
+        stage_draw_on(&s, 1, WHITE);
+        bool bare = false;
+        for (int y = 0; y < 5; y++)
+            for (int x = 0; x < 8; x++) {
+                bare = bare || at(&s, x, y) != BLACK;
+                assert_true((at(&s, x, y) & 255) == ((at(&s, x, y) >> 8) & 255));
+            }
+        assert_int_equal(bare, cases[i].bare);
+        stage_free(&s);
+    }
+}
+
 static void layout_is_crisp_at_every_scale(void **state)
 {
     (void)state;
@@ -249,6 +278,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_frame_and_its_filling_leave_nothing_bare),
+        cmocka_unit_test(what_nothing_covers_is_ground),
         cmocka_unit_test(layout_is_crisp_at_every_scale),
         cmocka_unit_test(straight_lines_are_whole_rows_of_pixels),
         cmocka_unit_test(dashes_come_in_their_lengths),

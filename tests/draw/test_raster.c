@@ -242,6 +242,43 @@ static void smooth_is_linear_between_cell_centres_and_area_is_the_mean(void **st
     image_free(&image);
 }
 
+static uint32_t random_word(uint32_t *seed)
+{
+    uint32_t high = *seed = *seed * 1664525u + 1013904223u;
+    *seed = *seed * 1664525u + 1013904223u;
+    return (high & 0xFFFF0000u) | *seed >> 16;
+}
+
+/* Whole groups of pixels go another way than single ones: both must blend as geometry says. */
+static void a_mask_blends_every_pixel_as_its_coverage_says(void **state)
+{
+    (void)state;
+    enum { W = 45, H = 9 };
+    uint32_t seed = 5;
+    for (int round = 0; round < 200; round++) {
+        Color px[W * H], was[W * H], color = random_word(&seed);
+        uint8_t cover[W * H];
+        IRect clip = {(int)(random_word(&seed) % 9), (int)(random_word(&seed) % 3), 0, 0};
+        clip.w = W - clip.x - (int)(random_word(&seed) % 9);
+        clip.h = H - clip.y;
+        color |= round % 3 == 0 ? 0xFF000000u : 0;
+        for (int i = 0; i < W * H; i++) {
+            uint32_t kind = random_word(&seed) % 4;
+            px[i] = random_word(&seed) | (round % 4 ? 0xFF000000u : 0);
+            was[i] = px[i];
+            cover[i] = (uint8_t)(kind == 0 ? 0 : kind == 1 ? 255 : random_word(&seed) % 256);
+            if (i % 27 < 11 && round % 2)
+                cover[i] = 0;
+        }
+        raster_mask(&(Surface){px, W, clip}, -2, -1, W, H, cover, color);
+        for (int i = 0; i < W * H; i++) {
+            int x = i % W, y = i / W, from = (y + 1) * W + x + 2;
+            bool in = x >= clip.x && y >= clip.y && x < clip.x + clip.w && y < H - 1 && x < W - 2;
+            assert_int_equal(px[i], in ? raster_cover(was[i], color, cover[from]) : was[i]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +294,7 @@ int main(void)
         cmocka_unit_test(nearest_picks_the_cell_under_each_pixel_centre),
         cmocka_unit_test(pictures_blend_by_their_own_alpha_and_by_opacity),
         cmocka_unit_test(smooth_is_linear_between_cell_centres_and_area_is_the_mean),
+        cmocka_unit_test(a_mask_blends_every_pixel_as_its_coverage_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
