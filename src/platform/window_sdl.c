@@ -5,7 +5,7 @@
 #include "platform/keys_sdl.h"
 
 #include <dlfcn.h>
-#include <errno.h>
+#include <locale.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -49,8 +49,9 @@ static int display_lost(void *display)
     (void)display;
     if (recovered)
         app_recover(recovered);
-    static const char WORDS[] = "attnscope: display: the connection to the display is lost; what was "
-                                "open is offered at the next start\n";
+    static const char WORDS[] =
+        "attnscope: display: the connection to the display is lost; what was "
+        "open is offered at the next start\n";
     ssize_t written = write(STDERR_FILENO, WORDS, sizeof WORDS - 1);
     (void)written;
     _exit(EXIT_DISPLAY_LOST);
@@ -194,12 +195,25 @@ static bool draw(Window *w, const DrawList *list, const AppOutput *out)
     return true;
 }
 
+/* On X, SDL turns the title into the locale's encoding first and gives up when that has no such
+ * letter. The program runs in the C locale, so a UTF-8 one is lent to this thread for the call. */
+static void set_title(SDL_Window *window, const char *title)
+{
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    locale_t before = utf8 != (locale_t)0 ? uselocale(utf8) : (locale_t)0;
+    SDL_SetWindowTitle(window, title);
+    if (utf8 != (locale_t)0) {
+        uselocale(before);
+        freelocale(utf8);
+    }
+}
+
 static void follow(Window *w, const AppOutput *out)
 {
     const UiOutput *ui = out->ui;
     if (strcmp(out->title, w->title) != 0) {
         snprintf(w->title, sizeof w->title, "%s", out->title);
-        SDL_SetWindowTitle(w->window, w->title);
+        set_title(w->window, w->title);
     }
     if (ui->want_text != w->text_on) {
         w->text_on = ui->want_text;

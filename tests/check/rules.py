@@ -20,6 +20,7 @@ LIBRARIES = [
     (r"hb(-.*)?\.h", r"(draw|platform)/.*"),
     (r"fribidi.*", r"draw/.*"),
     (r"fontconfig/.*", r"platform/.*"),
+    (r"dlfcn\.h", r"platform/window_sdl\.c"),
     (r"pthread\.h", r"(core|app|platform)/.*"),
     (r"[a-z]*mmintrin\.h", r"(core|draw|view)/.*"),
 ]
@@ -30,7 +31,8 @@ C_LIBRARY = set("""assert ctype dirent errno fcntl float inttypes limits locale 
 # Calls, and the files that wrap them ("" = nobody may).
 CALLS = [
     ("strcpy strcat sprintf vsprintf gets atoi atol atof alloca setlocale system popen", ""),
-    ("execl execlp execle execv execve execvp fork vfork socket connect dlopen", ""),
+    ("execl execlp execle execv execve execvp fork vfork socket connect", ""),
+    ("dlopen", r"platform/window_sdl\.c"),
     ("cJSON_GetObjectItem strncpy strncat strtok rand srand", ""),
     ("malloc calloc realloc reallocarray aligned_alloc posix_memalign free strdup strndup asprintf vasprintf",
      r"base/mem\.c"),
@@ -39,7 +41,7 @@ CALLS = [
     ("rename unlink remove mkdir rmdir truncate ftruncate", r"base/(file|path)\.c"),
     ("printf puts putchar perror vprintf", r"platform/main\.c|platform/window_sdl\.c"),
     ("fprintf fputs fputc vfprintf fwrite", r"app/cli(_[a-z]+)?\.c|platform/(main|window_sdl)\.c"),
-    ("exit _exit quick_exit abort", r"platform/main\.c"),
+    ("exit _exit quick_exit abort", r"platform/(main|window_sdl)\.c"),
     ("time clock gettimeofday clock_gettime localtime gmtime", r"platform/.*"),
 ]
 PATTERNS = [
