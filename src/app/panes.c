@@ -205,10 +205,10 @@ static void heads_pane(App *app, Pane *pane, const UiArea *area)
     app_thumbnails(app, pane->heads, pane->heads_layout.cell,
                    s->image.present ? COLORMAP_MAGMA : COLORMAP_VIRIDIS);
     if (area->hovered && head_grid_probe(&pane->heads_layout, area->at, &layer, &head) &&
-        area->clicked && head < s->layers[layer].head_count) {
+        (area->clicked || area->double_clicked) && head < s->layers[layer].head_count) {
         app->settings.layer = layer;
         app->settings.head = head;
-        if (area->double_clicked)
+        if (area->double_clicked) /* comes with the second press, a click with its release */
             app->settings.view = 1 + VIEW_HEATMAP;
     }
     head_grid_draw(pane->heads, &app->kit, &pane->heads_layout, app->settings.layer,
@@ -287,7 +287,7 @@ static float stage_chip(App *app, int index, float x, float y)
     static const char *const CHOICES[] = {"scores", "scaled", "masked", "weights", "output", NULL};
     const AttnResult *r = app->scope.result;
     int *stage = index == 0 ? &app->settings.stage : &app->settings.stage2, want = *stage;
-    float w = text_width(&app->kit, FACE_SANS, app->kit.theme->body, CHOICES[*stage]) + 34;
+    float w = text_width(&app->kit, FACE_SANS, app->kit.theme->body, CHOICES[*stage]) + 32;
     ui_tooltip(app->ui, rect(x, y, w, 24), "which stage is shown");
     if (ui_dropdown(app->ui, "stage", NULL, CHOICES, rect(x, y, w, 24), &want, NULL)) {
         if (r && r->absent[want])

@@ -217,7 +217,7 @@ bool ui_dropdown(Ui *ui, const char *name, const char *label, const char *const 
               : open     ? t->line3
                          : t->line2,
               1);
-    Rect text = rect(r.x + 10 * u, r.y, r.w - 34 * u, r.h);
+    Rect text = rect(r.x + 10 * u, r.y, r.w - 31 * u, r.h);
     at = clampi(*value, 0, n > 0 ? n - 1 : 0);
     if (n > 0)
         choice_draw(ui, text, choices[at], swatches != NULL ? swatches[at] : NULL,
