@@ -195,25 +195,12 @@ static bool draw(Window *w, const DrawList *list, const AppOutput *out)
     return true;
 }
 
-/* On X, SDL turns the title into the locale's encoding first and gives up when that has no such
- * letter. The program runs in the C locale, so a UTF-8 one is lent to this thread for the call. */
-static void set_title(SDL_Window *window, const char *title)
-{
-    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    locale_t before = utf8 != (locale_t)0 ? uselocale(utf8) : (locale_t)0;
-    SDL_SetWindowTitle(window, title);
-    if (utf8 != (locale_t)0) {
-        uselocale(before);
-        freelocale(utf8);
-    }
-}
-
 static void follow(Window *w, const AppOutput *out)
 {
     const UiOutput *ui = out->ui;
     if (strcmp(out->title, w->title) != 0) {
         snprintf(w->title, sizeof w->title, "%s", out->title);
-        set_title(w->window, w->title);
+        SDL_SetWindowTitle(w->window, w->title);
     }
     if (ui->want_text != w->text_on) {
         w->text_on = ui->want_text;
@@ -346,6 +333,9 @@ int window_run(const AppOptions *options, const char *const *files, int count)
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_IME_SHOW_UI, "1");
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
+    /* Only what a letter is, never how numbers look: on X, SDL sets no title at all whose letters the
+     * locale lacks. */
+    setlocale(LC_CTYPE, "C.UTF-8");
     if (strcmp(SDL_GetPlatform(), "Linux") == 0 && !getenv("DISPLAY") &&
         !getenv("WAYLAND_DISPLAY") && !getenv("SDL_VIDEODRIVER"))
         return no_display(
