@@ -30,3 +30,8 @@ if(TARGET attnscope)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${script})
   endforeach()
 endif()
+
+# ---- tests/app/test_documents.c holds the reading thread at a gate of its own ----
+if(TARGET test_app_documents)
+  target_link_options(test_app_documents PRIVATE -Wl,--wrap=load_document)
+endif()

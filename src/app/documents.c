@@ -6,16 +6,20 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A smaller file is read before the next frame would be due; a thread would only cost a flicker. */
 #define THREAD_FROM_BYTES (4u << 20)
 #define PROGRESS_AFTER    0.3 /* seconds; look.md §8 */
 
-typedef enum { KEEP_NOTHING, KEEP_SETTINGS } Keep;
+/* What the document is shown with: its own settings, given ones, or those at the moment it is
+ * whole. */
+typedef enum { KEEP_NOTHING, KEEP_SETTINGS, KEEP_PRESENT } Keep;
 
 struct Opening {
     pthread_t thread;
@@ -95,9 +99,12 @@ static void document_opened(App *app, Keep keep, const Settings *settings)
 {
     Document *doc = &app->scope.doc;
     char summary[96];
-    app->settings = keep == KEEP_SETTINGS ? *settings : opening_settings(app);
-    if (keep == KEEP_NOTHING)
+    if (keep == KEEP_SETTINGS) {
+        app->settings = *settings;
+    } else if (keep == KEEP_NOTHING) {
+        app->settings = opening_settings(app);
         app_apply_overrides(app);
+    }
     scope_clamp(&app->scope, &app->settings);
     history_reset(&app->history, &app->settings);
     app->saved = app->settings;
@@ -167,6 +174,7 @@ static void finish_thread(App *app, bool adopt)
     Opening *o = app->opening;
     pthread_join(o->thread, NULL);
     app->opening = NULL;
+    adopt = adopt && !atomic_load(&o->cancel); /* it may have come too late for the reader */
     if (adopt && o->ok) {
         scope_adopt(&app->scope, &o->doc);
         document_opened(app, o->keep, &o->settings);
@@ -270,7 +278,7 @@ bool app_reload(App *app)
     snprintf(path, sizeof path, "%s", app->scope.doc.path);
     app->changed_on_disk = false;
     app->disk_mark = disk_mark(&app->scope.doc);
-    return app_open_as(app, path, &app->settings); /* new numbers, not other knobs */
+    return open_with(app, path, KEEP_PRESENT, NULL, NULL); /* new numbers, not other knobs */
 }
 
 /* The document now lives at path: reading it back also proves that it can be read. */
@@ -292,11 +300,21 @@ static void move_to(App *app, const char *path)
     mem_free(history);
 }
 
+/* Where a file is, or would be written: links and ".." are followed as the system does. */
+static bool real_place(const char *path, char out[PATH_MAX])
+{
+    char folder[1024];
+    return realpath(path, out) || (path_dir(folder, sizeof folder, path) && realpath(folder, out));
+}
+
 bool app_is_example(const App *app, const char *path)
 {
-    const char *folder = app->options.examples;
-    size_t n = folder ? strlen(folder) : 0;
-    return n > 0 && strncmp(path, folder, n) == 0 && path[n] == '/';
+    char folder[PATH_MAX], place[PATH_MAX];
+    if (!app->options.examples || !realpath(app->options.examples, folder) ||
+        !real_place(path, place))
+        return false;
+    size_t n = strlen(folder);
+    return strncmp(place, folder, n) == 0 && (place[n] == '/' || place[n] == 0);
 }
 
 bool app_save(App *app, const char *path)
