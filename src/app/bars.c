@@ -59,7 +59,7 @@ static void view_tabs(App *app, float x, float limit, float mid)
                 app->settings.view = TABS[i].view + 1;
         }
         ui_enable(app->ui);
-        x += w + 4;
+        x += w + 2;
     }
 }
 

@@ -135,7 +135,7 @@ float ui_tab_width(const Ui *ui, const char *digit, const char *label)
     const Theme *t = ui_theme(ui);
     float w = text_width(ui->kit, FACE_BOLD, t->body, label); /* room for being chosen */
     if (digit != NULL)
-        w += text_width(ui->kit, FACE_SANS, t->body, digit) + 6 * t->unit;
+        w += text_width(ui->kit, FACE_SANS, t->body, digit) + 4 * t->unit;
     return ceilf(w + 20 * t->unit);
 }
 
@@ -152,7 +152,7 @@ bool ui_tab(Ui *ui, const char *name, const char *digit, const char *label, Rect
     else if (h.hovered)
         paint_fill(ui, r, 4 * u, ground_of(ui, &h, t->hover));
     FontFace face = chosen ? FACE_BOLD : FACE_SANS;
-    float number = digit != NULL ? text_width(ui->kit, FACE_SANS, t->body, digit) + 6 * u : 0;
+    float number = digit != NULL ? text_width(ui->kit, FACE_SANS, t->body, digit) + 4 * u : 0;
     float width = number + text_width(ui->kit, face, t->body, label);
     Rect in = rect(r.x + 10 * u, r.y, fmaxf(r.w - 20 * u, 0), r.h);
     float x = in.x + fmaxf((in.w - width) / 2, 0);
@@ -204,7 +204,7 @@ bool ui_list_row(Ui *ui, const char *name, const char *left, const char *label, 
     if (chosen || h.hovered)
         paint_fill(ui, r, 4 * u, h.held && h.hovered ? t->press : chosen ? t->tint : t->hover);
     if (chosen)
-        paint_fill(ui, rect(r.x, r.y, 3 * u, r.h), 0, t->ink);
+        paint_fill(ui, rect(r.x, r.y + 5 * u, 3 * u, r.h - 10 * u), 0, t->ink);
     float x = r.x + 12 * u;
     if (left != NULL) {
         float w = fmaxf(10 * u, text_width(ui->kit, FACE_SANS, t->body, left));
