@@ -254,7 +254,7 @@ static float title_menu(App *app, int index, Rect head, int view)
     icon_draw(list, ICON_CHEVRON_DOWN, rect(r.x + w + 4, r.y, 16, r.h), 12,
               area.hovered ? t->text1 : t->text3);
     if (index == app->focused_pane && app->panes[1].view >= 0)
-        draw_rect(list, rect(r.x, head.y + 30, w, 2), 0, t->ink);
+        draw_rect(list, rect(r.x, head.y + 31, w, 2), 0, t->ink);
     char id[64];
     snprintf(id, sizeof id, "canvas/pane%d/views", index + 1);
     if (area.focused && ui_focus_visible(ui))
@@ -302,7 +302,7 @@ static void dots_menu(App *app, int index, Rect head)
 {
     Ui *ui = app->ui;
     char id[64];
-    Rect r = {rect_right(head) - 36, head.y + 4, 28, 28};
+    Rect r = {rect_right(head) - 34, head.y + 4, 28, 28};
     snprintf(id, sizeof id, "canvas/pane%d/more", index + 1);
     if (ui_icon_button(ui, "dots", "more", ICON_DOTS, r))
         ui_popup_open(ui, id);
@@ -335,7 +335,7 @@ static void pane_head(App *app, int index, Rect head, int view)
 {
     char words[96];
     const Theme *t = app->kit.theme;
-    float x = title_menu(app, index, head, view) + 8;
+    float x = title_menu(app, index, head, view) + 7;
     if (view == VIEW_HEATMAP || view == VIEW_LINES)
         x = stage_chip(app, index, x, head.y + 6) + 10;
     dots_menu(app, index, head);
