@@ -34,6 +34,10 @@ typedef struct {
     bool (*range_row)(const float *in, int n, float *lo, float *hi);
     /* The first j with in[j] · factor == value, or -1. */
     int (*find_row)(const float *in, int n, float factor, float value);
+    /* Σ in[j]·|j − at| in double, in eight sums side by side that are added from the first to the
+     * last; `at` is whole. Adds in[j] to sums[j] too, unless sums is NULL. The same bits under
+     * every instruction set. */
+    double (*spread_row)(const float *in, int n, double at, double *sums);
 } Kernels;
 
 const Kernels *kernels(void);                     /* the chosen one, decided on the first call */

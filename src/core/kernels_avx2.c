@@ -238,7 +238,39 @@ TARGET static int avx2_find_row(const float *in, int n, float factor, float valu
     return -1;
 }
 
-const Kernels KERNELS_AVX2 = {"avx2",         avx2_tile,      avx2_exp_row,
-                              avx2_scale_row, avx2_range_row, avx2_find_row};
+TARGET static double avx2_spread_row(const float *in, int n, double at, double *sums)
+{
+    const __m256d eight = _mm256_set1_pd(8), sign = _mm256_set1_pd(-0.0);
+    __m256d place[2], sum[2] = {_mm256_setzero_pd(), _mm256_setzero_pd()};
+    place[0] = _mm256_sub_pd(_mm256_setr_pd(0, 1, 2, 3), _mm256_set1_pd(at));
+    place[1] = _mm256_sub_pd(_mm256_setr_pd(4, 5, 6, 7), _mm256_set1_pd(at));
+    int j = 0;
+    for (; j + 8 <= n; j += 8) {
+#pragma GCC unroll 2
+        for (int u = 0; u < 2; u++) {
+            __m256d w = _mm256_cvtps_pd(_mm_loadu_ps(in + j + 4 * u));
+            sum[u] = _mm256_add_pd(sum[u], _mm256_mul_pd(w, _mm256_andnot_pd(sign, place[u])));
+            place[u] = _mm256_add_pd(place[u], eight);
+            if (sums) {
+                double *to = sums + j + 4 * u;
+                _mm256_storeu_pd(to, _mm256_add_pd(_mm256_loadu_pd(to), w));
+            }
+        }
+    }
+    double lanes[8], all = 0;
+    _mm256_storeu_pd(lanes, sum[0]);
+    _mm256_storeu_pd(lanes + 4, sum[1]);
+    for (int l = 0; l < 8; l++)
+        all += lanes[l];
+    for (; j < n; j++) {
+        all += (double)in[j] * fabs((double)j - at);
+        if (sums)
+            sums[j] += (double)in[j];
+    }
+    return all;
+}
+
+const Kernels KERNELS_AVX2 = {"avx2",         avx2_tile,     avx2_exp_row,   avx2_scale_row,
+                              avx2_range_row, avx2_find_row, avx2_spread_row};
 
 #endif

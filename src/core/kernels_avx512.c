@@ -195,7 +195,32 @@ TARGET static int avx512_find_row(const float *in, int n, float factor, float va
     return -1;
 }
 
+TARGET static double avx512_spread_row(const float *in, int n, double at, double *sums)
+{
+    const __m512d eight = _mm512_set1_pd(8);
+    __m512d place = _mm512_sub_pd(_mm512_setr_pd(0, 1, 2, 3, 4, 5, 6, 7), _mm512_set1_pd(at));
+    __m512d sum = _mm512_setzero_pd();
+    int j = 0;
+    for (; j + 8 <= n; j += 8, place = _mm512_add_pd(place, eight)) {
+        __m512d w = _mm512_cvtps_pd(_mm256_loadu_ps(in + j));
+        sum = _mm512_add_pd(sum, _mm512_mul_pd(w, _mm512_abs_pd(place)));
+        if (sums)
+            _mm512_storeu_pd(sums + j, _mm512_add_pd(_mm512_loadu_pd(sums + j), w));
+    }
+    double lanes[8], all = 0;
+    _mm512_storeu_pd(lanes, sum);
+    for (int l = 0; l < 8; l++)
+        all += lanes[l];
+    for (; j < n; j++) {
+        all += (double)in[j] * fabs((double)j - at);
+        if (sums)
+            sums[j] += (double)in[j];
+    }
+    return all;
+}
+
 const Kernels KERNELS_AVX512 = {"avx512",         avx512_tile,      avx512_exp_row,
-                                avx512_scale_row, avx512_range_row, avx512_find_row};
+                                avx512_scale_row, avx512_range_row, avx512_find_row,
+                                avx512_spread_row};
 
 #endif

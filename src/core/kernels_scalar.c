@@ -142,5 +142,23 @@ static int scalar_find_row(const float *in, int n, float factor, float value)
     return -1;
 }
 
+static double scalar_spread_row(const float *in, int n, double at, double *sums)
+{
+    enum { LANES = 8 };
+    double sum[LANES] = {0}, all = 0;
+    int j = 0;
+    for (; j + LANES <= n; j += LANES)
+        for (int l = 0; l < LANES; l++)
+            sum[l] += (double)in[j + l] * fabs((double)(j + l) - at);
+    for (int l = 0; l < LANES; l++)
+        all += sum[l];
+    for (; j < n; j++)
+        all += (double)in[j] * fabs((double)j - at);
+    for (j = 0; sums && j < n; j++)
+        sums[j] += (double)in[j];
+    return all;
+}
+
 const Kernels KERNELS_SCALAR = {"scalar",         scalar_tile,      scalar_exp_row,
-                                scalar_scale_row, scalar_range_row, scalar_find_row};
+                                scalar_scale_row, scalar_range_row, scalar_find_row,
+                                scalar_spread_row};

@@ -136,36 +136,22 @@ Range stats_range(Matrix m, const Mask *mask)
     return range;
 }
 
-/* Σ_j w_j |j − at|. Several sums side by side, so that additions need not wait for each other. */
-static double row_distance(const float *w, int n, double at)
+void stats_sums(Matrix weights, const RowStats *rows, const Mask *mask, HeadStats *out,
+                double *received)
 {
-    enum { LANES = 8 };
-    double sum[LANES] = {0}, place[LANES];
-    for (int l = 0; l < LANES; l++)
-        place[l] = (double)l - at;
-    int j = 0;
-    for (; j + LANES <= n; j += LANES)
-        for (int l = 0; l < LANES; l++) {
-            sum[l] += (double)w[j + l] * fabs(place[l]);
-            place[l] += LANES;
-        }
-    double all = 0;
-    for (int l = 0; l < LANES; l++)
-        all += sum[l];
-    for (; j < n; j++)
-        all += (double)w[j] * fabs((double)j - at);
-    return all;
-}
-
-HeadStats stats_head(Matrix weights, const RowStats *rows, const Mask *mask)
-{
+    const Kernels *k = kernels();
     HeadStats head = {0};
+    for (int j = 0; received && j < weights.cols; j++)
+        received[j] = 0;
     for (int i = 0; i < weights.rows; i++) {
-        if (isnan(rows[i].entropy))
+        /* One look at the row serves both: a large matrix is beyond the caches. */
+        if (rows[i].flags & ROW_NAN)
             continue;
         const float *w = matrix_row(weights, i);
         int64_t at = (int64_t)i + mask->offset;
-        double distance = row_distance(w, weights.cols, (double)at);
+        double distance = k->spread_row(w, weights.cols, (double)at, received);
+        if (isnan(rows[i].entropy))
+            continue;
         head.mean_entropy += rows[i].entropy;
         head.first_token += (double)w[0];
         head.previous_token += at - 1 >= 0 && at - 1 < weights.cols ? (double)w[at - 1] : 0;
@@ -179,6 +165,13 @@ HeadStats stats_head(Matrix weights, const RowStats *rows, const Mask *mask)
     head.previous_token /= n;
     head.itself /= n;
     head.mean_distance /= n;
+    *out = head;
+}
+
+HeadStats stats_head(Matrix weights, const RowStats *rows, const Mask *mask)
+{
+    HeadStats head;
+    stats_sums(weights, rows, mask, &head, NULL);
     return head;
 }
 
@@ -197,13 +190,10 @@ int stats_rank(const float *weights, const Mask *mask, int row, int key)
 
 void stats_received(Matrix weights, const RowStats *rows, double *out)
 {
+    const Kernels *k = kernels();
     for (int j = 0; j < weights.cols; j++)
         out[j] = 0;
-    for (int i = 0; i < weights.rows; i++) {
-        if (rows[i].flags & ROW_NAN)
-            continue;
-        const float *w = matrix_row(weights, i);
-        for (int j = 0; j < weights.cols; j++)
-            out[j] += (double)w[j];
-    }
+    for (int i = 0; i < weights.rows; i++)
+        if (!(rows[i].flags & ROW_NAN))
+            k->spread_row(matrix_row(weights, i), weights.cols, 0, out);
 }

@@ -61,5 +61,8 @@ HeadStats stats_head(Matrix weights, const RowStats *rows, const Mask *mask);
 int stats_rank(const float *weights, const Mask *mask, int row, int key);
 /* Σ_i weights[i][j] for every key j, in double; NaN rows left out. */
 void stats_received(Matrix weights, const RowStats *rows, double *out);
+/* Both in one walk over the weights, the same bits. received may be NULL. */
+void stats_sums(Matrix weights, const RowStats *rows, const Mask *mask, HeadStats *head,
+                double *received);
 
 #endif

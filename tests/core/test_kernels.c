@@ -293,6 +293,39 @@ static void the_first_of_equal_cells_is_found(void **state)
     each_set(check_find);
 }
 
+/* Against the plain loop, bit for bit: eight sums side by side, then what is left over. */
+static void check_spread(const Kernels *k)
+{
+    RefRandom r = {12};
+    float in[130];
+    double sums[131], want[131];
+    for (int round = 0; round < 300; round++) {
+        int n = ref_range(&r, 0, 130), whole = n / 8 * 8;
+        double at = ref_range(&r, -5, 140), lane[8] = {0}, all = 0;
+        fill(&r, in, 130);
+        for (int j = 0; j < 131; j++) {
+            sums[j] = ref_normal(&r);
+            want[j] = j < n ? sums[j] + (double)in[j] : sums[j];
+        }
+        for (int j = 0; j < whole; j++)
+            lane[j % 8] += (double)in[j] * fabs((double)j - at);
+        for (int l = 0; l < 8; l++)
+            all += lane[l];
+        for (int j = whole; j < n; j++)
+            all += (double)in[j] * fabs((double)j - at);
+        double found = k->spread_row(in, n, at, sums), alone = k->spread_row(in, n, at, NULL);
+        if (found != all || alone != all)
+            fail_msg("%s: %.17g and %.17g, expected %.17g", k->name, found, alone, all);
+        assert_memory_equal(sums, want, sizeof sums);
+    }
+}
+
+static void distances_have_the_same_bits_under_every_set(void **state)
+{
+    (void)state;
+    each_set(check_spread);
+}
+
 static void packing_turns_rows_into_columns(void **state)
 {
     (void)state;
@@ -392,6 +425,7 @@ int main(void)
         cmocka_unit_test(scaling_a_row_touches_exactly_the_row),
         cmocka_unit_test(the_range_ignores_nan_and_tells_of_it),
         cmocka_unit_test(the_first_of_equal_cells_is_found),
+        cmocka_unit_test(distances_have_the_same_bits_under_every_set),
         cmocka_unit_test(packing_turns_rows_into_columns),
         cmocka_unit_test(packing_columns_leaves_out_skipped_keys),
         cmocka_unit_test(without_a_wish_the_widest_set_of_the_processor_is_taken),

@@ -207,6 +207,36 @@ static void distances_of_long_rows_agree_with_a_plain_loop(void **state)
     }
 }
 
+static void one_walk_gives_what_two_give(void **state)
+{
+    (void)state;
+    enum { ROWS = 7, MOST = 70 };
+    RefRandom r = {78};
+    for (int n = 1; n <= MOST; n += 3) {
+        AttnInput in = {.n_q = ROWS, .n_k = n};
+        Mask mask = mask_of(&in, &(MaskParams){.renormalise = true});
+        float w[ROWS * MOST];
+        double alone[MOST], together[MOST], plain[MOST] = {0};
+        RowStats rows[ROWS];
+        HeadStats head;
+        for (int i = 0; i < ROWS * n; i++)
+            w[i] = i / n == 4 ? NAN : fabsf((float)ref_normal(&r));
+        for (int i = 0; i < ROWS; i++) {
+            stats_row(rows + i, w + i * n, &mask, i);
+            for (int j = 0; j < n && i != 4; j++)
+                plain[j] += (double)w[i * n + j];
+        }
+        Matrix m = {w, ROWS, n, n};
+        HeadStats other = stats_head(m, rows, &mask);
+        stats_received(m, rows, alone);
+        stats_sums(m, rows, &mask, &head, together);
+        assert_memory_equal(alone, plain, sizeof *plain * (size_t)n);
+        assert_memory_equal(together, plain, sizeof *plain * (size_t)n);
+        assert_memory_equal(&head, &other, sizeof head);
+        mask_free(&mask);
+    }
+}
+
 static void a_head_without_rows_has_no_averages(void **state)
 {
     (void)state;
@@ -231,6 +261,7 @@ int main(void)
         cmocka_unit_test(received_is_the_column_sum_without_nan_rows),
         cmocka_unit_test(head_statistics_of_a_hand_made_head),
         cmocka_unit_test(distances_of_long_rows_agree_with_a_plain_loop),
+        cmocka_unit_test(one_walk_gives_what_two_give),
         cmocka_unit_test(a_head_without_rows_has_no_averages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
