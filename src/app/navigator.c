@@ -296,11 +296,9 @@ static void statistics(Column *c)
                  (s->head == FIELD_MAX || s->layer == FIELD_MAX) ? "Max" : "Mean");
     if (!column_section(c, SECTION_HEAD, "head", title, ""))
         return;
-    if (app->head_stats_stamp != r->stamp[STAGE_WEIGHTS]) {
-        app->head_stats = stats_head(r->stage[STAGE_WEIGHTS], r->rows, r->mask);
-        app->head_stats_stamp = r->stamp[STAGE_WEIGHTS];
-    }
-    HeadStats h = app->head_stats;
+    HeadStats h;
+    if (!scope_sums(&app->scope, &h))
+        return;
     if (isfinite(h.mean_entropy))
         snprintf(text, sizeof text, "%.2f bits", h.mean_entropy);
     else

@@ -160,7 +160,8 @@ void rowpanel_frame(App *app, Rect r)
     scope_scene(&app->scope, &app->settings, &app->kit, 0, &scene);
     scene.focus.hover_query = app->hover_shown.hover_query;
     scene.focus.hover_key = app->hover_shown.hover_key;
-    scene.received = heatmap_received(app->panes[0].heatmap, app->scope.result);
+    if (scene.focus.query < 0 && scene.focus.queries == 0 && scene.focus.hover_query < 0)
+        scene.received = scope_sums(&app->scope, NULL); /* the mean of all rows is shown */
     float top = side ? 6 : ROW_TOP;
     Rect inner = {r.x + 11, r.y + top, r.w - 23, r.h - top - (side ? 6 : ROW_FOOT)};
     bool control = !compact && !side;

@@ -106,6 +106,8 @@ static void heatmap_pane(App *app, Pane *pane, const UiArea *area, bool first)
         first ? (Viewport){app->settings.zoom, app->settings.zoom_row, app->settings.zoom_col}
               : viewport_fit();
     pane->heatmap_layout = heatmap_layout(&pane->scene, v, pane->body);
+    if (pane->heatmap_layout.received.w > 0)
+        pane->scene.received = scope_sums(&app->scope, NULL);
     if (area->hovered) {
         Probe probe = heatmap_probe(&pane->scene, &pane->heatmap_layout, area->at);
         point_at(app, probe, !area->dragging);

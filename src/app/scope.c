@@ -28,7 +28,7 @@ void scope_close(Scope *scope)
     axis_free(&scope->queries);
     axis_free(&scope->keys);
     scope->axes_key = scope->heads_range_key = scope->exact_key = 0;
-    scope->result = NULL;
+    scope->result = scope->sums_of = NULL;
     if (scope->open)
         document_free(&scope->doc);
     document_init(&scope->doc);
@@ -42,6 +42,7 @@ void scope_free(Scope *scope)
     if (scope->exact_mask)
         mask_free(scope->exact_mask);
     mem_free(scope->exact_mask);
+    mem_free(scope->received);
     reduce_free(scope->reduce);
     pipeline_free(scope->spare);
     pipeline_free(scope->pipeline);
@@ -244,6 +245,26 @@ const ExactRow *scope_exact(Scope *scope, int query)
     exact_row(&scope->exact, &scope->input, &scope->params, scope->exact_mask, query);
     scope->exact_key = key;
     return &scope->exact;
+}
+
+const double *scope_sums(Scope *scope, HeadStats *head)
+{
+    const AttnResult *r = scope->result;
+    if (!r || !r->stage[STAGE_WEIGHTS].at)
+        return NULL;
+    if (scope->sums_of != r || scope->sums_stamp != r->stamp[STAGE_WEIGHTS]) {
+        scope->sums_of = NULL;
+        double *sums = mem_resize(scope->received, (size_t)r->n_k, sizeof *sums);
+        if (!sums)
+            return NULL;
+        scope->received = sums;
+        stats_sums(r->stage[STAGE_WEIGHTS], r->rows, r->mask, &scope->head_stats, sums);
+        scope->sums_of = r;
+        scope->sums_stamp = r->stamp[STAGE_WEIGHTS];
+    }
+    if (head)
+        *head = scope->head_stats;
+    return scope->received;
 }
 
 const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer, int head,

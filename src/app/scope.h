@@ -30,6 +30,10 @@ typedef struct {
     ExactRow exact;
     uint64_t exact_key;
     Mask *exact_mask;
+    HeadStats head_stats; /* of the weights with this stamp */
+    double *received;     /* owned; column sums of the same */
+    const AttnResult *sums_of;
+    uint32_t sums_stamp;
 } Scope;
 
 bool scope_init(Scope *scope, Error *err);
@@ -51,6 +55,10 @@ bool scope_check(const Scope *scope, const Settings *settings, Error *err);
 bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error *err);
 /* The row in double for hover and inspector, of the present head (not when reduced: NULL). */
 const ExactRow *scope_exact(Scope *scope, int query);
+/* Column sums of the present weights and, unless head is NULL, the head's statistics: both come
+ * from one walk over the matrix, done when first asked for. NULL: no result, or out of memory. Lent
+ * until the next update. */
+const double *scope_sums(Scope *scope, HeadStats *head);
 /* Another head of the sentence under the same parameters; lent until the next call. */
 const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer, int head,
                               Error *err);

@@ -134,8 +134,6 @@ struct App {
     Browser browser;
     bool help, help_just_opened; /* the key list is open */
     int last_head;               /* what "one" goes back to after mean or max */
-    HeadStats head_stats;        /* of the weights with this stamp */
-    uint32_t head_stats_stamp;
     int thumb_map;               /* ColormapId of the thumbnails */
     Gallery gallery;
     int gallery_hover, gallery_open; /* card pointed at; card to open after this pass; −1 = none */

@@ -69,18 +69,14 @@ static bool update_received(HeatmapModel *model, const Scene *scene, Error *err)
     model->received_count = n;
     model->received_stamp = r->stamp[STAGE_WEIGHTS];
     model->received_top = 0;
-    stats_received(r->stage[STAGE_WEIGHTS], r->rows, sums);
+    if (scene->received)
+        memcpy(sums, scene->received, (size_t)n * sizeof *sums);
+    else
+        stats_received(r->stage[STAGE_WEIGHTS], r->rows, sums);
     for (int j = 0; j < n; j++)
         if (isfinite(sums[j]) && sums[j] > model->received_top)
             model->received_top = sums[j];
     return true;
-}
-
-const double *heatmap_received(const HeatmapModel *model, const AttnResult *result)
-{
-    bool fresh = result && model->received_stamp == result->stamp[STAGE_WEIGHTS] &&
-                 model->received_count == result->n_k;
-    return fresh ? model->received : NULL;
 }
 
 static bool update_image(HeatmapModel *model, const Scene *scene, const HeatmapLayout *l,

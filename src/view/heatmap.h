@@ -44,8 +44,6 @@ bool heatmap_update(HeatmapModel *model, const Scene *scene, const HeatmapLayout
                     Error *err);
 void heatmap_draw(const HeatmapModel *model, const Scene *scene, const HeatmapLayout *layout,
                   DrawList *out);
-/* n_k column sums of the weights as of the last update (Scene.received); NULL: not summed. */
-const double *heatmap_received(const HeatmapModel *model, const AttnResult *result);
 Probe heatmap_probe(const Scene *scene, const HeatmapLayout *layout, Vec2 at);
 
 #endif

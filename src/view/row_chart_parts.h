@@ -15,6 +15,7 @@ typedef struct {
     double sum, top, entropy, effective, missing, rest;
     int keys;       /* unmasked */
     int hidden;     /* keys that do not fit */
+    bool all;       /* of all rows: what they may see is known */
     bool summed;    /* the weights were summed already */
     bool undefined; /* fully masked, or NaN */
     int masked_count;

@@ -21,13 +21,38 @@ static void note_allowed(RowData *data, const Mask *mask, int row)
         data->masked[j] = data->masked[j] && mask->blocked[j];
 }
 
+/* As note_allowed for every row, at the cost of one: the rows' ranges are counted where they begin
+ * and end. */
+static void note_allowed_all(RowData *data, const Mask *mask, int rows)
+{
+    int n = data->n_k, lo, hi, open = 0;
+    if (!mask || !mask->any) {
+        memset(data->masked, 0, (size_t)n);
+        return;
+    }
+    memset(data->order, 0, (size_t)n * sizeof *data->order); /* not in use yet */
+    for (int row = 0; row < rows; row++) {
+        mask_row(mask, row, &lo, &hi);
+        if (lo >= hi)
+            continue;
+        data->order[lo]++;
+        if (hi < n)
+            data->order[hi]--;
+    }
+    for (int j = 0; j < n; j++) {
+        open += data->order[j];
+        data->masked[j] = open == 0 || mask->blocked[j];
+    }
+}
+
 /* Adds one row's weights. Rows that are empty or broken count among several not at all. */
 static bool add_row(RowData *data, const Scene *scene, int row)
 {
     const AttnResult *r = scene->result;
     const float *w = matrix_row(r->stage[STAGE_WEIGHTS], row);
     unsigned flags = r->rows ? r->rows[row].flags : 0;
-    note_allowed(data, r->mask, row);
+    if (!data->all)
+        note_allowed(data, r->mask, row);
     if (flags & (ROW_FULLY_MASKED | ROW_NAN))
         return false;
     for (int j = 0; j < data->n_k && !data->summed; j++)
@@ -59,6 +84,8 @@ static int add_rows(RowData *data, const Scene *scene)
     if (data->queries > 0)
         return counted;
     data->summed = scene->received != NULL;
+    data->all = true;
+    note_allowed_all(data, scene->result->mask, rows);
     for (int j = 0; j < data->n_k && data->summed; j++)
         data->weights[j] = scene->received[j];
     for (int row = 0; row < rows; row++)
@@ -137,6 +164,33 @@ static int heavier_first(const void *a, const void *b)
     return x->key < y->key ? -1 : x->key > y->key;
 }
 
+/* Moves the `most` heaviest to the front, in any order (Hoare's selection). */
+static void select_heaviest(Ranked *items, int count, int most)
+{
+    int lo = 0, hi = count - 1;
+    while (lo < hi) {
+        Ranked pivot = items[lo + (hi - lo) / 2];
+        int i = lo, j = hi;
+        while (i <= j) {
+            while (heavier_first(&items[i], &pivot) < 0)
+                i++;
+            while (heavier_first(&pivot, &items[j]) < 0)
+                j--;
+            if (i <= j) {
+                Ranked swap = items[i];
+                items[i++] = items[j];
+                items[j--] = swap;
+            }
+        }
+        if (most - 1 <= j)
+            hi = j;
+        else if (most - 1 >= i)
+            lo = i;
+        else
+            return;
+    }
+}
+
 static int by_index(const void *a, const void *b)
 {
     int x = *(const int *)a, y = *(const int *)b;
@@ -161,7 +215,9 @@ void row_data_order(RowData *data, int rows, bool sorted)
         return;
     for (int j = 0; j < n; j++)
         ranked[j] = (Ranked){data->weights[j], j, data->masked[j]};
-    qsort(ranked, (size_t)n, sizeof *ranked, heavier_first);
+    if (rows > 0 && rows < n)
+        select_heaviest(ranked, n, rows);
+    qsort(ranked, (size_t)rows, sizeof *ranked, heavier_first);
     for (int i = 0; i < rows; i++)
         data->order[data->shown++] = ranked[i].key;
     for (int i = rows; i < n; i++)

@@ -48,8 +48,8 @@ typedef struct {
     bool has_gold;     /* alignment drawn over it */
     double time;
     int links_most; /* about how many lines may be drawn now (during a drag), 0 = as usual */
-    const double *received; /* n_k column sums of the weights, if someone has them: the mean
-                               of all rows then costs nothing; NULL = summed when needed */
+    const double *received; /* n_k column sums of the weights, if someone has them: they and the
+                               mean of all rows then cost nothing; NULL = summed when needed */
 } Scene;
 
 /* Under the pointer. query or key −1 = none (a row label has only a query, a column label only a
