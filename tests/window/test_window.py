@@ -246,7 +246,7 @@ class RealWindow(unittest.TestCase):
         self.assertEqual(window.leave(), 0, window.said())
         saved = self.settings()
         self.assertIn("words.attn.json", json.dumps(saved))
-        self.assertIn('"sentence": 1', json.dumps(saved))
+        self.assertIn('"sentence": "1"', json.dumps(saved))
         self.assertEqual(window.said().strip(), "ready")
 
     @staticmethod
