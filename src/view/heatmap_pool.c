@@ -19,7 +19,11 @@ typedef struct {
     Image *image;
     float lo, hi;
     bool both, mean, by_row, bad;
+    bool plain;       /* nothing but numbers that can be told at once: see pool_plain */
+    int *begin, *end; /* columns seen under each pixel of a line */
+    int *index;       /* per pixel: place in the colour map */
     float *top, *low, *sum, *count; /* per column seen; low: of signed stages */
+    float *value;                   /* per pixel: what its block comes to */
     uint8_t *broken;                /* a NaN or ±Inf was among them */
 } Pool;
 
@@ -36,6 +40,30 @@ static void fold_max(float *acc, const float *x, int n, float f)
 #endif
     for (; i < n; i++)
         acc[i] = x[i] * f > acc[i] ? x[i] * f : acc[i];
+}
+
+/* out = the largest of rows × n numbers that are `step` apart, one load of each: what a pixel line
+ * of a large matrix costs. */
+static void fold_rows(float *out, const float *x, ptrdiff_t step, int rows, int n)
+{
+    int i = 0;
+#if defined(__SSE2__)
+    for (; i + 16 <= n; i += 16) {
+        __m128 top[4];
+        for (int u = 0; u < 4; u++)
+            top[u] = _mm_loadu_ps(x + i + 4 * u);
+        for (int r = 1; r < rows; r++)
+            for (int u = 0; u < 4; u++)
+                top[u] = _mm_max_ps(_mm_loadu_ps(x + r * step + i + 4 * u), top[u]);
+        for (int u = 0; u < 4; u++)
+            _mm_storeu_ps(out + i + 4 * u, top[u]);
+    }
+#endif
+    for (; i < n; i++) {
+        out[i] = x[i];
+        for (int r = 1; r < rows; r++)
+            out[i] = x[r * step + i] > out[i] ? x[r * step + i] : out[i];
+    }
 }
 
 static void fold_min(float *acc, const float *x, int n, float f)
@@ -100,6 +128,19 @@ static void begin_line(Pool *p)
         memset(p->broken, 0, (size_t)n);
 }
 
+/* All rows under a line of pixels. */
+static void fold_line(Pool *p, int row, int end)
+{
+    if (p->plain && !p->mask && !p->both) {
+        fold_rows(p->top, matrix_row(p->m, row) + p->layout->first_col, p->m.step, end - row,
+                  p->layout->cols_seen);
+        return;
+    }
+    begin_line(p);
+    for (; row < end; row++)
+        fold_row(p, row);
+}
+
 /* The colour of columns from … to−1 of the line: transparent when every cell of the block is
  * masked, the NaN colour when any is broken. */
 static Color block_color(const Pool *p, int from, int to)
@@ -136,27 +177,80 @@ static int cell_at(double from, int pixel, double step, int first, int seen)
     return clampi((int)floor(from + pixel * step + 1e-9), first, first + seen - 1);
 }
 
-static void paint_line(Pool *p, int y, double step)
+/* The columns under each pixel, the same for every line. */
+static void find_columns(Pool *p, double step)
 {
     const HeatmapLayout *l = p->layout;
-    Color *px = p->image->px + (size_t)y * (size_t)p->image->w;
-    int first = l->first_col, at = cell_at(l->col0, 0, step, first, l->cols_seen);
-    int was = -1, was_end = -1;
-    for (int i = 0; i < p->image->w; i++) {
-        int next = i + 1 < p->image->w ? cell_at(l->col0, i + 1, step, first, l->cols_seen)
-                                       : first + l->cols_seen;
-        int end = next > at ? next : at + 1;
-        px[i] = at == was && end == was_end ? px[i - 1] : block_color(p, at - first, end - first);
-        was = at;
-        was_end = end;
+    int first = l->first_col, w = p->image->w;
+    int at = cell_at(l->col0, 0, step, first, l->cols_seen);
+    for (int i = 0; i < w; i++) {
+        int next =
+            i + 1 < w ? cell_at(l->col0, i + 1, step, first, l->cols_seen) : first + l->cols_seen;
+        p->begin[i] = at - first;
+        p->end[i] = (next > at ? next : at + 1) - first;
         at = next < first + l->cols_seen ? next : at;
+    }
+}
+
+/* Most pictures: finite numbers of a usual size, the largest of each block on a linear scale, no
+ * single columns left out. What scene_unit would say can then be said for a whole line at once. */
+static bool pool_plain(const Pool *p)
+{
+    const ColorLook *look = p->scene->color;
+    bool usual = fabsf(p->lo) < 1e18f && fabsf(p->hi) < 1e18f && p->hi - p->lo > 1e-18f;
+    const Range *range = &p->scene->result->range[p->scene->stage];
+    usual = usual && range->lo > -1e18f && range->hi < 1e18f;
+    bool whole = !p->mask || (p->mask->blocked_count == 0 && p->mask->hidden_count == 0);
+    return usual && whole && !p->mean && !p->bad && !p->by_row &&
+           (!look || look->scale == COLOR_LINEAR);
+}
+
+/* As block_color for every pixel of the line. */
+static void plain_line(const Pool *p, Color *px)
+{
+    float lo = p->lo, span = p->hi - p->lo;
+    int w = p->image->w;
+    for (int i = 0; i < w; i++) {
+        int j = p->begin[i], end = p->end[i];
+        float top = p->top[j];
+        for (j++; j < end; j++)
+            top = p->top[j] > top ? p->top[j] : top;
+        p->value[i] = top;
+    }
+    for (int i = 0; i < w && p->both; i++) {
+        float low = p->low[p->begin[i]];
+        for (int j = p->begin[i] + 1; j < p->end[i]; j++)
+            low = p->low[j] < low ? p->low[j] : low;
+        p->value[i] = -low > p->value[i] ? low : p->value[i];
+    }
+    for (int i = 0; i < w; i++) {
+        float t = (p->value[i] - lo) / span;
+        t = t > 0 ? t : 0;
+        t = t < 1 ? t : 1;
+        p->index[i] = (int)(255.0f * t + 0.5f);
+    }
+    for (int i = 0; i < w; i++)
+        px[i] = p->value[i] == -INFINITY ? 0 : p->map->lut[p->index[i]];
+}
+
+static void paint_line(Pool *p, int y)
+{
+    Color *px = p->image->px + (size_t)y * (size_t)p->image->w;
+    if (p->plain) {
+        plain_line(p, px);
+        return;
+    }
+    for (int i = 0; i < p->image->w; i++) {
+        bool again = i > 0 && p->begin[i] == p->begin[i - 1] && p->end[i] == p->end[i - 1];
+        px[i] = again ? px[i - 1] : block_color(p, p->begin[i], p->end[i]);
     }
 }
 
 static bool make_scratch(HeatmapModel *model, Pool *p, Error *err)
 {
-    size_t n = (size_t)p->layout->cols_seen, need;
-    if (!mem_mul(n, 5, &need)) /* four rows of floats, one of bytes */
+    size_t n = (size_t)p->layout->cols_seen, w = (size_t)p->image->w, need, pixels;
+    /* four rows of floats and one of bytes; four lines of pixels */
+    if (!mem_mul(n, 5, &need) || !mem_mul(w, 4, &pixels) || !mem_add(need, pixels, &need))
         return error_memory(err);
     if (model->scratch_count < need) {
         mem_free(model->scratch);
@@ -169,7 +263,11 @@ static bool make_scratch(HeatmapModel *model, Pool *p, Error *err)
     p->low = p->top + n;
     p->sum = p->low + n;
     p->count = p->sum + n;
-    p->broken = (uint8_t *)(p->count + n);
+    p->value = p->count + n;
+    p->begin = (int *)(p->value + w);
+    p->end = p->begin + w;
+    p->index = p->end + w;
+    p->broken = (uint8_t *)(p->index + w);
     return true;
 }
 
@@ -193,6 +291,8 @@ bool heatmap_paint_pooled(HeatmapModel *model, const Scene *scene, const Heatmap
         p.lo = p.both ? -1.0f : 0.0f;
         p.hi = 1;
     }
+    p.plain = pool_plain(&p);
+    find_columns(&p, step_x);
     int was = -1, was_end = -1, h = model->image.h;
     for (int y = 0; y < h; y++) {
         int row = cell_at(layout->row0, y, step_y, layout->first_row, layout->rows_seen);
@@ -208,10 +308,8 @@ bool heatmap_paint_pooled(HeatmapModel *model, const Scene *scene, const Heatmap
         }
         was = row;
         was_end = end;
-        begin_line(&p);
-        for (; row < end; row++)
-            fold_row(&p, row);
-        paint_line(&p, y, step_x);
+        fold_line(&p, row, end);
+        paint_line(&p, y);
     }
     return true;
 }
