@@ -7,6 +7,8 @@
 #include <emmintrin.h>
 #endif
 
+enum { FEW = 48 };
+
 static bool heavier(const Link *x, const Link *y)
 {
     return x->weight > y->weight || (x->weight == y->weight && x->key < y->key);
@@ -79,23 +81,54 @@ static int next_above(const float *w, int j, int n, float cut)
     return j;
 }
 
-int links_keep_most(const float *weights, int n_k, int query, const LinesLook *look, double sum,
-                    int most, Link *out, bool *cut)
+static bool eligible(float w, const LinesLook *look)
 {
-    int count = 0, kept = 0, room = most > n_k / 2 - 32 ? n_k : 2 * most + 64;
+    return isfinite(w) && (double)w >= look->threshold;
+}
+
+/* The `most` heaviest, heaviest first, for a small `most`: few of a long row ever enter the list.
+ * *more: there were others. */
+static int keep_few(const float *w, int n, int query, const LinesLook *look, int most, Link *out,
+                    bool *more)
+{
+    int count = 0, j = next_above(w, 0, n, 0);
+    for (; j < n && count < most; j = next_above(w, j + 1, n, 0)) {
+        if (!eligible(w[j], look))
+            continue;
+        int at = count++;
+        for (; at > 0 && out[at - 1].weight < w[j]; at--) /* of equal ones the first wins */
+            out[at] = out[at - 1];
+        out[at] = (Link){query, j, w[j]};
+    }
+    for (int i = j; !*more && i < n; i = next_above(w, i + 1, n, 0))
+        *more = eligible(w[i], look);
+    for (; j < n; j = next_above(w, j + 1, n, out[most - 1].weight)) {
+        if (!eligible(w[j], look) || !(w[j] > out[most - 1].weight))
+            continue;
+        int at = most - 1;
+        for (; at > 0 && out[at - 1].weight < w[j]; at--)
+            out[at] = out[at - 1];
+        out[at] = (Link){query, j, w[j]};
+    }
+    return count;
+}
+
+/* The same for any `most`: twice as many are gathered, then half of them dropped. */
+static int keep_many(const float *weights, int n_k, int query, const LinesLook *look, int most,
+                     Link *out, bool *dropped)
+{
+    int count = 0, room = most > n_k / 2 - 32 ? n_k : 2 * most + 64;
     float least = 0; /* weights up to here cannot be among the `most` heaviest */
-    bool more = false;
-    double mass = 0;
     for (int j = next_above(weights, 0, n_k, least); j < n_k;
          j = next_above(weights, j + 1, n_k, least)) {
-        if (!isfinite(weights[j]) || (double)weights[j] < look->threshold)
+        if (!eligible(weights[j], look))
             continue; /* below the threshold: it would be dropped in the end */
         out[count++] = (Link){query, j, weights[j]};
         if (count < room || room == n_k)
             continue;
         select_heaviest(out, count, most);
         count = most;
-        more = true;
+        *dropped = true;
         least = out[0].weight; /* of equal ones, those that came first win */
         for (int i = 1; i < most; i++)
             least = out[i].weight < least ? out[i].weight : least;
@@ -103,9 +136,20 @@ int links_keep_most(const float *weights, int n_k, int query, const LinesLook *l
     if (count > most) {
         select_heaviest(out, count, most);
         count = most;
-        more = true;
+        *dropped = true;
     }
     qsort(out, (size_t)count, sizeof *out, by_weight);
+    return count;
+}
+
+int links_keep_most(const float *weights, int n_k, int query, const LinesLook *look, double sum,
+                    int most, Link *out, bool *cut)
+{
+    bool more = false;
+    double mass = 0;
+    int kept = 0;
+    int count = most >= 1 && most <= FEW ? keep_few(weights, n_k, query, look, most, out, &more)
+                                         : keep_many(weights, n_k, query, look, most, out, &more);
     /* At mass 1 every link stays, whatever the rounding of the two sums. */
     double want = look->mass >= 1 ? INFINITY : look->mass * sum;
     while (kept < count && mass < want)

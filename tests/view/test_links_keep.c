@@ -73,7 +73,7 @@ static void a_cap_keeps_the_head_of_the_list(void **state)
     for (int trial = 0; trial < 200; trial++) {
         float w[900];
         Link all[900], some[900];
-        int n = 100 + (int)(fixture_random(&seed) * 800), most = 1 + trial % 40;
+        int n = 100 + (int)(fixture_random(&seed) * 800), most = 1 + trial % 80;
         bool cut;
         random_row(w, n, &seed);
         int count = links_keep_row(w, n, 0, &look, all);
