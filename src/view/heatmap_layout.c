@@ -212,8 +212,7 @@ static void place_below(Sizing *s)
     float most = right - l->matrix.x - 1,
           text = 14 * u + text_width(s->scene->kit, FACE_SANS, s->scene->kit->theme->body, words);
     if (l->bar_kind == BAR_INLINE) { /* both ends' numbers stand beside it */
-        text += 40 * u;
-        most = fminf(most, 180 * u + text);
+        most = fminf(most - 40 * u, 180 * u + text);
     }
     float w = fminf(240 * u, most - text >= 100 * u ? most - text : most);
     l->bar = rect(l->matrix.x, snap(s, bottom + 15 * u), fmaxf(floor_px(s, w), 0), 12 * u);

@@ -120,6 +120,8 @@ static void draw_figures(const Scene *scene, const RowData *data, const RowLayou
         TextStyle style = style_of(FACE_SANS, theme->body, theme->text2, ALIGN_LEFT);
         Rect line = {area.x, l->figures - 8 * u, area.w - 66 * u, 16 * u};
         snprintf(text, sizeof text, "%s bits · %s keys", bits, keys);
+        if (text_width(scene->kit, FACE_SANS, style.size, text) > line.w)
+            snprintf(text, sizeof text, "%s bits", bits);
         if (line.w > 0)
             text_in(out, scene->kit, line, &style, text);
         snprintf(text, sizeof text, "max %s", top);
