@@ -125,7 +125,8 @@ def write(model, chance):
         "about": "A vision transformer that names the colour of the largest shape and marks its "
                  "patches. Ask [CLS], or any patch, where it looks.",
         "d_model": 64,
-        "settings": {"view": "patches", "layer": layer, "head": head, "query": 0},
+        "settings": {"view": "patches", "layer": layer, "head": head, "query": 0,
+                     "color.range": "row"},
         "sentences": parts,
     }, store)
 
