@@ -88,41 +88,50 @@ static void open_card(App *app, int i)
 
 /* ---- left side ---------------------------------------------------------- */
 
-static float recent_files(App *app, Rect side, float y, float limit)
+/* Two lines of text with an icon; true when it was chosen. */
+static bool recent_row(App *app, int i, Rect r)
 {
     const Theme *t = app->kit.theme;
     DrawList *list = ui_list(app->ui);
+    float u = t->unit, x = r.x + 8 + floorf(32 * u), w = rect_right(r) - 8 - x;
+    TextStyle style = {FACE_SANS, t->body, t->text1, ALIGN_LEFT, 0};
+    char name[24];
+    snprintf(name, sizeof name, "recent %d", i);
+    UiArea area = ui_area(app->ui, name, app->session.recent[i].path, r);
+    if (area.hovered)
+        draw_rect(list, r, 4, t->hover);
+    icon_draw(list, ICON_FILE, rect(r.x + 8, r.y, 24 * u, r.h), 16 * u, t->text3);
+    text_in(list, &app->kit, rect(x, r.y + 4 * u, w, 18 * u), &style,
+            path_base(app->session.recent[i].path));
+    text_label(list, &app->kit, rect(x, r.y + 22 * u, w, 18 * u), app->session.recent[i].note,
+               t->text3);
+    ui_tooltip(app->ui, r, app->session.recent[i].path);
+    if (area.focused && ui_focus_visible(app->ui))
+        ui_focus_ring(app->ui, r, 4);
+    if (area.activated)
+        ui_take_key(app->ui);
+    return area.clicked || area.activated;
+}
+
+static float recent_files(App *app, Rect side, float y, float limit)
+{
+    const Theme *t = app->kit.theme;
+    float u = t->unit, pitch = floorf(48 * u), link = floorf(44 * u), head = floorf(24 * u);
     TextStyle bold = {FACE_BOLD, t->body, t->text1, ALIGN_LEFT, 0};
     if (app->session.recent_count == 0)
         return y;
-    text_in(list, &app->kit, rect(side.x, y, 120, 24), &bold, "Recent");
-    if (ui_link(app->ui, "clear recent", "clear", rect(rect_right(side) - 44, y, 44, 24)))
+    draw_rect(ui_list(app->ui), rect(side.x, y, side.w, 1), 0, t->line1);
+    y += floorf(10 * u);
+    text_in(ui_list(app->ui), &app->kit, rect(side.x, y, side.w - link, head), &bold, "Recent");
+    if (ui_link(app->ui, "clear recent", "clear", rect(rect_right(side) - link, y, link, head)))
         app->session.recent_count = 0;
-    y += 32;
-    for (int i = 0; i < app->session.recent_count && i < 5 && y + 48 < limit; i++) {
-        char name[24];
-        Rect r = {side.x - 8, y, side.w + 16, 44};
-        snprintf(name, sizeof name, "recent %d", i);
-        UiArea area = ui_area(app->ui, name, app->session.recent[i].path, r);
-        if (area.hovered)
-            draw_rect(list, r, 4, t->hover);
-        icon_draw(list, ICON_FILE, rect(side.x, y, 24, 44), 16, t->text3);
-        TextStyle style = {FACE_SANS, t->body, t->text1, ALIGN_LEFT, 0};
-        text_in(list, &app->kit, rect(side.x + 32, y + 4, side.w - 32, 18), &style,
-                path_base(app->session.recent[i].path));
-        text_label(list, &app->kit, rect(side.x + 32, y + 22, side.w - 32, 18),
-                   app->session.recent[i].note, t->text3);
-        ui_tooltip(app->ui, r, app->session.recent[i].path);
-        if (area.focused && ui_focus_visible(app->ui))
-            ui_focus_ring(app->ui, r, 4);
-        if (area.clicked || area.activated) {
-            ui_take_key(app->ui);
+    y += floorf(32 * u);
+    for (int i = 0; i < app->session.recent_count && i < 5 && y + pitch < limit; i++, y += pitch)
+        if (recent_row(app, i, rect(side.x - 8, y, side.w + 16, floorf(44 * u)))) {
             app_open(app, app->session.recent[i].path, NULL);
             return y;
         }
-        y += 48;
-    }
-    return y + 8;
+    return y + floorf(8 * u);
 }
 
 static void key_lines(App *app, Rect side, float y, float limit)
@@ -134,49 +143,60 @@ static void key_lines(App *app, Rect side, float y, float limit)
                  {"F11", "projector"},
                  {"1 – 6", "views"}};
     const Theme *t = app->kit.theme;
+    float u = t->unit, pitch = floorf(28 * u), indent = floorf((side.w < 240 ? 60 : 72) * u);
     TextStyle bold = {FACE_BOLD, t->body, t->text1, ALIGN_LEFT, 0};
-    if (y + 140 > limit)
+    if (y + 40 * u + 4 * pitch > limit)
         return;
     draw_rect(ui_list(app->ui), rect(side.x, y, side.w, 1), 0, t->line1);
-    text_in(ui_list(app->ui), &app->kit, rect(side.x, y + 10, 120, 24), &bold, "Keys");
-    float indent = side.w < 240 ? 60 : 72;
-    for (int i = 0; i < 4; i++) {
-        ui_key_cap(app->ui, LINES[i].keys, vec2(side.x, y + 40 + 28 * (float)i));
+    text_in(ui_list(app->ui), &app->kit, rect(side.x, y + 10 * u, side.w, 24 * u), &bold, "Keys");
+    y += floorf(40 * u);
+    for (int i = 0; i < 4; i++, y += pitch) {
+        ui_key_cap(app->ui, LINES[i].keys, vec2(side.x, y));
         text_label(ui_list(app->ui), &app->kit,
-                   rect(side.x + indent, y + 38 + 28 * (float)i, side.w - indent, 24),
-                   LINES[i].what, t->text2);
+                   rect(side.x + indent, y - 2 * u, side.w - indent, 24 * u), LINES[i].what,
+                   t->text2);
     }
+}
+
+static void open_button(App *app, Rect r)
+{
+    const Theme *t = app->kit.theme;
+    DrawList *list = ui_list(app->ui);
+    float u = t->unit, key_w = text_width(&app->kit, FACE_SANS, t->body, "Ctrl O") + 2;
+    TextStyle key = {FACE_SANS, t->body, t->onink, ALIGN_RIGHT, 0};
+    if (ui_button(app->ui, "open", "", r, true))
+        command_run(app, command_find("file.open"));
+    icon_draw(list, ICON_FOLDER, rect(r.x + 12 * u, r.y, 24 * u, r.h), 16 * u, t->onink);
+    float x = r.x + floorf(44 * u), keys_x = rect_right(r) - floorf(12 * u) - key_w;
+    text_label(list, &app->kit, rect(x, r.y, rect_right(r) - 8 - x, r.h), "Open a file…", t->onink);
+    if (x + text_width(&app->kit, FACE_SANS, t->body, "Open a file…") + 8 < keys_x)
+        text_in(list, &app->kit, rect(keys_x, r.y, key_w, r.h), &key, "Ctrl O");
 }
 
 static void left_side(App *app, Rect panel)
 {
     const Theme *t = app->kit.theme;
     DrawList *list = ui_list(app->ui);
-    Rect side = {panel.x + 24, panel.y, panel.w - 48, panel.h};
+    float u = t->unit, margin = floorf(24 * u);
+    Rect side = {panel.x + margin, panel.y, panel.w - 2 * margin, panel.h};
     TextStyle name = {FACE_BOLD, t->big, t->text1, ALIGN_LEFT, 0},
               hint = {FACE_SANS, t->body, t->text3, ALIGN_CENTER, 0};
     draw_rect(list, panel, 0, t->panel);
     draw_rect(list, rect(rect_right(panel) - 1, panel.y, 1, panel.h), 0, t->line1);
-    text_in(list, &app->kit, rect(side.x, 20, side.w, 34), &name, "attnscope");
-    text_label(list, &app->kit, rect(side.x, 54, side.w, 20), "look at attention, turn the knobs",
-               t->text2);
-    Rect open = {side.x, 88, side.w, 28};
-    if (ui_button(app->ui, "open", "", open, true))
-        command_run(app, command_find("file.open"));
-    icon_draw(list, ICON_FOLDER, rect(open.x + 12, open.y, 24, 28), 16, t->onink);
-    text_label(list, &app->kit, rect(open.x + 44, open.y, 120, 28), "Open a file…", t->onink);
-    TextStyle key = {FACE_SANS, t->body, t->onink, ALIGN_RIGHT, 0};
-    text_in(list, &app->kit, rect(rect_right(open) - 72, open.y, 60, 28), &key, "Ctrl O");
-    text_in(list, &app->kit, rect(side.x, 122, side.w, 24), &hint,
-            side.w < 240 ? "or drop files here" : "or drop files anywhere on this window");
-    draw_rect(list, rect(side.x, 164, side.w, 1), 0, t->line1);
-    float limit = rect_bottom(panel) - 56;
-    float y = recent_files(app, side, 174, limit);
-    key_lines(app, side, app->session.recent_count ? y : 174, limit);
+    text_in(list, &app->kit, rect(side.x, floorf(20 * u), side.w, 34 * u), &name, "attnscope");
+    text_label(list, &app->kit, rect(side.x, floorf(54 * u), side.w, 20 * u),
+               "look at attention, turn the knobs", t->text2);
+    open_button(app, rect(side.x, floorf(88 * u), side.w, floorf(28 * u)));
+    text_in(list, &app->kit, rect(side.x, floorf(122 * u), side.w, 24 * u), &hint,
+            side.w < 240 * u ? "or drop files here" : "or drop files anywhere on this window");
+    float low = floorf(44 * u), limit = rect_bottom(panel) - low - 12;
+    float y = recent_files(app, side, floorf(164 * u), limit);
+    key_lines(app, side, y, limit);
     static const char *const THEMES[] = {"Light", "Dark", "Projector", NULL};
     ui_dropdown(app->ui, "theme", "theme", THEMES,
-                rect(side.x, rect_bottom(panel) - 44, fminf(124, side.w), 28), &app->settings.theme,
-                NULL);
+                rect(side.x, rect_bottom(panel) - low, fminf(floorf(124 * u), side.w),
+                     floorf(28 * u)),
+                &app->settings.theme, NULL);
 }
 
 /* ---- cards -------------------------------------------------------------- */
@@ -255,9 +275,10 @@ static void gallery_status(App *app, Rect bar)
         const GalleryCard *c = &app->gallery.cards[i];
         snprintf(text, sizeof text, "%s: %s  %s", c->title, c->about, c->summary);
     }
-    text_label(list, &app->kit, rect(12, bar.y, bar.w - 220, bar.h), text, t->text2);
+    float w = floorf(190 * t->unit);
+    text_label(list, &app->kit, rect(12, bar.y, fmaxf(0, bar.w - w - 32), bar.h), text, t->text2);
     TextStyle right = {FACE_SANS, t->body, t->text3, ALIGN_RIGHT, 0};
-    text_in(list, &app->kit, rect(rect_right(bar) - 200, bar.y, 188, bar.h), &right,
+    text_in(list, &app->kit, rect(rect_right(bar) - 12 - w, bar.y, w, bar.h), &right,
             "works offline · no account");
 }
 
@@ -270,7 +291,8 @@ void gallery_frame(App *app)
     app->layout.status = status;
     load_cards(app);
     ui_push(app->ui, "gallery");
-    left_side(app, rect_cut_left(&area, size.x < 900 ? 248 : 304));
+    float side = floorf((size.x < 900 ? 248 : 304) * t->unit);
+    left_side(app, rect_cut_left(&area, fminf(side, floorf(size.x * 0.48f))));
     float inner = area.w - 64;
     int across = clampi((int)((inner + CARD_GAP) / (200 + CARD_GAP)), 1, 4),
         count = card_count(app);
@@ -281,9 +303,9 @@ void gallery_frame(App *app)
     float top = area.y - scroll.offset;
     TextStyle head = {FACE_SANS, t->figure, t->text1, ALIGN_LEFT, 0},
               hint = {FACE_SANS, t->body, t->text3, ALIGN_RIGHT, 0};
-    text_in(ui_list(app->ui), &app->kit, rect(area.x + 32, top + 20, 200, 28), &head, "Examples");
+    text_in(ui_list(app->ui), &app->kit, rect(area.x + 32, top + 16, 200, 36), &head, "Examples");
     if (inner > 400)
-        text_in(ui_list(app->ui), &app->kit, rect(rect_right(area) - 232, top + 24, 200, 24), &hint,
+        text_in(ui_list(app->ui), &app->kit, rect(rect_right(area) - 332, top + 24, 300, 24), &hint,
                 "Enter opens, arrows walk");
     for (int i = 0; i < count; i++)
         one_card(app, i,
