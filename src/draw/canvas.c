@@ -12,11 +12,14 @@
 #define TEXT_BYTES  (16u << 20) /* masks that are kept */
 #define DASH_MOST   20000       /* pieces; a finer pattern is drawn solid */
 #define HATCH_PITCH 6           /* points */
+#define MANY        500         /* ribbons that are worth waking threads */
 
 struct Canvas {
     TextCache *text;
     ImageCache images;
     RibbonCache ribbons;
+    Threads *threads; /* owned; started when many ribbons come for the first time */
+    bool threads_tried;
     IRect *clips; /* enclosing clips, innermost last */
     size_t clip_cap;
     Segment *segments; /* of the line being drawn */
@@ -53,6 +56,7 @@ void canvas_free(Canvas *canvas)
     text_cache_free(canvas->text);
     image_cache_free(&canvas->images);
     ribbon_cache_free(&canvas->ribbons);
+    threads_stop(canvas->threads);
     mem_free(canvas->clips);
     mem_free(canvas->segments);
     mem_free(canvas);
@@ -314,6 +318,17 @@ static bool replay_text(Replay *r, const DrawCommand *c)
     return true;
 }
 
+static void replay_ribbons(Replay *r, const DrawCommand *c)
+{
+    Canvas *canvas = r->canvas;
+    if (c->ribbons.count >= MANY && !canvas->threads_tried) {
+        canvas->threads_tried = true;
+        canvas->threads = threads_start(0); /* without them all is drawn here */
+    }
+    canvas->ribbons.threads = c->ribbons.count >= MANY ? canvas->threads : NULL;
+    ribbon_cache_draw(&canvas->ribbons, &r->surface, &c->ribbons, r->scale);
+}
+
 static bool replay(Replay *r, const DrawCommand *c)
 {
     if (c->kind == DRAW_CLIP)
@@ -338,7 +353,7 @@ static bool replay(Replay *r, const DrawCommand *c)
         replay_hatch(r, c);
         return true;
     case DRAW_RIBBONS:
-        ribbon_cache_draw(&r->canvas->ribbons, &r->surface, &c->ribbons, r->scale);
+        replay_ribbons(r, c);
         return true;
     case DRAW_IMAGE:
         return replay_image(r, c);

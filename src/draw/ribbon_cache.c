@@ -68,7 +68,7 @@ static RibbonSlot *find_slot(RibbonCache *cache, uint64_t key)
 }
 
 /* White on black: what a channel then holds is exactly the alpha that was blended with. */
-static uint8_t *make_cover(const RibbonBatch *batch, IRect area, float scale)
+static uint8_t *make_cover(const RibbonBatch *batch, IRect area, float scale, Threads *threads)
 {
     size_t count = (size_t)area.w * (size_t)area.h;
     uint8_t *cover = mem_alloc(count);
@@ -82,8 +82,7 @@ static uint8_t *make_cover(const RibbonBatch *batch, IRect area, float scale)
         scratch[i] = 0xFF000000u;
     RibbonBatch white = *batch;
     white.color = 0xFFFFFFFFu;
-    /* The picture's corner is the area's: the pointer is moved back by where the area begins. */
-    ribbons_render_at(scratch, area.w, area, &white, scale);
+    ribbons_render_at(scratch, area.w, area, &white, scale, threads);
     for (size_t i = 0; i < count; i++)
         cover[i] = (uint8_t)(scratch[i] & 255);
     mem_free(scratch);
@@ -102,7 +101,7 @@ void ribbon_cache_draw(RibbonCache *cache, const Surface *s, const RibbonBatch *
         uint64_t key = batch_key(batch, area, scale);
         slot = find_slot(cache, key);
         if (slot->key == key && !slot->cover)
-            slot->cover = make_cover(batch, area, scale);
+            slot->cover = make_cover(batch, area, scale, cache->threads);
         slot->key = key;
         slot->area = area;
         slot->used = ++cache->clock;
@@ -110,5 +109,6 @@ void ribbon_cache_draw(RibbonCache *cache, const Surface *s, const RibbonBatch *
     if (slot && slot->cover)
         raster_mask(s, area.x, area.y, area.w, area.h, slot->cover, batch->color | 0xFF000000u);
     else
-        ribbons_render(s->px, s->stride, s->clip, batch, scale);
+        ribbons_render_at(s->px + (ptrdiff_t)s->clip.y * s->stride + s->clip.x, s->stride, s->clip,
+                          batch, scale, cache->threads);
 }

@@ -5,6 +5,7 @@
 #ifndef ATTNSCOPE_DRAW_RIBBON_CACHE_H
 #define ATTNSCOPE_DRAW_RIBBON_CACHE_H
 
+#include "core/threads.h"
 #include "draw/draw_list.h"
 #include "draw/raster.h"
 
@@ -22,7 +23,8 @@ typedef struct {
 typedef struct {
     RibbonSlot slots[RIBBON_CACHE_SLOTS];
     uint64_t clock;
-} RibbonCache; /* all zero = empty */
+    Threads *threads; /* lent; NULL: large batches are drawn by the caller alone */
+} RibbonCache;        /* all zero = empty */
 
 void ribbon_cache_free(RibbonCache *cache);
 /* The same pixels as ribbons_render; out of memory only means that nothing is kept. */

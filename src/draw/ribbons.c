@@ -240,42 +240,72 @@ typedef struct {
     int stride, x0, y0; /* the corner of the picture */
 } Picture;
 
-static void render_pass(const Picture *picture, IRect clip, const Pass *pass)
+/* A pass cut into blocks of whole tiles: no two touch the same pixel. */
+typedef struct {
+    const Picture *picture;
+    const Pass *pass;
+    float from, to;
+    int cell0, cell1, first, last; /* pixels across and along the run */
+    int tiles;                     /* per block */
+} Job;
+
+static void render_tile(const Job *job, RibbonTile *tile, int at)
 {
-    const RibbonBatch *batch = pass->batch;
-    float from = batch->from * pass->scale, to = batch->to * pass->scale;
-    int run0 = batch->vertical ? clip.y : clip.x, run1 = run0 + (batch->vertical ? clip.h : clip.w);
-    int cell0 = batch->vertical ? clip.x : clip.y;
-    int cell1 = cell0 + (batch->vertical ? clip.w : clip.h);
-    int first = raster_floor(from), last = raster_ceil(to);
-    first = first > run0 ? first : run0;
-    last = last < run1 ? last : run1;
-    RibbonTile tile;
-    for (int at = first; at < last; at += STEPS) {
-        tile_steps(&tile, at, from, to);
-        if (pass->core)
-            tile_dash(&tile, at, pass);
-        for (int cell = cell0; cell < cell1; cell += RIBBONS_BAND) {
-            tile.from = cell;
-            tile.cells = cell1 - cell < RIBBONS_BAND ? cell1 - cell : RIBBONS_BAND;
-            for (int i = 0; i < STEPS; i++)
-                memset(tile.light[i], 0xFF, (size_t)(tile.cells + PAD) * sizeof tile.light[i][0]);
-            tile_sweep(&tile, pass);
-            tile_write(&tile, &(Target){.pixels = picture->pixels,
-                                        .stride = picture->stride,
-                                        .x0 = picture->x0,
-                                        .y0 = picture->y0,
-                                        .at = at,
-                                        .steps = last - at < STEPS ? last - at : STEPS,
-                                        .vertical = batch->vertical,
-                                        .plain = pass->plain,
-                                        .color = pass->color});
-        }
+    const Pass *pass = job->pass;
+    Target target = {.pixels = job->picture->pixels,
+                     .stride = job->picture->stride,
+                     .x0 = job->picture->x0,
+                     .y0 = job->picture->y0,
+                     .at = at,
+                     .steps = job->last - at < STEPS ? job->last - at : STEPS,
+                     .vertical = pass->batch->vertical,
+                     .plain = pass->plain,
+                     .color = pass->color};
+    tile_steps(tile, at, job->from, job->to);
+    if (pass->core)
+        tile_dash(tile, at, pass);
+    for (int cell = job->cell0; cell < job->cell1; cell += RIBBONS_BAND) {
+        tile->from = cell;
+        tile->cells = job->cell1 - cell < RIBBONS_BAND ? job->cell1 - cell : RIBBONS_BAND;
+        for (int i = 0; i < STEPS; i++)
+            memset(tile->light[i], 0xFF, (size_t)(tile->cells + PAD) * sizeof tile->light[i][0]);
+        tile_sweep(tile, pass);
+        tile_write(tile, &target);
     }
 }
 
+static void render_block(void *context, int block)
+{
+    const Job *job = context;
+    RibbonTile tile;
+    int at = job->first + block * job->tiles * STEPS;
+    for (int t = 0; t < job->tiles && at < job->last; t++, at += STEPS)
+        render_tile(job, &tile, at);
+}
+
+static void render_pass(const Picture *picture, IRect clip, const Pass *pass, Threads *threads)
+{
+    const RibbonBatch *batch = pass->batch;
+    Job job = {.picture = picture,
+               .pass = pass,
+               .from = batch->from * pass->scale,
+               .to = batch->to * pass->scale};
+    int run0 = batch->vertical ? clip.y : clip.x, run1 = run0 + (batch->vertical ? clip.h : clip.w);
+    job.cell0 = batch->vertical ? clip.x : clip.y;
+    job.cell1 = job.cell0 + (batch->vertical ? clip.w : clip.h);
+    job.first = raster_floor(job.from);
+    job.last = raster_ceil(job.to);
+    job.first = job.first > run0 ? job.first : run0;
+    job.last = job.last < run1 ? job.last : run1;
+    if (job.last <= job.first)
+        return;
+    int tiles = (job.last - job.first - 1) / STEPS + 1, parts = 4 * threads_count(threads);
+    job.tiles = threads ? (tiles - 1) / parts + 1 : tiles;
+    threads_run(threads, (tiles - 1) / job.tiles + 1, render_block, &job);
+}
+
 static void render(const Picture *picture, IRect clip, const RibbonBatch *batch, float scale,
-                   bool plain)
+                   bool plain, Threads *threads)
 {
     Pass pass = {
         .batch = batch, .scale = scale, .factor = 1, .plain = plain, .color = batch->color};
@@ -284,7 +314,7 @@ static void render(const Picture *picture, IRect clip, const RibbonBatch *batch,
     if (!sane || clip.w < 1 || clip.h < 1)
         return;
     pass.color |= 0xFF000000u;
-    render_pass(picture, clip, &pass);
+    render_pass(picture, clip, &pass, threads);
     bool dashed = batch->dash_on > 0 && batch->dash_off > 0 &&
                   isfinite((batch->dash_on + batch->dash_off) * scale);
     if (!dashed)
@@ -292,23 +322,24 @@ static void render(const Picture *picture, IRect clip, const RibbonBatch *batch,
     pass.core = true;
     pass.factor = RIBBONS_CORE;
     pass.color = batch->dash_color | 0xFF000000u;
-    render_pass(picture, clip, &pass);
+    render_pass(picture, clip, &pass, threads);
 }
 
 void ribbons_render(Color *pixels, int stride, IRect clip, const RibbonBatch *batch, float scale)
 {
-    render(&(Picture){pixels, stride, 0, 0}, clip, batch, scale, false);
+    render(&(Picture){pixels, stride, 0, 0}, clip, batch, scale, false, NULL);
 }
 
-void ribbons_render_at(Color *pixels, int stride, IRect clip, const RibbonBatch *batch, float scale)
+void ribbons_render_at(Color *pixels, int stride, IRect clip, const RibbonBatch *batch, float scale,
+                       Threads *threads)
 {
-    render(&(Picture){pixels, stride, clip.x, clip.y}, clip, batch, scale, false);
+    render(&(Picture){pixels, stride, clip.x, clip.y}, clip, batch, scale, false, threads);
 }
 
 void ribbons_render_scalar(Color *pixels, int stride, IRect clip, const RibbonBatch *batch,
                            float scale)
 {
-    render(&(Picture){pixels, stride, 0, 0}, clip, batch, scale, true);
+    render(&(Picture){pixels, stride, 0, 0}, clip, batch, scale, true, NULL);
 }
 
 float ribbon_distance(const RibbonBatch *batch, const Ribbon *ribbon, Vec2 p)

@@ -7,6 +7,7 @@
 #ifndef ATTNSCOPE_DRAW_RIBBONS_H
 #define ATTNSCOPE_DRAW_RIBBONS_H
 
+#include "core/threads.h"
 #include "draw/draw_list.h"
 
 #define RIBBONS_CORE    0.4f /* width of a dashed core, as a part of its ribbon's */
@@ -15,9 +16,10 @@
 /* Composites the batch onto pixels (stride in pixels) inside clip (pixels); scale = pixels per
  * point. */
 void ribbons_render(Color *pixels, int stride, IRect clip, const RibbonBatch *batch, float scale);
-/* As ribbons_render, into pixels that hold only `clip`: its corner is the first pixel. */
-void ribbons_render_at(Color *pixels, int stride, IRect clip, const RibbonBatch *batch,
-                       float scale);
+/* As ribbons_render, but the first pixel lent is clip's corner. threads may be NULL; the pixels do
+ * not depend on them. */
+void ribbons_render_at(Color *pixels, int stride, IRect clip, const RibbonBatch *batch, float scale,
+                       Threads *threads);
 /* The plain reference of the same arithmetic; tests compare bit for bit. */
 void ribbons_render_scalar(Color *pixels, int stride, IRect clip, const RibbonBatch *batch,
                            float scale);

@@ -39,6 +39,8 @@ static void kept_ribbons_are_the_same_pixels(void **unused)
     (void)unused;
     static Ribbon items[MOST];
     RibbonCache cache = {0};
+    Threads *threads = threads_start(3); /* who draws a part of the run must not show */
+    assert_non_null(threads);
     IRect clips[] = {{0, 0, W, H}, {13, 7, 140, 111}};
     for (int round = 0; round < 24; round++) {
         RibbonBatch batch = {.vertical = round % 2 == 1,
@@ -47,12 +49,14 @@ static void kept_ribbons_are_the_same_pixels(void **unused)
                              .count = 250 + round,
                              .items = items};
         fill(items, batch.count);
+        cache.threads = round % 4 < 3 ? threads : NULL;
         for (int again = 0; again < 4; again++) { /* seen, kept, taken, taken in another colour */
             batch.color = again < 3 ? 0xFF1F6FB5u : 0xFF15181Cu;
             same_frame(&cache, &batch, clips[round % 4 / 2], round % 3 == 2 ? 1.25f : 1);
         }
     }
     ribbon_cache_free(&cache);
+    threads_stop(threads);
 }
 
 static void a_changed_ribbon_is_drawn_anew(void **unused)
