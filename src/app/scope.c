@@ -258,7 +258,9 @@ const double *scope_sums(Scope *scope, HeadStats *head)
         if (!sums)
             return NULL;
         scope->received = sums;
-        stats_sums(r->stage[STAGE_WEIGHTS], r->rows, r->mask, &scope->head_stats, sums);
+        if (!stats_sums(r->stage[STAGE_WEIGHTS], r->rows, r->mask, scope->threads,
+                        &scope->head_stats, sums))
+            return NULL;
         scope->sums_of = r;
         scope->sums_stamp = r->stamp[STAGE_WEIGHTS];
     }
@@ -358,6 +360,7 @@ void scope_scene(Scope *scope, const Settings *settings, const TextKit *kit, int
     memset(out, 0, sizeof *out);
     out->kit = kit;
     out->result = scope->result;
+    out->threads = scope->threads;
     out->stage = (Stage)(pane == 0 ? settings->stage : settings->stage2);
     if (out->result && out->result->absent[out->stage])
         out->stage = STAGE_WEIGHTS;

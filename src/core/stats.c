@@ -1,8 +1,12 @@
 #include "core/stats.h"
 
+#include "base/mem.h"
 #include "core/kernels.h"
 
 #include <math.h>
+
+#define STATS_PARTED ((size_t)1 << 18) /* cells from which the rows are walked in parts */
+enum { STATS_PARTS = 4 };
 
 /* Rows that hold NaN are left out of averages, but their sum and maximum are shown as NaN. */
 static void stats_row_nan(RowStats *out)
@@ -136,27 +140,23 @@ Range stats_range(Matrix m, const Mask *mask)
     return range;
 }
 
-void stats_sums(Matrix weights, const RowStats *rows, const Mask *mask, HeadStats *out,
-                double *received)
+/* distance: of every row; NULL: taken here. */
+static HeadStats head_of(Matrix weights, const RowStats *rows, const Mask *mask,
+                         const double *distance)
 {
     const Kernels *k = kernels();
     HeadStats head = {0};
-    for (int j = 0; received && j < weights.cols; j++)
-        received[j] = 0;
     for (int i = 0; i < weights.rows; i++) {
-        /* One look at the row serves both: a large matrix is beyond the caches. */
-        if (rows[i].flags & ROW_NAN)
+        if (isnan(rows[i].entropy))
             continue;
         const float *w = matrix_row(weights, i);
         int64_t at = (int64_t)i + mask->offset;
-        double distance = k->spread_row(w, weights.cols, (double)at, received);
-        if (isnan(rows[i].entropy))
-            continue;
         head.mean_entropy += rows[i].entropy;
         head.first_token += (double)w[0];
         head.previous_token += at - 1 >= 0 && at - 1 < weights.cols ? (double)w[at - 1] : 0;
         head.itself += at >= 0 && at < weights.cols ? (double)w[at] : 0;
-        head.mean_distance += distance;
+        head.mean_distance +=
+            distance ? distance[i] : k->spread_row(w, weights.cols, (double)at, NULL);
         head.rows++;
     }
     double n = head.rows ? (double)head.rows : (double)NAN; /* no row counts: nothing to average */
@@ -165,14 +165,67 @@ void stats_sums(Matrix weights, const RowStats *rows, const Mask *mask, HeadStat
     head.previous_token /= n;
     head.itself /= n;
     head.mean_distance /= n;
-    *out = head;
+    return head;
 }
 
 HeadStats stats_head(Matrix weights, const RowStats *rows, const Mask *mask)
 {
-    HeadStats head;
-    stats_sums(weights, rows, mask, &head, NULL);
-    return head;
+    return head_of(weights, rows, mask, NULL);
+}
+
+/* A part of the rows, walked by one thread. */
+typedef struct {
+    Matrix weights;
+    const RowStats *rows;
+    const Mask *mask;
+    double *received, *more; /* sums of the first part; of the others, one after the other */
+    double *distance;        /* per row */
+    int parts;
+} SumsJob;
+
+static int part_row(const SumsJob *job, int part)
+{
+    return (int)((int64_t)job->weights.rows * part / job->parts);
+}
+
+/* One look at a row serves both: a large matrix is beyond the caches. */
+static void sums_part(void *context, int part)
+{
+    const SumsJob *job = context;
+    const Kernels *k = kernels();
+    size_t cols = (size_t)job->weights.cols;
+    double *sums = part ? job->more + (size_t)(part - 1) * cols : job->received;
+    int end = part_row(job, part + 1);
+    for (size_t j = 0; j < cols; j++)
+        sums[j] = 0;
+    for (int i = part_row(job, part); i < end; i++) {
+        double at = (double)((int64_t)i + job->mask->offset);
+        if (!(job->rows[i].flags & ROW_NAN))
+            job->distance[i] = k->spread_row(matrix_row(job->weights, i), (int)cols, at, sums);
+    }
+}
+
+bool stats_sums(Matrix weights, const RowStats *rows, const Mask *mask, Threads *threads,
+                HeadStats *head, double *received)
+{
+    SumsJob job = {.weights = weights, .rows = rows, .mask = mask, .received = received};
+    size_t cols = (size_t)weights.cols, size;
+    /* By the shape alone: who walks may not change a bit. */
+    job.parts = (size_t)weights.rows * cols < STATS_PARTED ? 1 : STATS_PARTS;
+    if (!mem_mul((size_t)(job.parts - 1), cols, &size) ||
+        !mem_add(size, (size_t)weights.rows, &size))
+        return false;
+    job.distance = mem_zero(size, sizeof *job.distance);
+    if (!job.distance)
+        return false;
+    job.more = job.distance + weights.rows;
+    threads_run(job.parts > 1 ? threads : NULL, job.parts, sums_part, &job);
+    for (int part = 1; part < job.parts; part++)
+        for (size_t j = 0; j < cols; j++)
+            received[j] += job.more[(size_t)(part - 1) * cols + j];
+    *head = head_of(weights, rows, mask, job.distance);
+    mem_free(job.distance);
+    return true;
 }
 
 int stats_rank(const float *weights, const Mask *mask, int row, int key)

@@ -6,6 +6,7 @@
 #define ATTNSCOPE_CORE_STATS_H
 
 #include "core/mask.h"
+#include "core/threads.h"
 
 enum {
     ROW_FULLY_MASKED = 1, /* no key may be seen, or every logit that may is −Inf */
@@ -61,8 +62,9 @@ HeadStats stats_head(Matrix weights, const RowStats *rows, const Mask *mask);
 int stats_rank(const float *weights, const Mask *mask, int row, int key);
 /* Σ_i weights[i][j] for every key j, in double; NaN rows left out. */
 void stats_received(Matrix weights, const RowStats *rows, double *out);
-/* Both in one walk over the weights, the same bits. received may be NULL. */
-void stats_sums(Matrix weights, const RowStats *rows, const Mask *mask, HeadStats *head,
-                double *received);
+/* Both in one walk over the weights, which several threads share (NULL: none). The sums of a large
+ * matrix are added in parts that hang on its shape alone. False: out of memory. */
+bool stats_sums(Matrix weights, const RowStats *rows, const Mask *mask, Threads *threads,
+                HeadStats *head, double *received);
 
 #endif

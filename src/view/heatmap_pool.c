@@ -9,6 +9,8 @@
 #include <emmintrin.h>
 #endif
 
+#define CELLS_ALONE (1 << 18) /* fewer are not worth waking a thread */
+
 /* One line of pixels on its way: per column of the matrix what its rows have come to. */
 typedef struct {
     const Scene *scene;
@@ -246,11 +248,32 @@ static void paint_line(Pool *p, int y)
     }
 }
 
-static bool make_scratch(HeatmapModel *model, Pool *p, Error *err)
+/* A picture in bands of lines, each drawn by one thread with a scratch of its own. */
+typedef struct {
+    Pool pool;      /* begin and end are shared */
+    double step;    /* rows per pixel */
+    int parts;      /* bands */
+    size_t scratch; /* floats of one band */
+} PoolJob;
+
+static void use_scratch(Pool *p, float *at)
 {
-    size_t n = (size_t)p->layout->cols_seen, w = (size_t)p->image->w, need, pixels;
-    /* four rows of floats and one of bytes; four lines of pixels */
-    if (!mem_mul(n, 5, &need) || !mem_mul(w, 4, &pixels) || !mem_add(need, pixels, &need))
+    size_t n = (size_t)p->layout->cols_seen, w = (size_t)p->image->w;
+    p->top = at;
+    p->low = p->top + n;
+    p->sum = p->low + n;
+    p->count = p->sum + n;
+    p->value = p->count + n;
+    p->index = (int *)(p->value + w);
+    p->broken = (uint8_t *)(p->index + w);
+}
+
+/* Four rows of floats, one of bytes and two lines of pixels per band; two lines for all. */
+static bool make_scratch(HeatmapModel *model, PoolJob *job, Error *err)
+{
+    size_t n = (size_t)job->pool.layout->cols_seen, w = (size_t)job->pool.image->w, need;
+    if (!mem_mul(n, 5, &need) || !mem_add(need, 2 * w, &job->scratch) ||
+        !mem_mul(job->scratch, (size_t)job->parts, &need) || !mem_add(need, 2 * w, &need))
         return error_memory(err);
     if (model->scratch_count < need) {
         mem_free(model->scratch);
@@ -259,51 +282,30 @@ static bool make_scratch(HeatmapModel *model, Pool *p, Error *err)
         if (!model->scratch)
             return error_memory(err);
     }
-    p->top = model->scratch;
-    p->low = p->top + n;
-    p->sum = p->low + n;
-    p->count = p->sum + n;
-    p->value = p->count + n;
-    p->begin = (int *)(p->value + w);
-    p->end = p->begin + w;
-    p->index = p->end + w;
-    p->broken = (uint8_t *)(p->index + w);
+    job->pool.begin = (int *)(model->scratch + job->scratch * (size_t)job->parts);
+    job->pool.end = job->pool.begin + w;
+    use_scratch(&job->pool, model->scratch);
     return true;
 }
 
-bool heatmap_paint_pooled(HeatmapModel *model, const Scene *scene, const HeatmapLayout *layout,
-                          Error *err)
+static void paint_band(void *context, int band)
 {
-    Pool p = {.scene = scene, .layout = layout, .m = scene_matrix(scene), .image = &model->image};
-    double scale = (double)scene->kit->scale;
-    double step_x = 1 / ((double)layout->cell_w * scale),
-           step_y = 1 / ((double)layout->cell_h * scale);
-    if (!make_scratch(model, &p, err))
-        return false;
-    p.mask = model->masked ? scene->result->mask : NULL;
-    p.map = scene_colormap(scene);
-    p.both = scene_signed(scene);
-    p.mean = scene->color && scene->color->pool == POOL_MEAN;
-    p.by_row = scene->color && scene->color->range == RANGE_ROW;
-    p.bad = model->bad;
-    scene_range(scene, -1, &p.lo, &p.hi);
-    if (p.by_row) {
-        p.lo = p.both ? -1.0f : 0.0f;
-        p.hi = 1;
-    }
-    p.plain = pool_plain(&p);
-    find_columns(&p, step_x);
-    int was = -1, was_end = -1, h = model->image.h;
-    for (int y = 0; y < h; y++) {
-        int row = cell_at(layout->row0, y, step_y, layout->first_row, layout->rows_seen);
-        int end = y + 1 < h
-                      ? cell_at(layout->row0, y + 1, step_y, layout->first_row, layout->rows_seen)
-                      : layout->first_row + layout->rows_seen;
+    const PoolJob *job = context;
+    Pool p = job->pool;
+    const HeatmapLayout *l = p.layout;
+    int was = -1, was_end = -1, h = p.image->h;
+    int y = (int)((int64_t)h * band / job->parts),
+        last = (int)((int64_t)h * (band + 1) / job->parts);
+    use_scratch(&p, job->pool.top + job->scratch * (size_t)band);
+    for (; y < last; y++) {
+        int row = cell_at(l->row0, y, job->step, l->first_row, l->rows_seen);
+        int end = y + 1 < h ? cell_at(l->row0, y + 1, job->step, l->first_row, l->rows_seen)
+                            : l->first_row + l->rows_seen;
         end = end > row ? end : row + 1;
         if (row == was && end == was_end) { /* rows higher than a pixel */
-            size_t w = (size_t)model->image.w;
-            memcpy(model->image.px + (size_t)y * w, model->image.px + (size_t)(y - 1) * w,
-                   w * sizeof(Color));
+            size_t w = (size_t)p.image->w;
+            Color *px = p.image->px + (size_t)y * w;
+            memcpy(px, px - w, w * sizeof *px);
             continue;
         }
         was = row;
@@ -311,5 +313,34 @@ bool heatmap_paint_pooled(HeatmapModel *model, const Scene *scene, const Heatmap
         fold_line(&p, row, end);
         paint_line(&p, y);
     }
+}
+
+bool heatmap_paint_pooled(HeatmapModel *model, const Scene *scene, const HeatmapLayout *layout,
+                          Error *err)
+{
+    PoolJob job = {
+        .pool = {
+            .scene = scene, .layout = layout, .m = scene_matrix(scene), .image = &model->image}};
+    Pool *p = &job.pool;
+    double scale = (double)scene->kit->scale;
+    int64_t cells = (int64_t)layout->rows_seen * layout->cols_seen;
+    job.step = 1 / ((double)layout->cell_h * scale);
+    job.parts = cells < CELLS_ALONE ? 1 : threads_count(scene->threads);
+    if (!make_scratch(model, &job, err))
+        return false;
+    p->mask = model->masked ? scene->result->mask : NULL;
+    p->map = scene_colormap(scene);
+    p->both = scene_signed(scene);
+    p->mean = scene->color && scene->color->pool == POOL_MEAN;
+    p->by_row = scene->color && scene->color->range == RANGE_ROW;
+    p->bad = model->bad;
+    scene_range(scene, -1, &p->lo, &p->hi);
+    if (p->by_row) {
+        p->lo = p->both ? -1.0f : 0.0f;
+        p->hi = 1;
+    }
+    p->plain = pool_plain(p);
+    find_columns(p, 1 / ((double)layout->cell_w * scale));
+    threads_run(job.parts > 1 ? scene->threads : NULL, job.parts, paint_band, &job);
     return true;
 }

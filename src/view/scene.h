@@ -47,7 +47,8 @@ typedef struct {
     Range heads_range; /* over all heads of the document, for RANGE_HEADS */
     bool has_gold;     /* alignment drawn over it */
     double time;
-    int links_most; /* about how many lines may be drawn now (during a drag), 0 = as usual */
+    int links_most;   /* about how many lines may be drawn now (during a drag), 0 = as usual */
+    Threads *threads; /* for pictures of large matrices; NULL: none */
     const double *received; /* n_k column sums of the weights, if someone has them: they and the
                                mean of all rows then cost nothing; NULL = summed when needed */
 } Scene;

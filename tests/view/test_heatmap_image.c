@@ -222,6 +222,36 @@ static void pooling_equals_the_plain_loop(void **state)
     }
 }
 
+static void threads_do_not_change_the_picture(void **state)
+{
+    (void)state;
+    Threads *threads = threads_start(3);
+    assert_non_null(threads);
+    for (int kind = 0; kind < 6; kind++) {
+        Fixture f;
+        HeatmapModel *alone = heatmap_new(), *shared = heatmap_new();
+        fixture_init(&f, 700, 600, (uint64_t)kind + 90);
+        f.mask_params.causal = kind % 3 == 1;
+        fixture_renormalise(&f);
+        f.color.pool = kind % 3 == 2 ? POOL_MEAN : POOL_MAX;
+        if (kind >= 3)
+            f.weights[600 * 7 + 5] = (float)NAN;
+        fixture_refresh(&f);
+        /* Upright: rows are pooled; lying: lines of pixels repeat. */
+        Rect area = kind % 2 ? rect(0, 0, 260, 300) : rect(0, 0, 300, 1200);
+        updated(&f, alone, viewport_fit(), area);
+        f.scene.threads = threads;
+        updated(&f, shared, viewport_fit(), area);
+        assert_int_equal(alone->image.h, shared->image.h);
+        assert_memory_equal(alone->image.px, shared->image.px,
+                            (size_t)alone->image.w * (size_t)alone->image.h * sizeof(Color));
+        heatmap_free(alone);
+        heatmap_free(shared);
+        fixture_free(&f);
+    }
+    threads_stop(threads);
+}
+
 static void the_picture_is_rebuilt_only_when_something_changed(void **state)
 {
     (void)state;
@@ -276,6 +306,7 @@ int main(void)
         cmocka_unit_test(masked_cells_are_clear_and_broken_ones_have_their_own_colour),
         cmocka_unit_test(one_bright_cell_never_vanishes),
         cmocka_unit_test(pooling_equals_the_plain_loop),
+        cmocka_unit_test(threads_do_not_change_the_picture),
         cmocka_unit_test(the_picture_is_rebuilt_only_when_something_changed),
         cmocka_unit_test(running_out_of_memory_is_an_error_and_leaks_nothing),
     };
