@@ -20,17 +20,21 @@ static float notice_bar(App *app, const char *name, const char *text, const char
 {
     const Theme *t = app->kit.theme;
     Rect space = app->scope.open ? app->layout.notices : app->layout.top;
-    Rect r = {space.x + 16, bottom - 44, fmaxf(200, space.w - 32), 40};
+    float u = t->unit, button = floorf(88 * u), pad = floorf(6 * u);
+    Rect r = {space.x + 16, bottom - floorf(40 * u) - 4, fmaxf(200, space.w - 32), floorf(40 * u)};
     DrawList *list = ui_list(app->ui);
     *answer = 0;
     draw_rect(list, r, 6, t->warn_ground);
     draw_frame(list, r, 6, 1, t->warn_line);
-    icon_draw(list, ICON_WARNING, rect(r.x + 8, r.y, 24, r.h), 16, t->warn);
-    text_label(list, &app->kit, rect(r.x + 40, r.y, r.w - 232, r.h), text, t->warn);
+    icon_draw(list, ICON_WARNING, rect(r.x + 8 * u, r.y, 24 * u, r.h), 16 * u, t->warn);
+    text_label(list, &app->kit, rect(r.x + 40 * u, r.y, r.w - 40 * u - 2 * button - 4 * pad, r.h),
+               text, t->warn);
     ui_push(app->ui, name);
-    if (ui_button(app->ui, "yes", yes, rect(rect_right(r) - 184, r.y + 6, 88, 28), false))
+    Rect box = {rect_right(r) - 2 * (button + pad), r.y + pad, button, r.h - 2 * pad};
+    if (ui_button(app->ui, "yes", yes, box, false))
         *answer = 1;
-    if (ui_button(app->ui, "no", no, rect(rect_right(r) - 90, r.y + 6, 82, 28), false))
+    box.x += button + pad;
+    if (ui_button(app->ui, "no", no, box, false))
         *answer = 2;
     ui_pop(app->ui);
     return r.y;
@@ -60,9 +64,9 @@ static float banners(App *app, float bottom)
     return bottom;
 }
 
-static float notice_height(const Notice *n)
+static float notice_height(const App *app, const Notice *n)
 {
-    return n->more[0] ? 56 : 40;
+    return floorf((n->more[0] ? 56 : 40) * app->kit.theme->unit);
 }
 
 /* The newest, at most three, and less where they would take the window from the views. */
@@ -71,7 +75,7 @@ static int notices_shown(const App *app, float window_h)
     float total = 0;
     int shown = 0;
     while (shown < app->notices.count && shown < NOTICE_SHOWN) {
-        total += notice_height(&app->notices.items[shown]) + 4;
+        total += notice_height(app, &app->notices.items[shown]) + 4;
         if (shown > 0 && total > window_h * 0.22f)
             break;
         shown++;
@@ -81,9 +85,10 @@ static int notices_shown(const App *app, float window_h)
 
 float notices_height(const App *app, float window_h)
 {
-    float total = (app->changed_on_disk ? 44.0f : 0) + (app->crash_offer ? 44.0f : 0);
+    float bar = floorf(40 * app->kit.theme->unit) + 4;
+    float total = (app->changed_on_disk ? bar : 0) + (app->crash_offer ? bar : 0);
     for (int i = notices_shown(app, window_h) - 1; i >= 0; i--)
-        total += notice_height(&app->notices.items[i]) + 4;
+        total += notice_height(app, &app->notices.items[i]) + 4;
     return total > 0 ? total + 8 : 0;
 }
 
@@ -97,7 +102,7 @@ void notices_frame(App *app)
     int shown = notices_shown(app, ui_size(app->ui).y), gone = -1;
     for (int i = shown - 1; i >= 0; i--) { /* the newest ends up on top */
         char name[32];
-        float h = notice_height(&n->items[i]);
+        float h = notice_height(app, &n->items[i]);
         Rect r = {space.x + 16, bottom - h - 4, fmaxf(240, space.w - 32), h};
         snprintf(name, sizeof name, "notice %d", i);
         const char *more = n->items[i].more[0] ? n->items[i].more : NULL;
@@ -187,22 +192,23 @@ static void palette_title(App *app, Rect r, const char *title, Color color)
     }
 }
 
-static void palette_rows(App *app, Rect box, const Command **found, int count)
+static void palette_rows(App *app, Rect box, const Command **found, int count, int most)
 {
     const Theme *t = app->kit.theme;
     Palette *p = &app->palette;
-    int first = p->chosen >= PALETTE_ROWS ? p->chosen - PALETTE_ROWS + 1 : 0;
-    for (int i = first; i < count && i < first + PALETTE_ROWS; i++) {
-        Rect r = {box.x + 4, box.y + 48 + 28 * (float)(i - first), box.w - 8, 28};
+    float u = t->unit, row = floorf(28 * u), top = floorf(48 * u);
+    int first = p->chosen >= most ? p->chosen - most + 1 : 0;
+    for (int i = first; i < count && i < first + most; i++) {
+        Rect r = {box.x + 4, box.y + top + row * (float)(i - first), box.w - 8, row};
         const char *missing = found[i]->missing ? found[i]->missing(app) : NULL;
         UiArea area = ui_area(app->ui, found[i]->id, found[i]->title, r);
         if (i == p->chosen || area.hovered)
             draw_rect(ui_list(app->ui), r, 4, i == p->chosen ? t->tint : t->hover);
-        palette_title(app, rect(r.x + 12, r.y, r.w - 120, r.h), found[i]->title,
+        palette_title(app, rect(r.x + 12, r.y, r.w - 120 * u, r.h), found[i]->title,
                       missing ? t->dis : t->text1);
         if (found[i]->keys[0]) {
-            float w = text_width(&app->kit, FACE_SANS, t->body, found[i]->keys) + 12;
-            ui_key_cap(app->ui, found[i]->keys, vec2(rect_right(r) - w - 8, r.y + 4));
+            float w = text_width(&app->kit, FACE_SANS, t->body, found[i]->keys) + 12 * u;
+            ui_key_cap(app->ui, found[i]->keys, vec2(rect_right(r) - w - 8, r.y + 4 * u));
         }
         if (missing)
             ui_tooltip(app->ui, r, missing);
@@ -221,9 +227,11 @@ void palette_frame(App *app)
     if (!p->open)
         return;
     Vec2 size = ui_size(app->ui);
-    int count = palette_matches(app, found), rows = count < PALETTE_ROWS ? count : PALETTE_ROWS;
-    float w = fminf(560, size.x - 32), h = 48 + 28 * (float)(rows > 0 ? rows : 1) + 32;
-    Rect box = {floorf((size.x - w) / 2), fminf(96, size.y * 0.12f), w, h};
+    float u = t->unit, w = fminf(560 * u, size.x - 32), row = floorf(28 * u);
+    float head_h = floorf(48 * u), foot_h = floorf(32 * u), top = floorf(fminf(96, size.y * 0.12f));
+    int most = clampi((int)((size.y - 2 * top - head_h - foot_h) / row), 1, PALETTE_ROWS);
+    int count = palette_matches(app, found), rows = clampi(count, 1, most);
+    Rect box = {floorf((size.x - w) / 2), top, w, head_h + row * (float)rows + foot_h};
     ui_modal_begin(app->ui, "palette", box);
     if (p->just_opened)
         ui_focus(app->ui, "palette/query");
@@ -238,18 +246,19 @@ void palette_frame(App *app)
     }
     bool entered = false;
     if (ui_text_field(app->ui, "query", "every action by name", "every action by name", ICON_SEARCH,
-                      rect(box.x + 4, box.y + 4, box.w - 8, 40), p->text, sizeof p->text, NULL,
-                      &entered))
+                      rect(box.x + 4, box.y + 4, box.w - 8, floorf(40 * u)), p->text,
+                      sizeof p->text, NULL, &entered))
         p->chosen = 0;
     p->chosen = count > 0 ? clampi(p->chosen, 0, count - 1) : 0;
     char foot[64];
     snprintf(foot, sizeof foot, "Enter runs · Esc closes · %d of %d", count, COMMAND_COUNT);
-    text_label(ui_list(app->ui), &app->kit, rect(box.x + 16, rect_bottom(box) - 30, box.w - 32, 28),
-               foot, t->text3);
+    text_label(ui_list(app->ui), &app->kit,
+               rect(box.x + 16, rect_bottom(box) - foot_h + 2, box.w - 32, foot_h - 4), foot,
+               t->text3);
     if (count == 0)
-        text_label(ui_list(app->ui), &app->kit, rect(box.x + 16, box.y + 48, box.w - 32, 28),
+        text_label(ui_list(app->ui), &app->kit, rect(box.x + 16, box.y + head_h, box.w - 32, row),
                    "No action has that name.", t->text2);
-    palette_rows(app, box, found, count);
+    palette_rows(app, box, found, count, most);
     ui_modal_end(app->ui);
     if (entered && count > 0) {
         p->open = false;
@@ -284,15 +293,16 @@ void help_frame(App *app)
     for (int i = 0; i < COMMAND_COUNT; i++)
         lines += COMMANDS[i].keys[0] != 0;
     int total = lines + (int)(sizeof POINTER / sizeof POINTER[0]);
-    int columns = size.x >= 980 ? 3 : size.x >= 660 ? 2 : 1;
+    float u = t->unit, pitch = floorf(24 * u), indent = floorf(100 * u);
+    int columns = size.x >= 980 * u ? 3 : size.x >= 660 * u ? 2 : 1;
     int per = (total + columns - 1) / columns;
-    float w = fminf(372 * (float)columns + 32, size.x - 24),
-          column = floorf((w - 32) / (float)columns), content = 24 * (float)per;
-    float h = fminf(content + 72, size.y - 48);
+    float w = fminf(372 * u * (float)columns + 32, size.x - 24), top = floorf(52 * u);
+    float column = floorf((w - 32) / (float)columns), content = pitch * (float)per;
+    float h = fminf(content + top + 20, size.y - 48);
     Rect box = {floorf((size.x - w) / 2), floorf((size.y - h) / 2), w, h};
     ui_modal_begin(app->ui, "help", box);
     TextStyle bold = {FACE_BOLD, t->title, t->text1, ALIGN_LEFT, 0};
-    text_in(ui_list(app->ui), &app->kit, rect(box.x + 20, box.y + 12, 200, 28), &bold, "Keys");
+    text_in(ui_list(app->ui), &app->kit, rect(box.x + 20, box.y + 12, 200, 28 * u), &bold, "Keys");
     if (ui_icon_button(app->ui, "close", "close", ICON_X,
                        rect(rect_right(box) - 40, box.y + 12, 28, 28)) ||
         app->input.key == KEY_ESCAPE || (app->input.key == '?' && !app->help_just_opened)) {
@@ -300,7 +310,7 @@ void help_frame(App *app)
         ui_take_key(app->ui);
     }
     app->help_just_opened = false;
-    Rect area = {box.x + 8, box.y + 52, box.w - 16, box.h - 64};
+    Rect area = {box.x + 8, box.y + top, box.w - 16, box.h - top - 12};
     UiScroll scroll = ui_scroll_begin(app->ui, "keys", area, content);
     for (int i = 0, c = 0; i < total; i++) {
         KeyLine line;
@@ -313,9 +323,9 @@ void help_frame(App *app)
             line = POINTER[i - lines];
         }
         float x = area.x + 12 + column * (float)(i / per),
-              y = area.y + 24 * (float)(i % per) - scroll.offset;
+              y = area.y + pitch * (float)(i % per) - scroll.offset;
         ui_key_cap(app->ui, line.keys, vec2(x, y));
-        Rect what = {x + 100, y - 2, column - 112, 24};
+        Rect what = {x + indent, y - 2 * u, column - indent - 12, pitch};
         if (text_label(ui_list(app->ui), &app->kit, what, line.what, t->text2))
             ui_tooltip(app->ui, what, line.what);
     }
