@@ -13,7 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROW = 28, PLACES_W = 128 };
+static float row_height(const App *app)
+{
+    return floorf(28 * app->kit.theme->unit);
+}
 
 void browser_free(Browser *browser)
 {
@@ -252,17 +255,17 @@ static void place(App *app, const char *name, const char *label, const char *fol
 static void places(App *app, Rect r)
 {
     char parent[1024];
-    Rect row = {r.x + 4, r.y + 6, r.w - 8, ROW};
+    Rect row = {r.x + 4, r.y + 6, r.w - 8, row_height(app)};
     const char *home = app->options.home;
     path_dir(parent, sizeof parent, app->browser.folder);
     place(app, "parent", "Folder above", parent, row);
-    row.y += ROW;
+    row.y += row.h;
     place(app, "home", "Home", home, row);
-    row.y += ROW;
+    row.y += row.h;
     place(app, "examples", "Examples", app->options.examples, row);
     for (int i = 0; i < app->session.recent_count && i < 4; i++) {
         char folder[1024], name[24];
-        row.y += ROW;
+        row.y += row.h;
         if (!path_dir(folder, sizeof folder, app->session.recent[i].path))
             continue;
         snprintf(name, sizeof name, "recent %d", i);
@@ -291,15 +294,18 @@ static void entry_row(App *app, int i, Rect r)
           rest = chosen  ? t->onink
                  : known ? t->text3
                          : t->dis;
-    icon_draw(list, e->is_dir ? ICON_FOLDER : ICON_FILE, rect(r.x + 6, r.y, 20, r.h), 16, rest);
-    float name_w = floorf(r.w * 0.45f);
-    text_label(list, &app->kit, rect(r.x + 34, r.y, name_w - 40, r.h), label, main);
+    float u = t->unit, name_w = floorf(r.w * 0.45f), size_w = floorf(84 * u);
+    icon_draw(list, e->is_dir ? ICON_FOLDER : ICON_FILE, rect(r.x + 6, r.y, 20 * u, r.h), 16 * u,
+              rest);
+    Rect name = {r.x + 34 * u, r.y, name_w - 34 * u - 6, r.h};
+    if (text_label(list, &app->kit, name, label, main))
+        ui_tooltip(app->ui, name, label);
     if (!e->is_dir) {
         TextStyle mono = {FACE_MONO, t->body, rest, ALIGN_RIGHT, 0};
-        text_label(list, &app->kit, rect(r.x + name_w, r.y, r.w - name_w - 92, r.h),
+        text_label(list, &app->kit, rect(r.x + name_w, r.y, r.w - name_w - size_w - 8, r.h),
                    known ? kind : "not recognised", rest);
         size_words(size, sizeof size, e->size);
-        text_in(list, &app->kit, rect(rect_right(r) - 92, r.y, 84, r.h), &mono, size);
+        text_in(list, &app->kit, rect(rect_right(r) - 8 - size_w, r.y, size_w, r.h), &mono, size);
     }
     if (area.clicked) {
         b->chosen = i;
@@ -317,23 +323,24 @@ static void entries(App *app, Rect r)
 {
     Browser *b = &app->browser;
     int count = (int)b->entries.count;
+    float pitch = row_height(app);
     if (count == 0) {
-        text_label(ui_list(app->ui), &app->kit, rect(r.x + 12, r.y + 8, r.w - 24, ROW),
+        text_label(ui_list(app->ui), &app->kit, rect(r.x + 12, r.y + 8, r.w - 24, pitch),
                    "This folder is empty.", app->kit.theme->text3);
         return;
     }
-    UiScroll scroll = ui_scroll_begin(app->ui, "entries", r, (float)(ROW * count + 8));
+    UiScroll scroll = ui_scroll_begin(app->ui, "entries", r, pitch * (float)count + 8);
     if (b->scroll_to_chosen && b->chosen >= 0) {
-        ui_scroll_to(app->ui, "browser/entries", (float)(ROW * b->chosen),
-                     (float)(ROW * (b->chosen + 1)));
+        ui_scroll_to(app->ui, "browser/entries", pitch * (float)b->chosen,
+                     pitch * (float)(b->chosen + 1));
         b->scroll_to_chosen = false;
     }
-    int first = (int)(scroll.offset / ROW);
+    int first = (int)(scroll.offset / pitch);
     char before[1024];
     snprintf(before, sizeof before, "%s", b->folder);
     ui_push(app->ui, "files"); /* their names are not ours: a folder may be called "home" */
-    for (int i = first; i < count && (float)((i - first) * ROW) < r.h + ROW; i++) {
-        entry_row(app, i, rect(r.x + 4, r.y + 4 + (float)(ROW * i) - scroll.offset, r.w - 12, ROW));
+    for (int i = first; i < count && pitch * (float)(i - first) < r.h + pitch; i++) {
+        entry_row(app, i, rect(r.x + 4, r.y + 4 + pitch * (float)i - scroll.offset, r.w - 12, pitch));
         if (app->browser.kind == BROWSER_CLOSED || strcmp(before, b->folder) != 0)
             break; /* the list is another one now */
     }
@@ -370,8 +377,9 @@ void browser_frame(App *app)
     if (b->kind == BROWSER_CLOSED)
         return;
     Vec2 size = ui_size(app->ui);
-    float w = fminf(720, size.x - 24), h = fminf(480, size.y - 48);
+    float u = t->unit, w = fminf(720 * u, size.x - 24), h = fminf(480 * u, size.y - 48);
     Rect box = {floorf((size.x - w) / 2), floorf((size.y - h) / 2), w, h};
+    float field = floorf(28 * u), button = floorf(80 * u), places_w = floorf(128 * u);
     ui_modal_begin(app->ui, "browser", box);
     if (b->just_opened)
         ui_focus(app->ui, "browser/path");
@@ -381,8 +389,8 @@ void browser_frame(App *app)
     browser_keys(app);
     bool entered = false;
     if (ui_text_field(app->ui, "path", "path", "path of a file", ICON_FOLDER,
-                      rect(box.x + 12, box.y + 12, box.w - 112, 28), b->path, sizeof b->path,
-                      b->problem[0] && !b->overwrite ? b->problem : NULL, &entered)) {
+                      rect(box.x + 12, box.y + 12, box.w - button - 32, field), b->path,
+                      sizeof b->path, b->problem[0] && !b->overwrite ? b->problem : NULL, &entered)) {
         b->problem[0] = 0;
         b->overwrite = false;
         char folder[1024];
@@ -391,15 +399,15 @@ void browser_frame(App *app)
             list_folder(b, folder);
     }
     if (ui_button(app->ui, "accept", TITLES[b->kind],
-                  rect(rect_right(box) - 92, box.y + 12, 80, 28), true))
+                  rect(rect_right(box) - 12 - button, box.y + 12, button, field), true))
         entered = true;
     DrawList *list = ui_list(app->ui);
-    float foot = 36, top = box.y + 52;
+    float foot = floorf(36 * u), top = box.y + field + 24, rest = rect_bottom(box) - foot - top;
     draw_rect(list, rect(box.x, top, box.w, 1), 0, t->line1);
-    draw_rect(list, rect(box.x + PLACES_W, top, 1, box.h - 52 - foot), 0, t->line1);
+    draw_rect(list, rect(box.x + places_w, top, 1, rest), 0, t->line1);
     draw_rect(list, rect(box.x, rect_bottom(box) - foot, box.w, 1), 0, t->line1);
-    places(app, rect(box.x, top, PLACES_W, box.h - 52 - foot));
-    entries(app, rect(box.x + PLACES_W + 1, top + 1, box.w - PLACES_W - 2, box.h - 54 - foot));
+    places(app, rect(box.x, top, places_w, rest));
+    entries(app, rect(box.x + places_w + 1, top + 1, box.w - places_w - 2, rest - 2));
     const char *hint = b->problem[0] ? b->problem
                        : b->kind == BROWSER_EXPORT
                            ? "Tab completes · .png, .svg or .csv decides the format · Esc closes"
