@@ -31,7 +31,7 @@ if(TARGET attnscope)
   endforeach()
 endif()
 
-# ---- tests/app/test_documents.c holds the reading thread at a gate of its own ----
-if(TARGET test_app_documents)
-  target_link_options(test_app_documents PRIVATE -Wl,--wrap=load_document)
+# ---- tests/app/test_opening.c holds the reading thread at a gate of its own ----
+if(TARGET test_app_opening)
+  target_link_options(test_app_opening PRIVATE -Wl,--wrap=load_document)
 endif()

@@ -1,451 +1,330 @@
-/* Documents: a large one is read beside the frames and changes nothing before it is whole; what
- * changes on disk is offered, and reloading keeps the settings; the examples are never written.
- *
- * The program is linked with --wrap=load_document: a gate holds the reading thread where a test
- * wants it, so that nothing here hangs on how fast a file is read.
+/* Documents in the application: a refused file changes nothing, one that changes on disk is told,
+ * what was left comes back.
  */
 #include "app/desk.h"
 
-#include "app/state.h"
+#include "base/hash.h"
 
-#include <stdatomic.h>
-#include <stdlib.h>
-#include <unistd.h>
+static const char SMALL[] =
+    "{\"attnscope\": 1, \"title\": \"Small\", \"tokens\": [\"a\", \"b\"], \"layers\": [{\"heads\": "
+    "[{\"q\": [[1, 0], [0, 1]], \"k\": [[1, 2], [3, 4]], \"v\": [[1], [2]]}]}]}";
 
-enum { LARGE_BYTES = (4 << 20) + 4096 };
-
-/* ---- the gate ------------------------------------------------------------- */
-
-static struct {
-    atomic_bool closed; /* readers wait, having told of a quarter */
-    atomic_bool deaf;   /* readers are past their last look at `cancel` */
-    atomic_int waiting, loads;
-} gate;
-
-bool __real_load_document(Document *out, const LoadRequest *request, Error *err);
-bool __wrap_load_document(Document *out, const LoadRequest *request, Error *err);
-
-bool __wrap_load_document(Document *out, const LoadRequest *request, Error *err)
-{
-    LoadRequest used = *request;
-    atomic_fetch_add(&gate.loads, 1);
-    if (request->progress && atomic_load(&gate.closed)) {
-        request->progress(request->context, 1, 4);
-        atomic_fetch_add(&gate.waiting, 1);
-        while (atomic_load(&gate.closed) &&
-               (atomic_load(&gate.deaf) || !atomic_load(request->cancel)))
-            usleep(500);
-        atomic_fetch_sub(&gate.waiting, 1);
-    }
-    if (atomic_load(&gate.deaf))
-        used.cancel = NULL;
-    return __real_load_document(out, &used, err);
-}
-
-static void gate_close(bool deaf)
-{
-    atomic_store(&gate.deaf, deaf);
-    atomic_store(&gate.closed, true);
-}
-
-static void gate_open(void)
-{
-    atomic_store(&gate.closed, false);
-}
-
-static void wait_for_reader(void)
-{
-    while (atomic_load(&gate.waiting) == 0)
-        usleep(500);
-}
-
-/* ---- files ---------------------------------------------------------------- */
-
-/* One head of two tokens, so many bytes long. */
-static void put_document(const char *path, const char *title, size_t bytes)
+static uint64_t state_hash(const App *app)
 {
     Buf text;
-    Error err = {0};
-    buf_init(&text, BUF_NO_LIMIT);
-    buf_printf(&text,
-               "{\"attnscope\": 1, \"title\": \"%s\", \"tokens\": [\"a\", \"b\"], \"layers\": "
-               "[{\"heads\": [{\"q\": [[1, 0], [0, 1]], \"k\": [[1, 2], [3, 4]]}]}]",
-               title);
-    assert_true(buf_reserve(&text, bytes + 2));
-    while (text.size + 1 < bytes)
-        buf_byte(&text, '\n');
-    buf_text(&text, "}");
-    if (!file_write_atomic(path, text.data, text.size, &err))
-        fail_msg("%s", err.what);
+    buf_init(&text, 1 << 20);
+    buf_printf(&text, "%d %llu %s %d %d %d", app->scope.open,
+               (unsigned long long)app->scope.doc.key, app->title, app->history.at,
+               app->history.count, app->session.recent_count);
+    for (size_t i = 0; i < SETTINGS_COUNT; i++)
+        field_print(&SETTINGS[i], &app->settings, &text);
+    uint64_t hash = hash_bytes(HASH_SEED, text.data, text.size);
     buf_free(&text);
+    return hash;
 }
 
-/* A document whose given weights are beside it, in weights.safetensors. */
-static const char *put_referring(const char *dir)
+static void drop(Desk *d, const char *const *paths, int count)
 {
-    const char *path = check_path(dir, "refers.attn.json");
-    check_put(path, "{\"attnscope\": 1, \"tokens\": [\"a\", \"b\"], \"layers\": [{\"heads\": "
-                    "[{\"weights\": {\"file\": \"weights.safetensors\", \"tensor\": \"w\"}}]}]}");
-    return path;
-}
-
-static void put_tensor(const char *dir, float first)
-{
-    static const char header[] =
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2,2],\"data_offsets\":[0,16]}}";
-    uint64_t length = sizeof header - 1;
-    const float w[4] = {first, 1 - first, 0.5f, 0.5f};
-    Buf bytes;
-    Error err = {0};
-    buf_init(&bytes, BUF_NO_LIMIT);
-    buf_append(&bytes, &length, sizeof length);
-    buf_append(&bytes, header, sizeof header - 1);
-    buf_append(&bytes, w, sizeof w);
-    if (!file_write_atomic(check_path(dir, "weights.safetensors"), bytes.data, bytes.size, &err))
-        fail_msg("%s", err.what);
-    buf_free(&bytes);
-}
-
-/* ---- the window ------------------------------------------------------------ */
-
-/* One small document open; large files are read beside the frames. */
-static const char *start(Desk *d)
-{
-    const char *dir = check_temp_dir();
-    Error err = {0};
-    put_document(check_path(dir, "small.attn.json"), "Small", 0);
-    put_document(check_path(dir, "large.attn.json"), "Large", LARGE_BYTES);
-    desk_init(d);
-    d->options.background = true;
-    desk_open_app(d);
-    assert_true(app_open(d->app, check_path(dir, "small.attn.json"), &err));
-    desk_settle(d);
-    assert_false(documents_busy(d->app));
-    return dir;
-}
-
-static void finish_reading(Desk *d)
-{
-    gate_open();
-    while (documents_busy(d->app)) {
-        usleep(500);
-        desk_frame(d);
-    }
-    atomic_store(&gate.deaf, false);
+    d->in.drops = paths;
+    d->in.drop_count = count;
     desk_settle(d);
 }
 
-static void begin_large(Desk *d, const char *dir, bool deaf)
-{
-    Error err = {0};
-    gate_close(deaf);
-    assert_true(app_open(d->app, check_path(dir, "large.attn.json"), &err));
-    wait_for_reader();
-    desk_settle(d);
-    assert_true(documents_busy(d->app));
-}
+/* ---- files ---- */
 
-static const char *title(Desk *d)
-{
-    return app_scope(d->app)->open ? app_scope(d->app)->doc.title : "none";
-}
-
-static void pass_time(Desk *d, double seconds)
-{
-    d->in.time += seconds;
-    desk_settle(d);
-}
-
-/* ---- large files ------------------------------------------------------------ */
-
-static void a_large_file_is_read_beside_the_frames(void **state)
+static void a_dropped_file_opens(void **state)
 {
     Desk d;
+    char *dir = check_temp_dir();
+    const char *path = check_path(dir, "small.json");
     (void)state;
-    const char *dir = start(&d);
-    begin_large(&d, dir, false);
-    assert_string_equal(title(&d), "Small");
-    assert_false(desk_drawn(&d, "Opening")); /* most are read before anybody would notice */
-    assert_true(d.out.wake > 0 && d.out.wake <= d.in.time + 0.06);
-    pass_time(&d, 0.4);
-    assert_true(desk_drawn(&d, "Opening large.attn.json"));
-    assert_true(desk_drawn(&d, "25\u2009%"));
-    desk_run(&d, "mask.causal"); /* the old document is alive meanwhile */
-    assert_true(desk_weight(&d, 0, 1) == 0);
-    finish_reading(&d);
-    assert_string_equal(title(&d), "Large");
-    assert_false(app_settings(d.app)->attn.mask.causal);
-    assert_false(desk_drawn(&d, "Opening"));
-    assert_int_equal(app_notice_count(d.app), 0);
+    check_put(path, SMALL);
+    desk_start(&d, 1280, 800, NULL);
+    drop(&d, &path, 1);
+    assert_true(app_scope(d.app)->open);
+    assert_string_equal(d.out.title, "Small – attnscope");
+    assert_int_equal(desk_result(&d)->n_q, 2);
     desk_stop(&d);
 }
 
-static void cancelling_leaves_the_old_document(void **state)
+static void a_bad_file_gives_one_message_and_changes_nothing(void **state)
 {
+    static const struct {
+        const char *text, *message;
+    } BAD[] = {
+        {"", "bad.json: "},
+        {"{\"attnscope\": 1, \"tokens\": [\"a\"], \"layers\": [{\"heads\": [{\"q\": [[1",
+         "file ends"},
+        {"{\"attnscope\": 1, \"tokens\": [\"a\", \"b\"], \"layers\": [{\"heads\": [{\"weights\": "
+         "[[1, 0], [1]]}]}]}",
+         "expected 2"},
+        {"PK\x03\x04", "bad.json: "}};
+    Desk d;
+    char *dir = check_temp_dir();
+    const char *path = check_path(dir, "bad.json");
     (void)state;
-    for (int deaf = 0; deaf < 2; deaf++) { /* the second time too late for the reader */
-        Desk d;
-        const char *dir = start(&d);
-        desk_run(&d, "mask.causal");
-        begin_large(&d, dir, deaf);
-        pass_time(&d, 0.4);
-        desk_click(&d, "opening/cancel");
-        finish_reading(&d);
-        assert_string_equal(title(&d), "Small");
-        assert_true(app_settings(d.app)->attn.mask.causal);
-        assert_int_equal(app_notice_count(d.app), 0);
-        assert_false(desk_drawn(&d, "Opening"));
+    desk_start(&d, 1280, 800, desk_example("one-sentence"));
+    desk_click_cell(&d, 3, 3, 0);
+    desk_key(&d, 'c', 0);
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        check_put(path, BAD[i].text);
+        uint64_t before = state_hash(d.app);
+        int notices = app_notice_count(d.app);
+        drop(&d, &path, 1);
+        assert_true(state_hash(d.app) == before);
+        assert_int_equal(app_notice_count(d.app), notices + 1);
+        assert_non_null(strstr(app_notice_text(d.app, 0), BAD[i].message));
+        assert_true(desk_drawn(&d, "The open document is unchanged."));
+        desk_key(&d, KEY_ESCAPE, 0);
+        assert_int_equal(app_notice_count(d.app), notices);
+    }
+    drop(&d, (const char *const[]){desk_example("three-tokens")},
+         1); /* and then a good one opens */
+    assert_int_equal(desk_result(&d)->n_q, 3);
+    desk_stop(&d);
+}
+
+static void of_several_dropped_files_every_bad_one_is_told(void **state)
+{
+    Desk d;
+    char *dir = check_temp_dir();
+    const char *paths[] = {check_path(dir, "one.json"), check_path(dir, "two.json"),
+                           check_path(dir, "none.json")};
+    (void)state;
+    check_put(paths[0], "{");
+    check_put(paths[1], SMALL);
+    desk_start(&d, 1280, 800, desk_example("one-sentence"));
+    drop(&d, paths, 3);
+    assert_string_equal(app_scope(d.app)->doc.title, "Small");
+    assert_int_equal(app_notice_count(d.app), 2);
+    assert_non_null(strstr(app_notice_text(d.app, 0), "none.json"));
+    assert_non_null(strstr(app_notice_text(d.app, 1), "one.json"));
+    desk_stop(&d);
+}
+
+static void a_file_that_changes_on_disk_is_told_and_reloaded(void **state)
+{
+    Desk d;
+    char *dir = check_temp_dir();
+    const char *path = check_path(dir, "small.json");
+    static const char OTHER[] =
+        "{\"attnscope\": 1, \"title\": \"Other\", \"tokens\": [\"a\", \"b\", \"c\"], \"layers\": "
+        "[{\"heads\": [{\"weights\": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]}]}]}";
+    (void)state;
+    check_put(path, SMALL);
+    desk_start(&d, 1280, 800, path);
+    desk_key(&d, 'c', 0);
+    check_put(path, OTHER);
+    d.in.time += 5;
+    desk_settle(&d);
+    assert_true(desk_drawn(&d, "The file changed on disk."));
+    assert_int_equal(desk_result(&d)->n_q, 2); /* nothing moves under the user */
+    desk_key(&d, KEY_F5, 0);
+    assert_int_equal(desk_result(&d)->n_q, 3);
+    assert_true(app_settings(d.app)->attn.mask.causal); /* the knobs stay */
+    assert_false(desk_drawn(&d, "The file changed on disk."));
+    check_put(path, SMALL);
+    d.in.time += 5;
+    desk_settle(&d);
+    desk_click(&d, "changed/no");
+    assert_false(desk_drawn(&d, "The file changed on disk."));
+    assert_int_equal(desk_result(&d)->n_q, 3);
+    check_put(path, "{");
+    d.in.time += 5;
+    desk_settle(&d);
+    desk_click(&d, "changed/yes"); /* reloading a broken one keeps what is open */
+    assert_int_equal(desk_result(&d)->n_q, 3);
+    assert_true(app_notice_count(d.app) > 0);
+    desk_stop(&d);
+}
+
+static void closing_goes_back_to_the_gallery(void **state)
+{
+    Desk d;
+    (void)state;
+    desk_start(&d, 1280, 800, desk_example("one-sentence"));
+    desk_key(&d, 'w', MOD_CTRL);
+    assert_false(app_scope(d.app)->open);
+    assert_true(desk_drawn(&d, "Examples"));
+    assert_string_equal(d.out.title, "attnscope");
+    desk_stop(&d);
+}
+
+static void the_title_marks_unsaved_settings(void **state)
+{
+    Desk d;
+    char *dir = check_temp_dir();
+    const char *path = check_path(dir, "small.json");
+    (void)state;
+    check_put(path, SMALL);
+    desk_start(&d, 1280, 800, path);
+    desk_key(&d, 'c', 0);
+    assert_string_equal(d.out.title, "• Small – attnscope");
+    desk_key(&d, 's', MOD_CTRL);
+    assert_string_equal(d.out.title, "Small – attnscope");
+    size_t size;
+    char *text = check_read(path, &size);
+    assert_non_null(strstr(text, "mask.causal"));
+    mem_free(text);
+    desk_stop(&d);
+}
+
+static void an_example_is_not_written(void **state)
+{
+    Desk d;
+    (void)state;
+    const char *path = desk_example("three-tokens");
+    size_t before, after;
+    char *was = check_read(path, &before), *is;
+    desk_start(&d, 1280, 800, path);
+    desk_key(&d, 'c', 0);
+    desk_key(&d, 's', MOD_CTRL);
+    is = check_read(path, &after);
+    assert_int_equal(before, after);
+    assert_memory_equal(was, is, before);
+    mem_free(was);
+    mem_free(is);
+    desk_stop(&d);
+}
+
+/* ---- sessions ---- */
+
+static void the_session_brings_back_what_was_open(void **state)
+{
+    Desk d;
+    char *dir = check_temp_dir();
+    char session[512], path[512];
+    (void)state;
+    snprintf(session, sizeof session, "%s", check_path(dir, "session.json"));
+    snprintf(path, sizeof path, "%s", check_path(dir, "small.json"));
+    check_put(path, SMALL);
+    desk_init(&d);
+    d.options.session = session;
+    desk_open_app(&d);
+    app_open(d.app, path, NULL);
+    desk_settle(&d);
+    desk_key(&d, 'c', 0);
+    d.in.quit = true;
+    desk_frame(&d);
+    assert_true(d.ended);
+    desk_stop(&d);
+
+    desk_init(&d);
+    d.options.session = session;
+    desk_open_app(&d);
+    desk_settle(&d);
+    assert_false(app_scope(d.app)->open);
+    assert_false(desk_drawn(&d, "ended unexpectedly"));
+    assert_true(desk_drawn(&d, "Continue"));
+    assert_true(desk_drawn(&d, "small.json"));
+    desk_click(&d, "gallery/continue");
+    assert_true(app_scope(d.app)->open);
+    assert_true(app_settings(d.app)->attn.mask.causal);
+    desk_stop(&d);
+}
+
+static void a_visit_to_the_gallery_keeps_what_can_be_continued(void **state)
+{
+    Desk d;
+    char *dir = check_temp_dir();
+    char session[512];
+    (void)state;
+    snprintf(session, sizeof session, "%s", check_path(dir, "session.json"));
+    check_put(check_path(dir, "small.json"), SMALL);
+    for (int visit = 0; visit < 3; visit++) {
+        desk_init(&d);
+        d.options.session = session;
+        desk_open_app(&d);
+        if (visit == 0)
+            app_open(d.app, check_path(dir, "small.json"), NULL);
+        desk_settle(&d);
+        if (visit == 0)
+            desk_key(&d, 'c', 0);
+        if (visit == 1)
+            desk_run(&d, "theme.dark");
+        if (visit == 2) {
+            assert_int_equal(app_settings(d.app)->theme, THEME_DARK);
+            desk_click(&d, "gallery/continue");
+            assert_true(app_settings(d.app)->attn.mask.causal);
+            assert_int_equal(app_settings(d.app)->theme, THEME_DARK);
+        }
+        d.in.quit = true;
+        desk_frame(&d);
         desk_stop(&d);
     }
 }
 
-static void only_large_files_of_a_window_are_read_on_a_thread(void **state)
+static void recovering_writes_a_session_that_did_not_end(void **state)
 {
     Desk d;
-    Error err = {0};
+    char *dir = check_temp_dir();
+    char session[512];
     (void)state;
-    const char *dir = start(&d);
-    assert_true(app_open(d.app, check_path(dir, "small.attn.json"), &err));
-    assert_false(documents_busy(d.app));
-    d.app->options.background = false;
-    assert_true(app_open(d.app, check_path(dir, "large.attn.json"), &err));
-    assert_false(documents_busy(d.app));
-    assert_string_equal(title(&d), "Large");
-    desk_stop(&d);
-}
-
-static void a_large_bad_file_is_a_notice(void **state)
-{
-    Desk d;
-    Error err = {0};
-    (void)state;
-    const char *dir = start(&d), *bad = check_path(dir, "bad.attn.json");
-    put_document(bad, "quote \\\" and \\x", LARGE_BYTES);
-    assert_true(app_open(d.app, bad, &err)); /* so far */
-    finish_reading(&d);
-    assert_string_equal(title(&d), "Small");
-    assert_int_equal(app_notice_count(d.app), 1);
-    assert_memory_equal(app_notice_text(d.app, 0), "bad.attn.json: ", 15);
-    desk_stop(&d);
-}
-
-static void the_last_wish_counts(void **state)
-{
-    Desk d;
-    Error err = {0};
-    (void)state;
-    const char *dir = start(&d);
-    put_document(check_path(dir, "other.attn.json"), "Other", 0);
-    begin_large(&d, dir, false);
-    assert_true(app_open(d.app, check_path(dir, "other.attn.json"), &err));
-    assert_false(documents_busy(d.app));
-    finish_reading(&d);
-    assert_string_equal(title(&d), "Other");
-    begin_large(&d, dir, false);
-    desk_run(&d, "file.close");
-    finish_reading(&d);
-    assert_false(app_scope(d.app)->open);
-    begin_large(&d, dir, false); /* and the window may go at any time */
-    desk_stop(&d);
-    gate_open();
-}
-
-/* ---- reloading --------------------------------------------------------------- */
-
-static void reloading_keeps_the_settings(void **state)
-{
-    Desk d;
-    (void)state;
-    const char *dir = start(&d);
-    app_settings(d.app)->attn.scale.temperature = 0.5;
-    desk_run(&d, "mask.causal");
-    put_document(check_path(dir, "small.attn.json"), "Smaller", 0);
-    desk_key(&d, KEY_F5, 0);
-    assert_string_equal(title(&d), "Smaller");
-    assert_true(app_settings(d.app)->attn.mask.causal);
-    assert_true(app_settings(d.app)->attn.scale.temperature == 0.5);
-    desk_stop(&d);
-}
-
-static void reloading_a_large_file_keeps_what_was_set_meanwhile(void **state)
-{
-    Desk d;
-    (void)state;
-    const char *dir = start(&d);
-    begin_large(&d, dir, false);
-    finish_reading(&d);
-    put_document(check_path(dir, "large.attn.json"), "Larger", LARGE_BYTES);
-    gate_close(false);
-    desk_key(&d, KEY_F5, 0);
-    wait_for_reader();
-    app_settings(d.app)->attn.scale.temperature = 0.5;
-    desk_run(&d, "mask.causal");
-    finish_reading(&d);
-    assert_string_equal(title(&d), "Larger");
-    assert_true(app_settings(d.app)->attn.mask.causal);
-    assert_true(app_settings(d.app)->attn.scale.temperature == 0.5);
-    desk_stop(&d);
-}
-
-static void a_banner_offers_what_changed_on_disk(void **state)
-{
-    Desk d;
-    Error err = {0};
-    (void)state;
-    const char *dir = start(&d);
-    put_tensor(dir, 0.25f);
-    assert_true(app_open(d.app, put_referring(dir), &err));
-    desk_settle(&d);
-    assert_true(desk_weight(&d, 0, 0) == 0.25);
-    pass_time(&d, 5);
-    assert_null(ui_find(app_ui(d.app), "notices/changed/yes"));
-    put_tensor(dir, 0.75f); /* a file that the document only refers to */
-    pass_time(&d, 1);
-    assert_null(ui_find(app_ui(d.app), "notices/changed/yes")); /* it looks every other second */
-    pass_time(&d, 2);
-    assert_true(desk_weight(&d, 0, 0) == 0.25);
-    app_settings(d.app)->attn.mask.hidden = 0;
-    app_settings(d.app)->query = 1;
-    desk_click(&d, "notices/changed/yes");
-    assert_true(desk_weight(&d, 0, 0) == 0.75);
-    assert_int_equal(app_settings(d.app)->query, 1);
-    assert_null(ui_find(app_ui(d.app), "notices/changed/yes"));
-    put_tensor(dir, 0.5f);
-    pass_time(&d, 3);
-    desk_click(&d, "notices/changed/no");
-    pass_time(&d, 9);
-    assert_null(ui_find(app_ui(d.app), "notices/changed/yes"));
-    assert_true(desk_weight(&d, 0, 0) == 0.75);
-    desk_stop(&d);
-}
-
-static void a_file_that_went_away_leaves_the_document(void **state)
-{
-    Desk d;
-    Error err = {0};
-    (void)state;
-    const char *dir = start(&d);
-    put_tensor(dir, 0.25f);
-    assert_true(app_open(d.app, put_referring(dir), &err));
-    desk_settle(&d);
-    assert_int_equal(unlink(check_path(dir, "weights.safetensors")), 0);
-    pass_time(&d, 3);
-    desk_click(&d, "notices/changed/yes");
-    assert_int_equal(app_notice_count(d.app), 1);
-    assert_true(desk_weight(&d, 0, 0) == 0.25);
-    desk_stop(&d);
-}
-
-/* ---- saving ------------------------------------------------------------------- */
-
-static void the_examples_are_never_written(void **state)
-{
-    static const char *const spellings[] = {
-        "examples/three.attn.json",       "examples/new.attn.json",
-        "./examples/three.attn.json",     "examples/../examples/three.attn.json",
-        "mine/../examples/new.attn.json", "examples//three.attn.json",
-        "examples/deep/new.attn.json",    "mine/link/three.attn.json",
-        "mine/three-link.attn.json",      "examples/./deep/../new.attn.json",
-    };
-    char *back = realpath(".", NULL), path[1200];
-    const char *dir = check_temp_dir(), *example = check_path(dir, "examples/three.attn.json");
-    Desk d;
-    Error err = {0};
-    (void)state;
-    assert_true(file_make_dirs(check_path(dir, "examples/deep"), &err));
-    assert_true(file_make_dirs(check_path(dir, "mine"), &err));
-    put_document(example, "Example", 0);
-    char *before = check_read(example, NULL);
-    assert_int_equal(symlink("../examples", check_path(dir, "mine/link")), 0);
-    assert_int_equal(
-        symlink("../examples/three.attn.json", check_path(dir, "mine/three-link.attn.json")), 0);
+    snprintf(session, sizeof session, "%s", check_path(dir, "session.json"));
+    check_put(check_path(dir, "small.json"), SMALL);
     desk_init(&d);
-    d.options.examples = check_path(dir, "examples");
+    d.options.session = session;
     desk_open_app(&d);
-    assert_true(app_open(d.app, example, &err));
+    app_open(d.app, check_path(dir, "small.json"), NULL);
     desk_settle(&d);
-    desk_run(&d, "mask.causal");
-    assert_int_equal(chdir(dir), 0);
-    for (size_t i = 0; i < 2 * (sizeof spellings / sizeof *spellings); i++) {
-        snprintf(path, sizeof path, "%s%s%s", i % 2 ? dir : "", i % 2 ? "/" : "", spellings[i / 2]);
-        if (app_save(d.app, path))
-            fail_msg("saved over an example: %s", path);
-        assert_memory_equal(app_notice_text(d.app, 0), "The examples stay", 17);
-        check_content(example, before);
-        assert_int_not_equal(access("examples/new.attn.json", F_OK), 0);
-        assert_int_not_equal(access("examples/deep/new.attn.json", F_OK), 0);
-    }
-    assert_true(app_save(d.app, check_path(dir, "mine/own.attn.json")));
-    assert_true(file_make_dirs("examples-of-mine", &err)); /* begins alike, is another folder */
-    assert_true(app_save(d.app, check_path(dir, "examples-of-mine/own.attn.json")));
-    assert_int_equal(chdir(back), 0);
-    free(back);
-    mem_free(before);
+    desk_key(&d, 'c', 0);
+    app_recover(d.app); /* the display went before the autosave was due */
     desk_stop(&d);
-}
-
-static void saving_an_example_asks_for_a_place(void **state)
-{
-    Desk d;
-    (void)state;
-    desk_start(&d, 1280, 800, desk_example("three-tokens"));
-    desk_run(&d, "mask.causal");
-    desk_key(&d, 's', MOD_CTRL);
-    assert_int_equal(d.app->browser.kind, BROWSER_SAVE);
-    desk_stop(&d);
-}
-
-static void a_saved_document_brings_its_settings_and_keeps_the_history(void **state)
-{
-    Desk d;
-    Error err = {0};
-    (void)state;
-    const char *dir = start(&d), *own = check_path(dir, "own.attn.json");
-    desk_run(&d, "mask.causal");
-    assert_true(strstr(d.out.title, "\u2022") != NULL);
-    assert_true(app_save(d.app, own));
+    desk_init(&d);
+    d.options.session = session;
+    desk_open_app(&d);
     desk_settle(&d);
-    assert_null(strstr(d.out.title, "\u2022"));
-    assert_string_equal(app_scope(d.app)->doc.path, own);
-    desk_run(&d, "edit.undo");
-    assert_false(app_settings(d.app)->attn.mask.causal);
-    assert_true(app_open(d.app, check_path(dir, "small.attn.json"), &err));
-    assert_false(app_settings(d.app)->attn.mask.causal);
-    assert_true(app_open(d.app, own, &err));
+    desk_click(&d, "restore/yes");
     assert_true(app_settings(d.app)->attn.mask.causal);
     desk_stop(&d);
 }
 
-static void a_save_that_fails_is_told_and_changes_nothing(void **state)
+static void a_crash_is_followed_by_an_offer(void **state)
 {
     Desk d;
+    char *dir = check_temp_dir();
+    char session[512], path[512];
     (void)state;
-    const char *dir = start(&d);
-    desk_run(&d, "mask.causal");
-    assert_false(app_save(d.app, check_path(dir, "no-such-folder/own.attn.json")));
+    snprintf(session, sizeof session, "%s", check_path(dir, "session.json"));
+    snprintf(path, sizeof path, "%s", check_path(dir, "small.json"));
+    check_put(path, SMALL);
+    desk_init(&d);
+    d.options.session = session;
+    desk_open_app(&d);
+    app_open(d.app, path, NULL);
     desk_settle(&d);
-    assert_int_equal(app_notice_count(d.app), 1);
-    assert_true(strstr(d.out.title, "\u2022") != NULL);
-    assert_string_equal(app_scope(d.app)->doc.path, check_path(dir, "small.attn.json"));
+    desk_key(&d, 'c', 0);
+    desk_frame(&d);
+    d.in.time += 3;
+    desk_frame(&d);
+    desk_stop(&d); /* it never quit */
+
+    desk_init(&d);
+    d.options.session = session;
+    desk_open_app(&d);
+    desk_settle(&d);
+    assert_true(desk_drawn(&d, "The last session ended unexpectedly with small.json open."));
+    desk_click(&d, "restore/yes");
+    assert_true(app_scope(d.app)->open);
+    assert_true(app_settings(d.app)->attn.mask.causal);
+    assert_false(desk_drawn(&d, "ended unexpectedly"));
     desk_stop(&d);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_large_file_is_read_beside_the_frames),
-        cmocka_unit_test(cancelling_leaves_the_old_document),
-        cmocka_unit_test(only_large_files_of_a_window_are_read_on_a_thread),
-        cmocka_unit_test(a_large_bad_file_is_a_notice),
-        cmocka_unit_test(the_last_wish_counts),
-        cmocka_unit_test(reloading_keeps_the_settings),
-        cmocka_unit_test(reloading_a_large_file_keeps_what_was_set_meanwhile),
-        cmocka_unit_test(a_banner_offers_what_changed_on_disk),
-        cmocka_unit_test(a_file_that_went_away_leaves_the_document),
-        cmocka_unit_test(the_examples_are_never_written),
-        cmocka_unit_test(saving_an_example_asks_for_a_place),
-        cmocka_unit_test(a_saved_document_brings_its_settings_and_keeps_the_history),
-        cmocka_unit_test(a_save_that_fails_is_told_and_changes_nothing),
+        cmocka_unit_test(a_dropped_file_opens),
+        cmocka_unit_test(a_bad_file_gives_one_message_and_changes_nothing),
+        cmocka_unit_test(of_several_dropped_files_every_bad_one_is_told),
+        cmocka_unit_test(a_file_that_changes_on_disk_is_told_and_reloaded),
+        cmocka_unit_test(closing_goes_back_to_the_gallery),
+        cmocka_unit_test(the_title_marks_unsaved_settings),
+        cmocka_unit_test(an_example_is_not_written),
+        cmocka_unit_test(the_session_brings_back_what_was_open),
+        cmocka_unit_test(a_visit_to_the_gallery_keeps_what_can_be_continued),
+        cmocka_unit_test(recovering_writes_a_session_that_did_not_end),
+        cmocka_unit_test(a_crash_is_followed_by_an_offer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
