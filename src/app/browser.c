@@ -340,7 +340,8 @@ static void entries(App *app, Rect r)
     snprintf(before, sizeof before, "%s", b->folder);
     ui_push(app->ui, "files"); /* their names are not ours: a folder may be called "home" */
     for (int i = first; i < count && pitch * (float)(i - first) < r.h + pitch; i++) {
-        entry_row(app, i, rect(r.x + 4, r.y + 4 + pitch * (float)i - scroll.offset, r.w - 12, pitch));
+        Rect row = {r.x + 4, r.y + 4 + pitch * (float)i - scroll.offset, r.w - 12, pitch};
+        entry_row(app, i, row);
         if (app->browser.kind == BROWSER_CLOSED || strcmp(before, b->folder) != 0)
             break; /* the list is another one now */
     }
@@ -390,7 +391,8 @@ void browser_frame(App *app)
     bool entered = false;
     if (ui_text_field(app->ui, "path", "path", "path of a file", ICON_FOLDER,
                       rect(box.x + 12, box.y + 12, box.w - button - 32, field), b->path,
-                      sizeof b->path, b->problem[0] && !b->overwrite ? b->problem : NULL, &entered)) {
+                      sizeof b->path, b->problem[0] && !b->overwrite ? b->problem : NULL,
+                      &entered)) {
         b->problem[0] = 0;
         b->overwrite = false;
         char folder[1024];

@@ -333,8 +333,8 @@ int window_run(const AppOptions *options, const char *const *files, int count)
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_IME_SHOW_UI, "1");
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
-    /* Only what a letter is, never how numbers look: on X, SDL sets no title at all whose letters the
-     * locale lacks. */
+    /* Only what a letter is, never how numbers look: on X, SDL sets no title at all whose letters
+     * the locale lacks. */
     setlocale(LC_CTYPE, "C.UTF-8");
     if (strcmp(SDL_GetPlatform(), "Linux") == 0 && !getenv("DISPLAY") &&
         !getenv("WAYLAND_DISPLAY") && !getenv("SDL_VIDEODRIVER"))

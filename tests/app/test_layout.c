@@ -45,14 +45,14 @@ static bool within(Rect inner, Rect outer)
 
 static void inside_and_apart(const Case *c)
 {
-    static const char *const NAMES[] = {"top", "quick", "navigator", "controls",
-                                        "row", "status", "pane 0", "pane 1"};
+    static const char *const NAMES[] = {"top", "quick", "navigator", "controls", "row",
+                                        "status", "pane 0", "pane 1", "notices"};
     const WindowLayout *l = &c->out;
     Rect part[] = {l->top,  l->quick,  l->navigator, l->controls,
-                   l->row,  l->status, l->pane[0],   l->pane[1]};
+                   l->row,  l->status, l->pane[0],   l->pane[1],  l->notices};
     Rect window = {0, 0, c->w, c->h};
     char what[96];
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 9; i++) {
         snprintf(what, sizeof what, "%s lies outside or is less than nothing", NAMES[i]);
         if (part[i].w < 0 || part[i].h < 0 || (shown(part[i]) && !within(part[i], window)))
             complain(c, what);
@@ -76,11 +76,11 @@ static void inside_and_apart(const Case *c)
 static void tiles(const Case *c)
 {
     const WindowLayout *l = &c->out;
-    Rect part[] = {l->top, l->quick, l->row, l->status, l->pane[0], l->pane[1],
+    Rect part[] = {l->top, l->quick, l->row, l->status, l->pane[0], l->pane[1], l->notices,
                    l->navigator_over ? rect(0, 0, 0, 0) : l->navigator,
                    l->controls_over ? rect(0, 0, 0, 0) : l->controls};
     double area = 0, window = (double)c->w * (double)c->h;
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < 9; i++)
         area += shown(part[i]) ? (double)part[i].w * (double)part[i].h : 0;
     if (fabs(area - window) > 1e-4 * window)
         complain(c, "the regions leave a hole");
@@ -89,7 +89,7 @@ static void tiles(const Case *c)
 static void large_enough(const Case *c)
 {
     const WindowLayout *l = &c->out;
-    if (l->pane[0].w < 280 || l->pane[0].h < 80)
+    if (l->pane[0].w < 280 || l->pane[0].h < (c->wish.notices > 0 ? 40 : 80))
         complain(c, "the first pane is too small to show anything");
     if (shown(l->pane[1]) && (l->pane[1].w < 200 || l->pane[1].h < 140 || l->pane[0].h < 140))
         complain(c, "two panes are too small for two");
@@ -140,12 +140,14 @@ static void try(Case *c)
 
 static void try_wishes(Case *c)
 {
+    static const float NOTICES[] = {0, 52, 188};
     for (int bits = 0; bits < 32; bits++) {
         c->wish = (LayoutWish){.navigator_open = bits & 1,
                                .controls_open = (bits & 2) != 0,
                                .two_panes = (bits & 4) != 0,
                                .pane_below = (bits & 8) != 0,
-                               .wants_row = (bits & 16) != 0};
+                               .wants_row = (bits & 16) != 0,
+                               .notices = NOTICES[bits % 3]};
         try(c);
     }
 }
