@@ -14,7 +14,7 @@ function(attnscope_asan_test test)
   add_dependencies(asan_tests ${ARGN})
 endfunction()
 
-foreach(floor base image doc load draw)
+foreach(floor base image doc load draw app)
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${floor}/test_*.c)
   foreach(source ${tests})
     get_filename_component(name ${source} NAME_WE)
