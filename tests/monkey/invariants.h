@@ -122,8 +122,10 @@ static inline void monkey_list(const Monkey *m, const DrawList *list)
                     printf("before it: %s\n", list->items[j].text);
             monkey_fail(m, what);
         }
-        if (c->kind == DRAW_TEXT && utf8_valid(c->text, c->length) != c->length)
-            monkey_fail(m, "texts are UTF-8");
+        if (c->kind == DRAW_TEXT && utf8_valid(c->text, c->length) != c->length) {
+            snprintf(what, sizeof what, "texts are UTF-8, of %zu bytes: %.150s", c->length, c->text);
+            monkey_fail(m, what);
+        }
         if (c->kind == DRAW_IMAGE)
             monkey_hold(m, c->image && c->image->px, "images are there");
         clips += c->kind == DRAW_CLIP ? 1 : c->kind == DRAW_UNCLIP ? -1 : 0;

@@ -50,11 +50,20 @@ class Screen:
                                 XDG_CONFIG_HOME=folder, XDG_CACHE_HOME=folder)
         for name in ("WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
             self.environment.pop(name, None)
-        self.manager = subprocess.Popen(["openbox"], env=self.environment, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
-        until("the window manager", lambda: "#" in subprocess.run(
-            ["xprop", "-root", "_NET_SUPPORTING_WM_CHECK"], env=self.environment, capture_output=True,
-            text=True, timeout=30).stdout)
+        for attempt in range(3):  # it gives up at once when the server is not quite there
+            self.manager = subprocess.Popen(["openbox"], env=self.environment, stdout=subprocess.DEVNULL,
+                                            stderr=subprocess.DEVNULL)
+            try:
+                until("the window manager", lambda: "#" in subprocess.run(
+                    ["xprop", "-root", "_NET_SUPPORTING_WM_CHECK"], env=self.environment, capture_output=True,
+                    text=True, timeout=30).stdout)
+                break
+            except AssertionError:
+                self.manager.kill()
+                self.manager.wait()
+                if attempt == 2:
+                    self.server.terminate()
+                    raise
 
     def pixels(self):
         """The rows of the screen as bytes, four for a pixel."""
