@@ -64,7 +64,8 @@ static void build(const Ui *ui, const EditLook *look, const char *text, Line *l)
 {
     const UiEdit *e = &ui->edit;
     size_t length = strlen(text), caret = e->caret < length ? e->caret : length;
-    size_t first = e->first <= caret ? e->first : caret;
+    /* Another text may have a letter across the place where the shown part began. */
+    size_t first = utf8_cut(text, length, e->first <= caret ? e->first : caret);
     *l = (Line){.first = first};
     put(l, text + first, caret - first);
     l->pre_from = l->length;
@@ -108,8 +109,7 @@ static void keep_caret_seen(Ui *ui, const EditLook *look, const char *text)
     UiEdit *e = &ui->edit;
     size_t length = strlen(text), caret = e->caret < length ? e->caret : length;
     float pre = width_of(ui, look, e->preedit, strlen(e->preedit)), room = look->box.w - 1;
-    if (e->first > caret)
-        e->first = caret;
+    e->first = utf8_cut(text, length, e->first <= caret ? e->first : caret);
     while (caret - e->first > LINE_BYTES / 2)
         e->first = grapheme_next(text, length, e->first);
     while (e->first < caret && width_of(ui, look, text + e->first, caret - e->first) + pre > room)
