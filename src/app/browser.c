@@ -137,18 +137,16 @@ static void finish(App *app)
 
 /* Is this, under whatever name, a file that the open document lives in? Save may write the document
  * itself. */
-static const char *part_of_document(const App *app, const FileStamp *stamp)
+static const char *part_of_document(const App *app, const char *target)
 {
     const Document *doc = &app->scope.doc;
     char folder[1024], path[1024];
-    FileStamp other;
     if (!app->scope.open || !path_dir(folder, sizeof folder, doc->path))
         return NULL;
     bool save = app->browser.kind == BROWSER_SAVE;
     for (int i = save ? 0 : -1; i < doc->file_count; i++)
         if (path_join(path, sizeof path, folder, i < 0 ? path_base(doc->path) : doc->files[i]) &&
-            file_stamp(path, &other) && other.inode == stamp->inode &&
-            other.device == stamp->device)
+            file_same(target, path))
             return i < 0 ? "That is the open document" : "The open document has its numbers there";
     return NULL;
 }
@@ -176,7 +174,7 @@ static void accept(App *app)
         return;
     }
     bool exists = file_stamp(b->path, &stamp);
-    const char *taken = b->kind != BROWSER_OPEN && exists ? part_of_document(app, &stamp) : NULL;
+    const char *taken = b->kind != BROWSER_OPEN && exists ? part_of_document(app, b->path) : NULL;
     if (taken) {
         snprintf(b->problem, sizeof b->problem, "%s: choose another name.", taken);
         return;

@@ -57,23 +57,16 @@ bool cli_write_out(const Cli *cli, const Buf *data, Error *err)
     return file_write_atomic(cli->args.out, data->data, data->size, err);
 }
 
-static bool same_file(const FileStamp *a, const char *path)
-{
-    FileStamp b;
-    return file_stamp(path, &b) && a->inode == b.inode && a->device == b.device;
-}
-
 bool cli_out_is_free(const Cli *cli, const Document *doc, Error *err)
 {
-    FileStamp out;
-    if (!cli->args.out || !file_stamp(cli->args.out, &out))
-        return true;
     const char *taken = NULL;
+    if (!cli->args.out)
+        return true;
     for (int i = 0; i < cli->args.file_count && !taken; i++)
-        if (same_file(&out, cli->args.files[i]))
+        if (file_same(cli->args.out, cli->args.files[i]))
             taken = cli->args.files[i];
     for (int i = 0; doc && i < doc->file_count && !taken; i++)
-        if (same_file(&out, doc->files[i]))
+        if (file_same(cli->args.out, doc->files[i]))
             taken = doc->files[i];
     return !taken ||
            error_set(err, ERROR_USAGE, "-o: expected another file than the input, found %s", taken);

@@ -52,6 +52,12 @@ bool file_stamp(const char *path, FileStamp *out)
     return true;
 }
 
+bool file_same(const char *a, const char *b)
+{
+    FileStamp x, y;
+    return file_stamp(a, &x) && file_stamp(b, &y) && x.inode == y.inode && x.device == y.device;
+}
+
 bool file_stamp_equal(const FileStamp *a, const FileStamp *b)
 {
     if (!a->present || !b->present)

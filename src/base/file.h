@@ -40,6 +40,8 @@ int file_sweep(const char *dir);
 /* false (present = false) when it is not there */
 bool file_stamp(const char *path, FileStamp *out);
 bool file_stamp_equal(const FileStamp *a, const FileStamp *b);
+/* Both are there and are one file, by whatever names (links followed). */
+bool file_same(const char *a, const char *b);
 bool file_make_dirs(const char *path, Error *err); /* as mkdir -p */
 
 /* Paths. All results are NUL-ended in out (cap bytes), false when they do not fit. */

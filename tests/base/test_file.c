@@ -274,9 +274,25 @@ static void a_system_that_cannot_read_is_told(void **state)
     buf_free(&buf);
 }
 
+static void one_file_is_known_by_all_its_names(void **state)
+{
+    (void)state;
+    const char *dir = check_temp_dir(), *file = check_path(dir, "one"),
+               *link = check_path(dir, "link");
+    check_put(file, "x");
+    check_put(check_path(dir, "two"), "x");
+    assert_int_equal(symlink(file, link), 0);
+    assert_true(file_same(file, link));
+    assert_true(file_same(file, check_path(dir, "./one")));
+    assert_false(file_same(file, check_path(dir, "two")));
+    assert_false(file_same(file, check_path(dir, "none")));
+    assert_false(file_same(check_path(dir, "none"), check_path(dir, "none")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_file_is_known_by_all_its_names),
         cmocka_unit_test(a_file_is_read_at_any_place),
         cmocka_unit_test(reading_behind_the_end_tells_where_it_is),
         cmocka_unit_test(places_beyond_four_gigabytes_are_reached),
