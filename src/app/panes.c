@@ -82,6 +82,8 @@ static void heatmap_wheel(App *app, const Pane *pane, const UiArea *area)
     const HeatmapLayout *l = &pane->heatmap_layout;
     const AttnResult *r = app->scope.result;
     Viewport v = {s->zoom, s->zoom_row, s->zoom_col};
+    if (!(l->cell_w > 0 && l->cell_h > 0))
+        return; /* no room for cells: nothing to hold on to */
     if (area->wheel.y != 0 && (area->mods & MOD_SHIFT))
         viewport_pan(&v, 0, -(double)area->wheel.y * fmax(1, l->cols_seen / 8.0), r->n_q, r->n_k);
     else if (area->wheel.y != 0)

@@ -243,6 +243,7 @@ static inline bool monkey_frame(Monkey *m)
 /* ---- what a refused file leaves as it was --------------------------------------- */
 
 typedef struct {
+    Settings values;
     uint64_t document, settings, history, recent, selection, title;
 } MonkeyState;
 
@@ -259,7 +260,7 @@ static inline uint64_t monkey_settings_hash(uint64_t hash, const Settings *s)
 
 static inline MonkeyState monkey_state(const App *app)
 {
-    MonkeyState s = {0};
+    MonkeyState s = {.values = app->settings};
     int open = app->scope.open;
     s.document = hash_bytes(HASH_SEED, &open, sizeof open);
     if (open) {
@@ -281,6 +282,13 @@ static inline MonkeyState monkey_state(const App *app)
 static inline void monkey_same(const Monkey *m, const MonkeyState *a, const MonkeyState *b)
 {
     monkey_hold(m, a->document == b->document, "a refused file leaves the document");
+    for (size_t i = 0; i < SETTINGS_COUNT && a->settings != b->settings; i++) {
+        char what[160];
+        if (field_equal(&SETTINGS[i], &a->values, &b->values))
+            continue;
+        snprintf(what, sizeof what, "a refused file leaves %s", SETTINGS[i].name);
+        monkey_fail(m, what);
+    }
     monkey_hold(m, a->settings == b->settings, "a refused file leaves the settings");
     monkey_hold(m, a->history == b->history, "a refused file leaves the history");
     monkey_hold(m, a->recent == b->recent, "a refused file leaves the recent files");
