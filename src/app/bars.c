@@ -199,7 +199,7 @@ void quickbar_frame(App *app)
     SliderSpec spec = *temperature_spec();
     spec.wide = true;
     float h = fminf(bar.h, floorf(40 * t->unit));
-    ui_disable(app->ui, app->scope.result ? app->scope.result->absent[STAGE_SCALED] : NULL);
+    ui_disable(app->ui, scope_given(&app->scope));
     ui_slider(app->ui, "temperature", "temperature",
               rect(x, bar.y + (bar.h - h) / 2, rect_right(bar) - x - 12, h),
               &app->settings.attn.scale.temperature, &spec);

@@ -32,9 +32,7 @@ static const char *needs_patches(const App *app)
 }
 static const char *needs_scores(const App *app)
 {
-    return !app->scope.open    ? "No document is open."
-           : app->scope.result ? app->scope.result->absent[STAGE_SCALED]
-                               : NULL;
+    return !app->scope.open ? "No document is open." : scope_given(&app->scope);
 }
 static const char *needs_session(const App *app)
 {

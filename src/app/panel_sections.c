@@ -19,21 +19,11 @@ static void flow_gap(Flow *flow, float height)
     flow->y += height;
 }
 
-static const char *absent_reason(const App *app, Stage stage)
-{
-    return app->scope.result ? app->scope.result->absent[stage] : NULL;
-}
-
 /* ---- scale and temperature ---------------------------------------------- */
 
 static int effective_mode(const App *app)
 {
-    const ScaleParams *s = &app->settings.attn.scale;
-    if (s->mode != SCALE_AUTO)
-        return (int)s->mode;
-    const AttnInput *in = &app->scope.input;
-    return in->entry == ENTRY_QK || (in->entry == ENTRY_SCORES && in->d_k > 0) ? SCALE_SQRT_DK
-                                                                               : SCALE_NONE;
+    return (int)input_scale_mode(&app->scope.input, &app->settings.attn.scale);
 }
 
 static void d_k_slider(App *app, Flow *flow)
@@ -100,7 +90,7 @@ static void scale_section(App *app, Flow *flow)
     for (int i = 0; i < 5; i++)
         if ((int)MODE_OF[i] == mode)
             chosen = i;
-    ui_disable(app->ui, absent_reason(app, STAGE_SCALED));
+    ui_disable(app->ui, scope_given(&app->scope));
     if (ui_segmented(app->ui, "scale", "scores are divided by", MODES, flow_row(flow, 28), &chosen))
         s->mode = MODE_OF[chosen];
     flow_gap(flow, 8);
@@ -176,7 +166,7 @@ static void mask_section(App *app, Flow *flow)
     const AttnInput *in = &app->scope.input;
     float half = floorf(flow->w / 2);
     Rect row = flow_row(flow, 26);
-    ui_disable(app->ui, absent_reason(app, STAGE_MASKED));
+    ui_disable(app->ui, scope_given(&app->scope));
     ui_checkbox(app->ui, "causal", "causal", rect(row.x, row.y, half - 8, row.h), &m->causal,
                 false);
     window_row(app, rect(row.x + half, row.y, row.w - half, row.h));

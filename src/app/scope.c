@@ -269,6 +269,13 @@ const double *scope_sums(Scope *scope, HeadStats *head)
     return scope->received;
 }
 
+const char *scope_given(const Scope *scope)
+{
+    return scope->result && scope->input.entry == ENTRY_WEIGHTS
+               ? "The file has weights only: what comes before them is not in it."
+               : NULL;
+}
+
 const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer, int head,
                               Error *err)
 {

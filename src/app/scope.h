@@ -59,6 +59,9 @@ const ExactRow *scope_exact(Scope *scope, int query);
  * from one walk over the matrix, done when first asked for. NULL: no result, or out of memory. Lent
  * until the next update. */
 const double *scope_sums(Scope *scope, HeadStats *head);
+/* Why scale, temperature, normaliser and the masks of positions have no effect: the file has weights
+ * only. NULL when they have, under a mean or max over heads too. */
+const char *scope_given(const Scope *scope);
 /* Another head of the sentence under the same parameters; lent until the next call. */
 const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer, int head,
                               Error *err);

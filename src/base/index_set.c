@@ -145,14 +145,15 @@ int index_set_toggle(int id, int index)
     int at = set_lower(set, index), drop = at < set.count && set.items[at] == index;
     int *items = mem_array((size_t)set.count + 1, sizeof *items), count = 0;
     if (!items)
-        return -1;
+        return id;
     for (int i = 0; i < at; i++)
         items[count++] = set.items[i];
     if (!drop)
         items[count++] = index;
     for (int i = at + drop; i < set.count; i++)
         items[count++] = set.items[i];
-    return set_adopt(items, count);
+    int made = set_adopt(items, count);
+    return made < 0 ? id : made;
 }
 
 typedef struct {

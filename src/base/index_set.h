@@ -21,7 +21,7 @@ typedef struct {
 int index_set_intern(const int *items, int count);
 IndexSet index_set(int id); /* lent for ever; unknown id = empty */
 bool index_set_has(int id, int index);
-/* The id of the set with index added or removed. -1: out of memory. */
+/* The id of the set with index added or removed; the same id when memory is short. */
 int index_set_toggle(int id, int index);
 /* Blanks around numbers are fine. ERROR_USAGE, or ERROR_LIMIT when out of memory. */
 bool index_set_parse(const char *text, int *id, Error *err);

@@ -11,7 +11,7 @@ static double input_d_k(const AttnInput *in, const ScaleParams *scale)
     return in->entry == ENTRY_QK ? in->q.cols : 0;
 }
 
-static ScaleMode input_scale_mode(const AttnInput *in, const ScaleParams *scale)
+ScaleMode input_scale_mode(const AttnInput *in, const ScaleParams *scale)
 {
     if (scale->mode != SCALE_AUTO)
         return scale->mode;

@@ -25,6 +25,8 @@ typedef struct {
     uint64_t key;           /* changes whenever any of the above means other numbers; never 0 */
 } AttnInput;
 
+/* The scale mode in force: what auto stands for on this input (product.md §4). */
+ScaleMode input_scale_mode(const AttnInput *in, const ScaleParams *scale);
 /* The divisor of the scores under these parameters (product.md §4). Never 0; 1 under `none`. */
 double input_divisor(const AttnInput *in, const ScaleParams *scale);
 
