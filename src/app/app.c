@@ -18,9 +18,9 @@ void app_notice(App *app, bool error, const char *more, const char *fmt, ...)
     Notice fresh = {.error = error};
     va_list args;
     va_start(args, fmt);
-    vsnprintf(fresh.text, sizeof fresh.text, fmt, args);
+    utf8_vformat(fresh.text, sizeof fresh.text, fmt, args);
     va_end(args);
-    snprintf(fresh.more, sizeof fresh.more, "%s", more ? more : "");
+    utf8_format(fresh.more, sizeof fresh.more, "%s", more ? more : "");
     if (n->count > 0 && strcmp(n->items[0].text, fresh.text) == 0)
         return;
     if (n->count == NOTICE_MAX)
@@ -96,6 +96,7 @@ void app_free(App *app)
     panes_free(&app->panes[0]);
     panes_free(&app->panes[1]);
     gallery_free(&app->gallery);
+    navigator_free(&app->list_shown);
     browser_free(&app->browser);
     head_grid_free(app->grid);
     scope_free(&app->scope);
@@ -275,11 +276,11 @@ static Input calm(const Input *input)
 static void window_title(App *app)
 {
     if (app->scope.open)
-        snprintf(app->title, sizeof app->title, "%s%s – attnscope",
-                 settings_equal(&app->settings, &app->saved, FIELD_NO_SAVE | FIELD_NO_UNDO) ? ""
-                                                                                            : "• ",
-                 app->scope.doc.title && app->scope.doc.title[0] ? app->scope.doc.title
-                                                                 : path_base(app->scope.doc.path));
+        utf8_format(
+            app->title, sizeof app->title, "%s%s – attnscope",
+            settings_equal(&app->settings, &app->saved, FIELD_NO_SAVE | FIELD_NO_UNDO) ? "" : "• ",
+            app->scope.doc.title && app->scope.doc.title[0] ? app->scope.doc.title
+                                                            : path_base(app->scope.doc.path));
     else
         snprintf(app->title, sizeof app->title, "attnscope");
 }
@@ -319,6 +320,12 @@ bool app_frame(App *app, const Input *input, const DrawList **list, AppOutput *o
         out->wake = due;
     *list = &app->list;
     return !app->quit;
+}
+
+void app_last_size(const App *app, int *w, int *h)
+{
+    *w = app->session.window_w;
+    *h = app->session.window_h;
 }
 
 Settings *app_settings(App *app)

@@ -127,7 +127,7 @@ void topbar_frame(App *app)
     float title_w = l->tabs ? tabs_x - title_x - 20 : right - title_x - drop_w - 24;
     TextStyle bold = {FACE_BOLD, t->body, t->text1, ALIGN_LEFT, 0};
     char title[300]; /* the window reads from the left even when the title begins in Arabic */
-    snprintf(title, sizeof title, "\u200E%s", shown_title(app));
+    utf8_format(title, sizeof title, "\u200E%s", shown_title(app));
     float natural = text_width(&app->kit, FACE_BOLD, t->body, title);
     Rect title_box = {title_x, bar.y, fminf(title_w, natural + 2), bar.h};
     if (text_in(list, &app->kit, title_box, &bold, title))

@@ -193,10 +193,10 @@ static void left_side(App *app, Rect panel)
     float y = recent_files(app, side, floorf(164 * u), limit);
     key_lines(app, side, y, limit);
     static const char *const THEMES[] = {"Light", "Dark", "Projector", NULL};
-    ui_dropdown(app->ui, "theme", "theme", THEMES,
-                rect(side.x, rect_bottom(panel) - low, fminf(floorf(124 * u), side.w),
-                     floorf(28 * u)),
-                &app->settings.theme, NULL);
+    ui_dropdown(
+        app->ui, "theme", "theme", THEMES,
+        rect(side.x, rect_bottom(panel) - low, fminf(floorf(124 * u), side.w), floorf(28 * u)),
+        &app->settings.theme, NULL);
 }
 
 /* ---- cards -------------------------------------------------------------- */
@@ -273,7 +273,7 @@ static void gallery_status(App *app, Rect bar)
     draw_rect(list, rect(bar.x, bar.y, bar.w, 1), 0, t->line1);
     if (i >= 0 && i < card_count(app)) {
         const GalleryCard *c = &app->gallery.cards[i];
-        snprintf(text, sizeof text, "%s: %s  %s", c->title, c->about, c->summary);
+        utf8_format(text, sizeof text, "%s: %s  %s", c->title, c->about, c->summary);
     }
     float w = floorf(190 * t->unit);
     text_label(list, &app->kit, rect(12, bar.y, fmaxf(0, bar.w - w - 32), bar.h), text, t->text2);

@@ -44,8 +44,8 @@ static bool take_numbers(GalleryCard *card, Scope *scope, const Settings *s, Err
     const AttnResult *r = scope->result;
     card->n_q = r->n_q;
     card->n_k = r->n_k;
-    snprintf(card->title, sizeof card->title, "%s", scope->doc.title ? scope->doc.title : "");
-    snprintf(card->about, sizeof card->about, "%s", sentence->about);
+    utf8_format(card->title, sizeof card->title, "%s", scope->doc.title ? scope->doc.title : "");
+    utf8_format(card->about, sizeof card->about, "%s", sentence->about);
     scope_summary(&scope->doc, card->summary, sizeof card->summary);
     card->horizontal = s->lines.layout == LINES_HORIZONTAL;
     card->query = s->query >= 0 ? s->query : r->n_q * 2 / 3;

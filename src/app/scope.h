@@ -24,7 +24,8 @@ typedef struct {
     bool reduced;
     AttnInput input; /* the selected head; the first one when reduced */
     AttnParams params;
-    const AttnResult *result; /* of the last successful update; NULL before */
+    const AttnResult *result; /* of the last successful update; NULL before, and after a failed
+                                 one of another sentence than the last */
     Range heads_range;
     uint64_t heads_range_key;
     ExactRow exact;
@@ -59,8 +60,8 @@ const ExactRow *scope_exact(Scope *scope, int query);
  * from one walk over the matrix, done when first asked for. NULL: no result, or out of memory. Lent
  * until the next update. */
 const double *scope_sums(Scope *scope, HeadStats *head);
-/* Why scale, temperature, normaliser and the masks of positions have no effect: the file has weights
- * only. NULL when they have, under a mean or max over heads too. */
+/* Why scale, temperature, normaliser and the masks of positions have no effect: the file has
+ * weights only. NULL when they have, under a mean or max over heads too. */
 const char *scope_given(const Scope *scope);
 /* Another head of the sentence under the same parameters; lent until the next call. */
 const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer, int head,

@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <stdio.h>
+
 /* The three facts that a lead byte tells: how many bytes follow, its own bits, and the smallest
  * code point that needs so many (below it the form is overlong). */
 uint32_t utf8_next(const char *text, size_t length, size_t *at)
@@ -108,4 +110,22 @@ size_t utf8_cut(const char *text, size_t length, size_t max)
     size_t next = at;
     utf8_next(text, length, &next);
     return next > max && at < max ? at : max;
+}
+
+void utf8_vformat(char *out, size_t cap, const char *fmt, va_list args)
+{
+    int n = vsnprintf(out, cap, fmt, args);
+    if (cap > 0 && n >= 0 && (size_t)n >= cap) {
+        size_t whole = utf8_valid(out, cap - 1); /* a code point that was cut is not valid */
+        if (whole + 4 > cap - 1)
+            out[whole] = 0;
+    }
+}
+
+void utf8_format(char *out, size_t cap, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    utf8_vformat(out, cap, fmt, args);
+    va_end(args);
 }

@@ -4,6 +4,9 @@
 #ifndef ATTNSCOPE_BASE_UTF8_H
 #define ATTNSCOPE_BASE_UTF8_H
 
+#include "base/error.h"
+
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,5 +25,9 @@ size_t utf8_back(const char *text, size_t at);
 size_t utf8_count(const char *text, size_t length); /* code points; a bad byte counts as one */
 /* The longest prefix ≤ max bytes that ends between code points. */
 size_t utf8_cut(const char *text, size_t length, size_t max);
+
+/* As snprintf, but what does not fit is cut between code points. */
+void utf8_format(char *out, size_t cap, const char *fmt, ...) ATTN_PRINTF(3, 4);
+void utf8_vformat(char *out, size_t cap, const char *fmt, va_list args) ATTN_PRINTF(3, 0);
 
 #endif

@@ -128,8 +128,8 @@ void ui_hover_card(Ui *ui, const char *title, const char *const *names, const ch
     TipRow out[TIP_ROWS];
     int n = 0;
     for (int i = 0; i < rows && n < TIP_ROWS; i++, n++) {
-        snprintf(out[n].name, sizeof out[n].name, "%s", names[i] != NULL ? names[i] : "");
-        snprintf(out[n].value, sizeof out[n].value, "%s", values[i] != NULL ? values[i] : "");
+        utf8_format(out[n].name, sizeof out[n].name, "%s", names[i] != NULL ? names[i] : "");
+        utf8_format(out[n].value, sizeof out[n].value, "%s", values[i] != NULL ? values[i] : "");
         out[n].pair = true;
     }
     ui->tip.want = 0; /* one thing at the pointer at a time */

@@ -149,9 +149,25 @@ static void text_is_cut_between_code_points(void **state)
     assert_int_equal(utf8_cut("", 0, 5), 0);
 }
 
+static void what_does_not_fit_is_cut_between_letters(void **state)
+{
+    (void)state;
+    const char *text = "a\u00E9\u65E5\U0001F642z"; /* 1 + 2 + 3 + 4 + 1 bytes */
+    static const size_t ends[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11, 11};
+    for (size_t room = 0; room < sizeof ends / sizeof ends[0]; room++) {
+        char out[32];
+        memset(out, 'x', sizeof out);
+        utf8_format(out, room + 1, "%s", text);
+        assert_int_equal(strlen(out), ends[room]);
+        assert_memory_equal(out, text, ends[room]);
+        assert_int_equal(out[room + 1], 'x');
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_does_not_fit_is_cut_between_letters),
         cmocka_unit_test(every_code_point_comes_back),
         cmocka_unit_test(known_characters_have_their_bytes),
         cmocka_unit_test(the_same_sequences_are_valid_as_for_the_system),
