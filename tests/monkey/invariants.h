@@ -123,7 +123,7 @@ static inline void monkey_list(const Monkey *m, const DrawList *list)
             monkey_fail(m, what);
         }
         if (c->kind == DRAW_TEXT && utf8_valid(c->text, c->length) != c->length) {
-            snprintf(what, sizeof what, "texts are UTF-8, of %zu bytes: %.150s", c->length, c->text);
+            snprintf(what, sizeof what, "texts are UTF-8: %zu bytes, %.150s", c->length, c->text);
             monkey_fail(m, what);
         }
         if (c->kind == DRAW_IMAGE)
