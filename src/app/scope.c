@@ -131,6 +131,8 @@ static bool update_axes(Scope *scope, const Settings *settings, Error *err)
                               sizeof index);
     if (key == scope->axes_key)
         return true;
+    /* What was computed for another sentence has another shape than the axes from here on. */
+    scope->result = scope->sums_of = NULL;
     axis_free(&scope->queries);
     axis_free(&scope->keys);
     scope->axes_key = 0;
@@ -197,7 +199,6 @@ bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error
         return error_set(err, ERROR_USAGE, "no document is open: expected a file, found none");
     if (!update_axes(scope, settings, err))
         return false;
-    scope->params = settings->attn;
     if (settings->layer < 0 || settings->head < 0) {
         if (!update_reduced(scope, settings, err))
             return false;
@@ -211,6 +212,7 @@ bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error
         scope->reduced = false;
         scope->result = pipeline_result(scope->pipeline);
     }
+    scope->params = settings->attn;
     return settings->color.range != RANGE_HEADS || update_heads_range(scope, settings, err);
 }
 

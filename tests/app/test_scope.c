@@ -1,0 +1,105 @@
+/* The scope without a window: what it holds after success and after failure. */
+#include "app/desk.h"
+#include "app/facts.h"
+#include "app/view_parts.h"
+
+static bool open_text(Scope *scope, const char *text)
+{
+    const char *path = check_path(check_temp_dir(), "scope.attn.json");
+    LoadRequest request = {.path = path, .limits = load_limits_default()};
+    Error err = {0};
+    check_put(path, text);
+    if (scope_init(scope, &err) && scope_open(scope, &request, &err))
+        return true;
+    fail_msg("%s: %s", err.where, err.what);
+    return false;
+}
+
+/* Sentences of 4 and of 2 tokens; 1e300 is no float32, so the second one's head needs a copy. */
+static const char SENTENCES[] =
+    "{\"attnscope\": 1, \"sentences\": ["
+    "{\"tokens\": [\"a\", \"b\", \"c\", \"d\"], \"layers\": [{\"heads\": [{\"scores\": "
+    "[[0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.3, 0.4]]"
+    "}]}]},"
+    "{\"tokens\": [\"e\", \"f\"], \"layers\": [{\"heads\": [{\"scores\": [[0.1, -1e300], [0.3, 0.1]]"
+    "}]}]}]}";
+
+static void a_sentence_that_cannot_be_computed_leaves_no_result_of_another(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    Error err = {0};
+    CellFacts facts;
+    assert_true(open_text(&scope, SENTENCES));
+    assert_true(scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), &err));
+    assert_int_equal(scope.result->n_k, 4);
+    uint64_t memory = scope.doc.memory;
+    scope.doc.memory = 0;
+    s.sentence = 1;
+    s.attn.scale.temperature = 3;
+    assert_false(scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), &err));
+    assert_int_equal(err.kind, ERROR_LIMIT);
+    assert_int_equal(scope.keys.count, 2);
+    assert_null(scope.result);
+    assert_null(scope_exact(&scope, 3));
+    assert_null(scope_sums(&scope, NULL));
+    assert_false(facts_cell(&scope, 3, 3, &facts));
+    assert_false(scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), &err)); /* the next frame */
+    assert_null(scope.result);
+    scope.doc.memory = memory;
+    assert_true(scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), &err));
+    assert_int_equal(scope.result->n_k, 2);
+    scope_free(&scope);
+}
+
+static void parameters_that_failed_are_not_those_of_the_result(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    Error err = {0};
+    assert_true(open_text(&scope, SENTENCES));
+    assert_true(scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), &err));
+    s.attn.scale.temperature = -1; /* refused by the pipeline */
+    assert_false(scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), &err));
+    const ExactRow *exact = scope_exact(&scope, 2);
+    const float *row = matrix_row(scope.result->stage[STAGE_WEIGHTS], 2);
+    for (int k = 0; k < 4; k++)
+        assert_true(fabs(exact->weights[k] - (double)row[k]) < 1e-6);
+    scope_free(&scope);
+}
+
+static void the_window_lives_without_a_result(void **state)
+{
+    (void)state;
+    Desk d;
+    const char *path = check_path(check_temp_dir(), "two.attn.json");
+    check_put(path, SENTENCES);
+    desk_start(&d, 1440, 900, path);
+    app_settings(d.app)->view2 = 2 + VIEW_LINES;
+    desk_settle(&d);
+    desk_click_cell(&d, 3, 3, 0);
+    app_scope(d.app)->doc.memory = 0;
+    desk_key(&d, KEY_PAGE_DOWN, 0);
+    assert_int_equal(app_settings(d.app)->sentence, 1);
+    assert_null(desk_result(&d));
+    for (int y = 40; y < 900; y += 60)
+        for (int x = 20; x < 1440; x += 90)
+            desk_move(&d, (float)x, (float)y);
+    static const int keys[] = {KEY_DOWN, KEY_RIGHT, KEY_UP, '+', '-', '.', 'c'};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        desk_key(&d, keys[i], 0);
+    assert_null(desk_result(&d));
+    desk_stop(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sentence_that_cannot_be_computed_leaves_no_result_of_another),
+        cmocka_unit_test(parameters_that_failed_are_not_those_of_the_result),
+        cmocka_unit_test(the_window_lives_without_a_result),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
