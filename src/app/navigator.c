@@ -107,6 +107,37 @@ static bool matches(const char *text, const char *filter)
     return false;
 }
 
+void navigator_free(SentenceList *list)
+{
+    mem_free(list->shown);
+    *list = (SentenceList){0};
+}
+
+/* Searches a document's sentences once for each filter; false: out of memory. */
+static bool update_filtered(SentenceList *list, const Document *doc, const char *filter)
+{
+    if (list->doc == doc->key && list->shown && strcmp(list->filter, filter) == 0)
+        return true;
+    int *shown = mem_resize(list->shown, (size_t)doc->sentence_count, sizeof *shown);
+    if (!shown) {
+        list->doc = 0;
+        return false;
+    }
+    list->shown = shown;
+    list->doc = doc->key;
+    list->count = 0;
+    list->walks++;
+    snprintf(list->filter, sizeof list->filter, "%s", filter);
+    for (int i = 0; i < doc->sentence_count; i++) {
+        char text[256];
+        sentence_text(&doc->sentences[i], text, sizeof text);
+        if (matches(text, filter))
+            list->shown[list->count++] = i;
+    }
+    return true;
+}
+
+/* shown: NULL = all sentences, in order. */
 static void sentence_rows(Column *c, const int *shown, int count, float height)
 {
     App *app = c->app;
@@ -116,12 +147,13 @@ static void sentence_rows(Column *c, const int *shown, int count, float height)
     int first = (int)(scroll.offset / pitch);
     for (int i = first; i < count && (float)(i - first) * pitch < height + pitch; i++) {
         char text[256], number[16], name[24];
-        sentence_text(&app->scope.doc.sentences[shown[i]], text, sizeof text);
-        snprintf(number, sizeof number, "%d", shown[i]);
-        snprintf(name, sizeof name, "sentence %d", shown[i]);
+        int at = shown ? shown[i] : i;
+        sentence_text(&app->scope.doc.sentences[at], text, sizeof text);
+        snprintf(number, sizeof number, "%d", at);
+        snprintf(name, sizeof name, "sentence %d", at);
         Rect r = {area.x + 6, area.y + pitch * (float)i - scroll.offset, area.w - 12, pitch};
-        if (ui_list_row(app->ui, name, number, text, r, shown[i] == app->settings.sentence)) {
-            app->settings.sentence = shown[i];
+        if (ui_list_row(app->ui, name, number, text, r, at == app->settings.sentence)) {
+            app->settings.sentence = at;
             app->settings.query = app->settings.key = FIELD_NOTHING;
             app->settings.queries = 0;
         }
@@ -148,17 +180,13 @@ static void sentences(Column *c, float room)
                   rect(field.x + 12, field.y, field.w - 24, field.h), app->filter,
                   sizeof app->filter, NULL, &entered);
     c->y += 8;
-    int *shown = mem_array((size_t)doc->sentence_count, sizeof *shown), count = 0;
-    for (int i = 0; shown && i < doc->sentence_count; i++) {
-        char text[256];
-        sentence_text(&doc->sentences[i], text, sizeof text);
-        if (matches(text, app->filter))
-            shown[count++] = i;
-    }
+    SentenceList *list = &app->list_shown;
+    bool all = !app->filter[0], ok = all || update_filtered(list, doc, app->filter);
+    int count = all ? doc->sentence_count : ok ? list->count : 0;
     float pitch = floorf(28 * t->unit),
           rows = fminf((float)ROWS_SHOWN, fmaxf(2, floorf(room / pitch)));
-    if (shown && count > 0) {
-        sentence_rows(c, shown, count, pitch * fminf((float)count, rows));
+    if (count > 0) {
+        sentence_rows(c, all ? NULL : list->shown, count, pitch * fminf((float)count, rows));
     } else {
         Rect r = column_row(c, 28);
         char none[48];
@@ -167,7 +195,6 @@ static void sentences(Column *c, float room)
         if (ui_link(app->ui, "clear filter", "clear", rect(rect_right(r) - 56, r.y, 44, r.h)))
             app->filter[0] = 0;
     }
-    mem_free(shown);
     c->y += 8;
 }
 

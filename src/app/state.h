@@ -49,9 +49,10 @@ typedef struct {
     char path[1024];   /* the field's text: folder + name */
     char folder[1024]; /* listed */
     DirList entries;
-    char problem[256]; /* why the folder cannot be listed, or the name not be used; "" = none */
-    int chosen;        /* row of the keyboard cursor, −1 = none */
-    bool overwrite;    /* asked once: the file exists */
+    const char **kinds; /* beside the entries, owned: what a file is, NULL = not looked into yet */
+    char problem[256];  /* why the folder cannot be listed, or the name not be used; "" = none */
+    int chosen;         /* row of the keyboard cursor, −1 = none */
+    bool overwrite;     /* asked once: the file exists */
     bool just_opened, scroll_to_chosen;
 } Browser;
 
@@ -99,6 +100,14 @@ typedef struct Opening Opening; /* documents.c */
 
 enum { DISK_LOOK_SECONDS = 2 };
 
+/* The sentences that a filter leaves, kept until document or filter are others. */
+typedef struct {
+    int *shown, count; /* owned */
+    uint64_t doc;      /* Document.key, 0 = none */
+    char filter[128];
+    int walks; /* how often all sentences were searched */
+} SentenceList;
+
 struct App {
     AppOptions options;
     Scope scope;
@@ -129,6 +138,7 @@ struct App {
     SectionWish sections[SECTION_COUNT];
     int last_window, last_hidden; /* what the boxes bring back when ticked again */
     char filter[128];             /* of the sentence list */
+    SentenceList list_shown;
     Notices notices;
     Palette palette;
     Browser browser;
@@ -138,6 +148,8 @@ struct App {
     Gallery gallery;
     int gallery_hover, gallery_open; /* card pointed at; card to open after this pass; −1 = none */
     uint64_t disk_mark;              /* of the open document's files when they were read */
+    FileStamp disk_stamp;            /* of the document's own file when it was read or written */
+    FileStamp replace_stamp; /* of another program's file there that the next save may replace */
     Opening *opening;                /* a document that is being read on its thread; NULL = none */
     bool changed_on_disk; /* banner */
     double disk_checked;             /* time of the last look */
@@ -163,6 +175,8 @@ void documents_stop(App *app);  /* ends a reading thread; its document is droppe
 bool documents_busy(
     const App *app); /* something is being read: frames are wanted for its progress */
 void opening_frame(App *app);
+LoadRequest documents_request(const App *app, const char *path); /* under the program's options */
+bool documents_large(const char *path); /* too large to be read between two frames */
 /* As app_open, but shown with these settings instead of the document's own. */
 bool app_open_as(App *app, const char *path, const Settings *settings);
 void app_close_document(App *app);
@@ -179,12 +193,16 @@ void topbar_frame(App *app);
 void quickbar_frame(App *app);
 void statusbar_frame(App *app);
 void navigator_frame(App *app);
+void navigator_free(SentenceList *list);
 void panels_frame(App *app);
 void rowpanel_frame(App *app, Rect r);
 void panes_frame(App *app);
 void gallery_frame(App *app);
-/* Computes one card from a document; a card that cannot be read says why. */
-void gallery_card_load(GalleryCard *card, const char *path, const Settings *session);
+/* Computes one card from a document; a card that cannot be read says why. settings: instead of the
+ * document's own, or NULL. */
+void gallery_card_load(GalleryCard *card, const LoadRequest *request, const Settings *settings);
+/* The card of a document that is not worth being read for it: words only. */
+void gallery_card_name(GalleryCard *card, const char *path, const char *note);
 void gallery_card_free(GalleryCard *card);
 void gallery_card_draw(const GalleryCard *card, int kind, const TextKit *kit, Rect r,
                        DrawList *list);

@@ -214,6 +214,36 @@ static void digits_typed_into_a_field_choose_no_view(void **state)
     desk_stop(&d);
 }
 
+static void a_filter_is_searched_once(void **state)
+{
+    Desk d;
+    (void)state;
+    desk_start(&d, 1280, 800, desk_example("one-sentence"));
+    const SentenceList *list = &d.app->list_shown;
+    int all = app_scope(d.app)->doc.sentence_count;
+    desk_item(&d, "navigator/sentence 0");
+    assert_int_equal(list->walks, 0); /* without a filter there is nothing to search */
+    desk_click(&d, "navigator/filter");
+    desk_text(&d, "b");
+    assert_int_equal(list->walks, 1);
+    desk_settle(&d);
+    desk_settle(&d);
+    assert_int_equal(list->walks, 1);
+    int found = list->count;
+    assert_in_range(found, 0, all);
+    desk_text(&d, "zq");
+    assert_int_equal(list->walks, 2);
+    assert_int_equal(list->count, 0);
+    assert_true(desk_drawn(&d, "0 of "));
+    assert_true(app_reload(d.app)); /* the same words, but another document */
+    desk_settle(&d);
+    desk_click(&d, "navigator/filter");
+    desk_text(&d, "bzq");
+    assert_string_equal(d.app->filter, "bzq");
+    assert_int_equal(list->walks, 3);
+    desk_stop(&d);
+}
+
 static void masks_combine(void **state)
 {
     Desk d;
@@ -303,6 +333,7 @@ int main(void)
         cmocka_unit_test(temperature_goes_from_argmax_to_flat),
         cmocka_unit_test(a_typed_temperature_is_taken_or_refused),
         cmocka_unit_test(digits_typed_into_a_field_choose_no_view),
+        cmocka_unit_test(a_filter_is_searched_once),
         cmocka_unit_test(masks_combine),
         cmocka_unit_test(a_copied_cell_and_row_are_tables),
         cmocka_unit_test(mean_and_max_reduce_the_weights),
