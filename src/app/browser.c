@@ -21,6 +21,8 @@ static float row_height(const App *app)
 void browser_free(Browser *browser)
 {
     dir_list_free(&browser->entries);
+    mem_free(browser->kinds);
+    browser->kinds = NULL;
 }
 
 static void list_folder(Browser *b, const char *folder)
@@ -32,8 +34,9 @@ static void list_folder(Browser *b, const char *folder)
         error_line(&err, NULL, b->problem, sizeof b->problem);
         return;
     }
-    dir_list_free(&b->entries);
+    browser_free(b);
     b->entries = fresh;
+    b->kinds = mem_zero(fresh.count, sizeof *b->kinds); /* none: each frame looks anew */
     b->chosen = -1;
     snprintf(b->folder, sizeof b->folder, "%s", folder);
 }
@@ -271,6 +274,17 @@ static void places(App *app, Rect r)
     }
 }
 
+/* What a file is recognised as: it is opened and read when its row is first seen, not every frame.
+ */
+static const char *entry_kind(Browser *b, int i, const char *path)
+{
+    if (!b->kinds)
+        return load_kind(path);
+    if (!b->kinds[i])
+        b->kinds[i] = load_kind(path);
+    return b->kinds[i];
+}
+
 static void entry_row(App *app, int i, Rect r)
 {
     const Theme *t = app->kit.theme;
@@ -281,7 +295,7 @@ static void entry_row(App *app, int i, Rect r)
     if (!path_join(full, sizeof full, b->folder, e->name))
         return;
     text_visible(e->name, label, sizeof label);
-    const char *kind = e->is_dir ? "folder" : load_kind(full);
+    const char *kind = e->is_dir ? "folder" : entry_kind(b, i, full);
     bool chosen = i == b->chosen, known = e->is_dir || kind[0];
     UiArea area = ui_area(app->ui, e->name, label, r);
     if (chosen || area.hovered)

@@ -97,6 +97,24 @@ static void typing_a_folder_lists_it(void **state)
     desk_stop(&d);
 }
 
+/* A file is read when its row is first drawn, not again with every frame. */
+static void a_listed_file_is_looked_into_once(void **state)
+{
+    Desk d;
+    char *dir = check_temp_dir();
+    (void)state;
+    start(&d, dir, "file.open");
+    assert_true(desk_drawn(&d, "not recognised"));
+    check_put(check_path(dir, "alphabet.txt"), SMALL);
+    desk_settle(&d);
+    assert_true(desk_drawn(&d, "not recognised"));
+    retype(&d, check_path(dir, "inner/"));
+    retype(&d, check_path(dir, "./")); /* listed anew */
+    assert_true(desk_drawn(&d, "alphabet.txt"));
+    assert_false(desk_drawn(&d, "not recognised"));
+    desk_stop(&d);
+}
+
 static void what_is_not_there_is_said_in_place(void **state)
 {
     Desk d;
@@ -343,6 +361,7 @@ int main(void)
         cmocka_unit_test(arrows_walk_and_enter_opens),
         cmocka_unit_test(tab_completes_as_far_as_it_is_sure),
         cmocka_unit_test(typing_a_folder_lists_it),
+        cmocka_unit_test(a_listed_file_is_looked_into_once),
         cmocka_unit_test(what_is_not_there_is_said_in_place),
         cmocka_unit_test(a_file_that_is_no_document_is_a_notice),
         cmocka_unit_test(a_double_click_on_a_name_opens_it),
