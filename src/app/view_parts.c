@@ -28,6 +28,8 @@ int view_thumbnails(Scope *scope, const Settings *settings, HeadGrid *grid, int 
             const AttnResult *r = scope_other(scope, settings, l, h, NULL);
             if (r)
                 head_grid_set(grid, l, h, key, r->stage[STAGE_WEIGHTS], r->mask, map, side, NULL);
+            if (head_grid_stale(grid, l, h, key)) /* or it would be tried anew for ever */
+                head_grid_fail(grid, l, h, key);
             made++;
         }
     }
@@ -50,8 +52,10 @@ static bool strip_row(Scope *scope, const Settings *settings, int layer, int hea
     Mask mask = {0};
     RowStats stats = {0};
     if (!document_select(&scope->doc, settings->sentence, layer, head, &in, NULL) ||
-        settings->query >= in.n_q || in.n_k != exact->n_k ||
-        !mask_init(&mask, &in, &settings->attn.mask))
+        settings->query >= in.n_q || in.n_k != exact->n_k)
+        return false;
+    MaskParams acting = mask_acting(in.entry, &settings->attn.mask);
+    if (!mask_init(&mask, &in, &acting))
         return false;
     exact_row(exact, &in, &settings->attn, &mask, settings->query);
     for (int j = 0; j < in.n_k; j++)

@@ -10,14 +10,24 @@ enum { GRID_MOST = 1 << 16 };
 
 typedef struct {
     uint64_t key; /* 0 = never made */
-    Image image;
-    bool masked; /* transparent pixels over a hatch */
+    Image image;  /* none beside a key: it could not be made */
+    bool masked;  /* transparent pixels over a hatch */
 } Thumb;
 
 struct HeadGrid {
     Thumb *thumbs; /* layers × stride */
     int layers, stride;
 };
+
+/* What the grid must grow to for (layer, head); false: to more than it can hold. */
+static bool room_for(const HeadGrid *grid, int layer, int head, int *layers, int *stride)
+{
+    if (layer < 0 || head < 0 || layer >= GRID_MOST || head >= GRID_MOST)
+        return false;
+    *layers = layer >= grid->layers ? layer + 1 : grid->layers;
+    *stride = head >= grid->stride ? head + 8 : grid->stride;
+    return (int64_t)*layers * *stride <= GRID_MOST;
+}
 
 HeadGrid *head_grid_new(void)
 {
@@ -65,17 +75,19 @@ static const Thumb *thumb_at(const HeadGrid *grid, int layer, int head)
 bool head_grid_stale(const HeadGrid *grid, int layer, int head, uint64_t key)
 {
     const Thumb *thumb = thumb_at(grid, layer, head);
-    return !thumb || !thumb->image.px || thumb->key != key;
+    int layers, stride;
+    if (!thumb) /* what will never have room is never waited for */
+        return room_for(grid, layer, head, &layers, &stride);
+    return thumb->key != key;
 }
 
 /* Room for (layer, head); what is there keeps its place. */
 static bool grow(HeadGrid *grid, int layer, int head, Error *err)
 {
-    if (layer < grid->layers && head < grid->stride)
+    int layers, stride;
+    if (thumb_at(grid, layer, head))
         return true;
-    int layers = layer >= grid->layers ? layer + 1 : grid->layers;
-    int stride = head >= grid->stride ? head + 8 : grid->stride;
-    if (layer < 0 || head < 0 || (int64_t)layers * stride > GRID_MOST)
+    if (!room_for(grid, layer, head, &layers, &stride))
         return error_set(err, ERROR_LIMIT,
                          "thumbnails: expected at most %d, found layer %d head %d", GRID_MOST,
                          layer, head);
@@ -188,6 +200,7 @@ bool head_grid_set(HeadGrid *grid, int layer, int head, uint64_t key, Matrix m, 
     side = clampi(side, 1, 512);
     int w = m.cols < side ? m.cols : side, h = m.rows < side ? m.rows : side;
     if (!thumb->image.px || thumb->image.w != w || thumb->image.h != h) {
+        thumb->key = 0;
         image_free(&thumb->image);
         if (!image_init(&thumb->image, w, h, err))
             return false;
@@ -197,6 +210,16 @@ bool head_grid_set(HeadGrid *grid, int layer, int head, uint64_t key, Matrix m, 
     image_touch(&thumb->image);
     thumb->key = key;
     return true;
+}
+
+void head_grid_fail(HeadGrid *grid, int layer, int head, uint64_t key)
+{
+    if (!grow(grid, layer, head, NULL))
+        return;
+    Thumb *thumb = &grid->thumbs[layer * grid->stride + head];
+    image_free(&thumb->image);
+    thumb->masked = false;
+    thumb->key = key;
 }
 
 /* The number of a layer or head; every k-th where they stand close, and always the chosen one. */

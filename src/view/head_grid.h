@@ -27,6 +27,9 @@ bool head_grid_stale(const HeadGrid *grid, int layer, int head, uint64_t key);
  * hatched. */
 bool head_grid_set(HeadGrid *grid, int layer, int head, uint64_t key, Matrix weights,
                    const Mask *mask, const Colormap *map, int side, Error *err);
+/* Thumbnail (layer, head) cannot be made for this key: it stays empty and is not stale until the
+ * key is another one. */
+void head_grid_fail(HeadGrid *grid, int layer, int head, uint64_t key);
 void head_grid_draw(const HeadGrid *grid, const TextKit *kit, const HeadGridLayout *layout,
                     int layer, int head, int hover_layer, int hover_head, DrawList *out);
 bool head_grid_probe(const HeadGridLayout *layout, Vec2 at, int *layer, int *head);

@@ -88,12 +88,49 @@ static void the_middle_of_every_thumbnail_probes_to_itself(void **state)
     fixture_free(&f);
 }
 
+static void what_cannot_be_made_is_not_asked_for_again(void **state)
+{
+    (void)state;
+    Fixture f;
+    DrawList list;
+    Error err = {0};
+    fixture_init(&f, 6, 6, 1);
+    Matrix m = f.result.stage[STAGE_WEIGHTS];
+    const Colormap *map = colormap(COLORMAP_VIRIDIS);
+    HeadGrid *grid = head_grid_new();
+    HeadGridLayout l = head_grid_layout(&f.kit, rect(0, 0, 100, 100), 1, 2);
+    draw_list_init(&list);
+    assert_true(head_grid_set(grid, 0, 0, 9, m, &f.mask, map, 4, &err));
+    head_grid_fail(grid, 0, 0, 10);
+    head_grid_fail(grid, 0, 1, 10);
+    assert_false(head_grid_stale(grid, 0, 0, 10));
+    assert_false(head_grid_stale(grid, 0, 1, 10));
+    assert_true(head_grid_stale(grid, 0, 0, 11));
+    head_grid_draw(grid, &f.kit, &l, -1, -1, -1, -1, &list);
+    for (size_t i = 0; i < list.count; i++) /* nor is the picture of another key shown */
+        assert_int_not_equal(list.items[i].kind, DRAW_IMAGE);
+    assert_true(head_grid_set(grid, 0, 0, 11, m, &f.mask, map, 4, &err));
+    draw_list_reset(&list);
+    head_grid_draw(grid, &f.kit, &l, -1, -1, -1, -1, &list);
+    int pictures = 0;
+    for (size_t i = 0; i < list.count; i++)
+        pictures += list.items[i].kind == DRAW_IMAGE;
+    assert_int_equal(pictures, 1);
+    assert_false(head_grid_set(grid, 1 << 20, 0, 9, m, &f.mask, map, 4, NULL));
+    head_grid_fail(grid, 1 << 20, 0, 9);
+    assert_false(head_grid_stale(grid, 1 << 20, 0, 9)); /* there will never be room for it */
+    draw_list_free(&list);
+    head_grid_free(grid);
+    fixture_free(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(thumbnails_draw_as_the_golden),
         cmocka_unit_test(sizes_are_those_of_the_pictures),
         cmocka_unit_test(a_peak_survives_pooling),
+        cmocka_unit_test(what_cannot_be_made_is_not_asked_for_again),
         cmocka_unit_test(the_middle_of_every_thumbnail_probes_to_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
