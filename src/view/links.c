@@ -174,20 +174,43 @@ static bool update_links(LinkModel *model, const Scene *scene, Matrix m, Error *
     return true;
 }
 
-/* Where rows keep only their heaviest links, the rows of the selection are shown whole. */
+/* How many links each selected row may show, so that all of them together stay drawable; *end:
+ * after the last row that gets any. */
+static int extra_share(const Scene *scene, Matrix m, int *end)
+{
+    int locked = 0;
+    *end = m.rows;
+    for (int row = 0; row < m.rows; row++)
+        if (scene_query_locked(scene, row) && ++locked == LINKS_EXTRA_ROWS)
+            *end = row + 1;
+    int share = LINKS_MOST / (locked > 0 ? locked : 1);
+    return clampi(share, LINKS_ROW_LEAST, m.cols > LINKS_ROW_LEAST ? m.cols : LINKS_ROW_LEAST);
+}
+
+/* Where rows keep only their heaviest links, the rows of the selection are shown whole, as far as
+ * they share the room: the row that is pointed at has its own. */
 static bool update_extra(LinkModel *model, const Scene *scene, Matrix m, Error *err)
 {
-    bool cut = model->cut;
     model->extra_count = 0;
-    for (int row = 0; model->dense && row < m.rows; row++) {
-        if (!scene_query_locked(scene, row) && row != scene->focus.hover_query)
+    model->extra_end = 0;
+    if (!model->dense)
+        return true;
+    int share = extra_share(scene, m, &model->extra_end), hover = scene->focus.hover_query;
+    for (int row = 0; row < m.rows; row++) {
+        if (row != hover && (row >= model->extra_end || !scene_query_locked(scene, row)))
             continue;
-        if (!keep_row(model, scene, m, row, m.cols, &model->extra, &model->extra_count,
-                      &model->extra_cap))
+        int most = row == hover ? LINKS_MOST : share;
+        if (!keep_row(model, scene, m, row, most < m.cols ? most : m.cols, &model->extra,
+                      &model->extra_count, &model->extra_cap))
             return error_memory(err);
     }
-    model->cut = cut;
     return true;
+}
+
+/* Does `extra` show this row's links? */
+static bool extra_has(const LinkModel *model, const Scene *scene, int row)
+{
+    return model->extra_count > 0 && (row < model->extra_end || row == scene->focus.hover_query);
 }
 
 /* Centres of the tokens of a horizontal line. */
@@ -342,7 +365,7 @@ static bool update_ribbons(LinkModel *model, const Scene *scene, const LinksLayo
     for (int i = 0; i < model->count; i++) {
         const Link *link = &model->links[i];
         bool chosen = model->selected && link_chosen(scene, link);
-        bool again = chosen && model->extra_count > 0; /* its whole row follows */
+        bool again = chosen && extra_has(model, scene, link->query); /* its row follows */
         if (model->dense || !chosen)
             add_ribbon(model, scene, l, link, false);
         if (chosen && !again)

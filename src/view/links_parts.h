@@ -6,6 +6,8 @@
 
 /* No picture needs more lines than this; of larger matrices each row keeps its heaviest. */
 enum { LINKS_MOST = 20000, LINKS_ROW_LEAST = 4 };
+/* Selected rows that are shown with more than the base has of them: each gets LINKS_ROW_LEAST. */
+enum { LINKS_EXTRA_ROWS = LINKS_MOST / LINKS_ROW_LEAST };
 
 struct LinkModel {
     Link *links; /* all that are kept, row after row */
@@ -13,8 +15,9 @@ struct LinkModel {
     int64_t pairs; /* unmasked */
     bool cut;      /* some row would have kept more than row_most */
     bool dense;    /* rows are limited: base is drawn whole, the selection's whole rows over it */
-    Link *extra;   /* dense: all links of the rows that are selected or pointed at */
+    Link *extra;   /* dense: more links of the rows that are selected or pointed at */
     int extra_count, extra_cap;
+    int extra_end; /* selected rows from here on are as in the base */
     int row_most;
     Link *row; /* scratch: n_k */
     int row_cap;

@@ -1,5 +1,6 @@
 #include "fixture.h"
 
+#include "base/index_set.h"
 #include "draw/ribbons.h"
 #include "view/links_parts.h"
 
@@ -209,6 +210,69 @@ static void many_tokens_keep_the_heaviest_of_each_row(void **state)
     view_free(&v);
 }
 
+static int lock_rows(View *v, int count)
+{
+    int *rows = mem_array((size_t)count, sizeof *rows);
+    assert_non_null(rows);
+    for (int i = 0; i < count; i++)
+        rows[i] = i;
+    int id = index_set_intern(rows, count);
+    mem_free(rows);
+    v->f.scene.focus =
+        (Focus){.query = -1, .key = -1, .hover_query = -1, .hover_key = -1, .queries = id};
+    return id;
+}
+
+/* Does every row have a ribbon of the selection? */
+static bool all_chosen(const View *v, int rows)
+{
+    char *seen = mem_zero((size_t)rows, 1);
+    int count = 0;
+    assert_non_null(seen);
+    for (int i = 0; i < v->model->chosen_count; i++) {
+        char *row = &seen[v->model->chosen[i].query];
+        count += !*row;
+        *row = 1;
+    }
+    mem_free(seen);
+    return count == rows;
+}
+
+static void selected_rows_share_the_room_for_lines(void **state)
+{
+    (void)state;
+    View v;
+    view_init(&v, 700, 700, 13);
+    v.f.lines.mass = 1;
+    v.f.lines.threshold = 0;
+    lock_rows(&v, 1); /* one alone is whole */
+    view_draw(&v, rect(0, 0, 400, 600), 0, 0, 0);
+    assert_int_equal(v.model->extra_count, 700);
+    lock_rows(&v, 700);
+    view_draw(&v, rect(0, 0, 400, 600), 0, 0, 0);
+    assert_int_equal(v.model->extra_count, 700 * (LINKS_MOST / 700));
+    assert_true(v.model->cut && all_chosen(&v, 700));
+    v.f.scene.focus.hover_query = 3; /* the one that is pointed at is whole again */
+    view_draw(&v, rect(0, 0, 400, 600), 0, 0, 0);
+    assert_int_equal(v.model->extra_count, 699 * (LINKS_MOST / 700) + 700);
+    view_free(&v);
+}
+
+static void of_too_many_selected_rows_the_last_stay_as_they_are(void **state)
+{
+    (void)state;
+    View v;
+    view_init(&v, 6000, 9, 13);
+    v.f.lines.mass = 1;
+    v.f.lines.threshold = 0;
+    lock_rows(&v, 6000);
+    view_draw(&v, rect(0, 0, 400, 600), 0, 0, 0);
+    assert_true(v.model->dense && v.model->cut);
+    assert_true(v.model->extra_count > 0 && v.model->extra_count <= LINKS_MOST);
+    assert_true(all_chosen(&v, 6000));
+    view_free(&v);
+}
+
 static void running_out_of_memory_is_an_error_and_leaks_nothing(void **state)
 {
     (void)state;
@@ -242,6 +306,8 @@ int main(void)
         cmocka_unit_test(text_that_reads_from_the_right_runs_from_the_right),
         cmocka_unit_test(a_line_that_is_too_wide_scrolls),
         cmocka_unit_test(many_tokens_keep_the_heaviest_of_each_row),
+        cmocka_unit_test(selected_rows_share_the_room_for_lines),
+        cmocka_unit_test(of_too_many_selected_rows_the_last_stay_as_they_are),
         cmocka_unit_test(running_out_of_memory_is_an_error_and_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
