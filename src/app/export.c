@@ -294,7 +294,7 @@ bool export_tsv(Scope *scope, const Settings *settings, int query, int key, Buf 
     buf_text(out, "query\tquery token\tkey\tkey token\tscore\tscaled\tweight\n");
     for (int k = from; k <= to; k++) {
         CellFacts f;
-        if (!facts_cell(scope, query, k, &f))
+        if (!facts_numbers(scope, query, k, &f))
             return error_set(err, ERROR_USAGE, "copy: expected weights, found none");
         buf_printf(out, "%d\t", query);
         tsv_token(scope, s, true, query, out);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-bool facts_cell(Scope *scope, int query, int key, CellFacts *out)
+bool facts_numbers(Scope *scope, int query, int key, CellFacts *out)
 {
     const AttnResult *r = scope->result;
     memset(out, 0, sizeof *out);
@@ -15,7 +15,6 @@ bool facts_cell(Scope *scope, int query, int key, CellFacts *out)
     const ExactRow *exact = scope_exact(scope, query);
     out->weight = exact ? exact->weights[key] : (double)row[key];
     out->masked = !mask_allows(r->mask, query, key);
-    out->rank = stats_rank(row, r->mask, query, key);
     out->of = r->rows[query].keys;
     out->divisor = r->divisor;
     out->temperature = r->temperature;
@@ -28,6 +27,15 @@ bool facts_cell(Scope *scope, int query, int key, CellFacts *out)
         out->has_recorded = true;
         out->recorded = (double)matrix_row(scope->input.recorded, query)[key];
     }
+    return true;
+}
+
+bool facts_cell(Scope *scope, int query, int key, CellFacts *out)
+{
+    if (!facts_numbers(scope, query, key, out))
+        return false;
+    const AttnResult *r = scope->result;
+    out->rank = stats_rank(matrix_row(r->stage[STAGE_WEIGHTS], query), r->mask, query, key);
     return true;
 }
 

@@ -10,12 +10,14 @@ typedef struct {
     double score, scaled,
         weight; /* in double from the stored numbers; the float32 weight when reduced */
     double recorded;
-    int rank, of; /* 1 = largest of the unmasked keys; rank 0 = none */
+    int rank, of; /* 1 = largest of the unmasked keys; rank 0 = none, or not asked for */
     double divisor, temperature;
 } CellFacts;
 
 /* False when there is no such cell. */
 bool facts_cell(Scope *scope, int query, int key, CellFacts *out);
+/* The same without the rank, which costs a walk along the row: for tables of many cells. */
+bool facts_numbers(Scope *scope, int query, int key, CellFacts *out);
 
 /* A small difference with two digits: `6.0e−8`, `0`. */
 void facts_error(char out[TEXT_NUMBER], double value);

@@ -1,7 +1,9 @@
 #include "app/export.h"
+#include "app/facts.h"
 #include "app/view_parts.h"
 #include "base/mem.h"
 #include "draw/svg.h"
+#include "view/head_grid.h"
 #include "support/check.h"
 
 #include <math.h>
@@ -106,6 +108,50 @@ static void a_copied_row_is_a_table_whose_cells_hold_together(void **state)
     assert_false(export_tsv(&scope, &s, -1, -1, &out, NULL));
     assert_false(export_tsv(&scope, &s, 0, 3, &out, NULL));
     buf_free(&out);
+    scope_free(&scope);
+}
+
+/* A rank costs a walk along the row: tables do without. */
+static void only_a_card_asks_for_the_rank(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    CellFacts card, table;
+    assert_true(open_text(&scope, DOCUMENT));
+    assert_true(scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), NULL));
+    assert_true(facts_cell(&scope, 0, 1, &card));
+    assert_true(facts_numbers(&scope, 0, 1, &table));
+    assert_int_equal(card.rank, 2);
+    assert_int_equal(table.rank, 0);
+    assert_int_equal(table.of, 3);
+    assert_true(table.weight == card.weight && table.score == 2 && table.scaled == 1);
+    assert_false(facts_numbers(&scope, 0, 3, &table));
+    scope_free(&scope);
+}
+
+/* Made one a pass: a head that cannot be computed is passed by, the ones behind it follow. */
+static void a_head_that_fails_does_not_hold_up_the_thumbnails(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    HeadGrid *grid = head_grid_new();
+    assert_non_null(grid);
+    assert_true(open_text(&scope, DOCUMENT));
+    DocHead *broken = (DocHead *)&scope.doc.sentences[0].layers[0].heads[0];
+    int tensor = broken->scores.tensor;
+    broken->scores.tensor = -1;
+    const Colormap *map = colormap(COLORMAP_VIRIDIS);
+    assert_int_equal(view_thumbnails(&scope, &s, grid, 1, 8, map), 1);
+    assert_true(head_grid_stale(grid, 0, 1, scope_other_key(&scope, &s, 0, 1)));
+    assert_int_equal(view_thumbnails(&scope, &s, grid, 1, 8, map), 1);
+    assert_false(head_grid_stale(grid, 0, 1, scope_other_key(&scope, &s, 0, 1)));
+    assert_int_equal(view_thumbnails(&scope, &s, grid, 1, 8, map), 0);
+    s.attn.scale.temperature = 2; /* another key: it is tried again */
+    assert_int_equal(view_thumbnails(&scope, &s, grid, 0, 8, map), 2);
+    broken->scores.tensor = tensor;
+    head_grid_free(grid);
     scope_free(&scope);
 }
 
@@ -214,6 +260,8 @@ int main(void)
         cmocka_unit_test(npy_is_version_1_with_numbers_at_a_multiple_of_64),
         cmocka_unit_test(an_absent_stage_gives_its_reason_and_no_output),
         cmocka_unit_test(a_copied_row_is_a_table_whose_cells_hold_together),
+        cmocka_unit_test(only_a_card_asks_for_the_rank),
+        cmocka_unit_test(a_head_that_fails_does_not_hold_up_the_thumbnails),
         cmocka_unit_test(a_view_outlives_its_model_and_can_be_written_twice),
         cmocka_unit_test(a_view_without_its_data_is_refused),
         cmocka_unit_test(a_picture_has_limits),
