@@ -242,7 +242,8 @@ const ExactRow *scope_exact(Scope *scope, int query)
             return NULL;
     }
     mask_free(scope->exact_mask);
-    if (!mask_init(scope->exact_mask, &scope->input, &scope->params.mask))
+    MaskParams acting = mask_acting(scope->input.entry, &scope->params.mask);
+    if (!mask_init(scope->exact_mask, &scope->input, &acting))
         return NULL;
     exact_row(&scope->exact, &scope->input, &scope->params, scope->exact_mask, query);
     scope->exact_key = key;

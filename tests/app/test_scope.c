@@ -2,6 +2,7 @@
 #include "app/desk.h"
 #include "app/facts.h"
 #include "app/view_parts.h"
+#include "base/index_set.h"
 
 static bool open_text(Scope *scope, const char *text)
 {
@@ -94,12 +95,88 @@ static void the_window_lives_without_a_result(void **state)
     desk_stop(&d);
 }
 
+/* One head of each entry over the same 3 queries and 4 keys, the last of which is padding. */
+static const char ENTRIES[] =
+    "{\"attnscope\": 1, \"queries\": {\"tokens\": [\"a\", \"b\", \"c\"]},"
+    " \"keys\": {\"tokens\": [\"w\", \"x\", \"y\", \"z\"], \"padding\": [0, 0, 0, 1]},"
+    " \"layers\": [{\"heads\": ["
+    "{\"q\": [[1, 0.5], [-1, 2], [0, 1]], \"k\": [[1, 2], [0.5, -1], [2, 0], [1, 1]]},"
+    "{\"scores\": [[1, 2, 3, 4], [0, 0, 1, 2], [5, 3, 1, 0]], \"d_k\": 4},"
+    "{\"weights\": [[0.1, 0.2, 0.3, 0.4], [0.25, 0.25, 0.25, 0.25], [0.5, 0, 0.375, 0.125]]}"
+    "]}]}";
+
+/* Every combination of masks, by number. */
+enum { MASK_CASES = 64 };
+
+static MaskParams mask_case(int at)
+{
+    static const int hidden[] = {0, 2};
+    return (MaskParams){.causal = at & 1,
+                        .align = at & 2 ? MASK_BOTTOM : MASK_TOP,
+                        .window = at & 4 ? 2 : 0,
+                        .padding = (at & 8) != 0,
+                        .hidden = at & 16 ? index_set_intern(hidden, 2) : 0,
+                        .renormalise = (at & 32) != 0};
+}
+
+static void exact_numbers_are_those_of_the_picture_under_every_mask(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    Error err = {0};
+    assert_true(open_text(&scope, ENTRIES));
+    for (int at = 0; at < 3 * MASK_CASES; at++) {
+        s.head = at % 3;
+        s.attn.mask = mask_case(at / 3);
+        assert_true(scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), &err));
+        for (int q = 0; q < 3; q++) {
+            const ExactRow *exact = scope_exact(&scope, q);
+            const float *row = matrix_row(scope.result->stage[STAGE_WEIGHTS], q);
+            assert_non_null(exact);
+            for (int k = 0; k < 4; k++)
+                if (!(fabs(exact->weights[k] - (double)row[k]) <= 1e-6))
+                    fail_msg("head %d, mask %d, cell %d %d: %g for %g", s.head, at / 3, q, k,
+                             exact->weights[k], (double)row[k]);
+        }
+    }
+    scope_free(&scope);
+}
+
+static void the_strip_shows_the_rows_of_the_pictures_under_every_mask(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    Error err = {0};
+    assert_true(open_text(&scope, ENTRIES));
+    for (int at = 0; at < 3 * MASK_CASES; at++) {
+        PatchesHead heads[VIEW_STRIP_MAX];
+        float *rows = NULL;
+        s.query = at % 3;
+        s.attn.mask = mask_case(at / 3);
+        assert_int_equal(view_strip(&scope, &s, heads, &rows), 3);
+        for (int h = 0; h < 3; h++) {
+            const AttnResult *r = scope_other(&scope, &s, 0, h, &err);
+            assert_non_null(r);
+            for (int k = 0; k < 4; k++) {
+                float due = matrix_row(r->stage[STAGE_WEIGHTS], s.query)[k];
+                assert_true(fabsf(heads[h].row[k] - due) <= 1e-6f);
+            }
+        }
+        mem_free(rows);
+    }
+    scope_free(&scope);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sentence_that_cannot_be_computed_leaves_no_result_of_another),
         cmocka_unit_test(parameters_that_failed_are_not_those_of_the_result),
         cmocka_unit_test(the_window_lives_without_a_result),
+        cmocka_unit_test(exact_numbers_are_those_of_the_picture_under_every_mask),
+        cmocka_unit_test(the_strip_shows_the_rows_of_the_pictures_under_every_mask),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
