@@ -5,6 +5,13 @@
 
 #include <string.h>
 
+MaskParams mask_acting(Entry entry, const MaskParams *want)
+{
+    if (entry != ENTRY_WEIGHTS)
+        return *want;
+    return (MaskParams){.hidden = want->hidden, .renormalise = want->renormalise};
+}
+
 static void mask_block(Mask *mask, const AttnInput *in, const MaskParams *params)
 {
     if (params->padding && in->padding) {

@@ -33,6 +33,9 @@ typedef struct {
 
 enum { MASK_BLOCK_PADDING = 1, MASK_BLOCK_HIDDEN = 2 };
 
+/* What of these masks acts on heads that enter the chain here: of given weights only keys are
+ * hidden, positions and padding were settled by whoever computed them. */
+MaskParams mask_acting(Entry entry, const MaskParams *want);
 bool mask_init(Mask *mask, const AttnInput *in,
                const MaskParams *params); /* false: out of memory */
 void mask_free(Mask *mask);

@@ -83,10 +83,8 @@ static AttnParams acting(const AttnInput *in, const AttnParams *want)
     if (in->entry == ENTRY_WEIGHTS) {
         params = params_default();
         params.scale.mode = SCALE_NONE;
-        params.mask.hidden = want->mask.hidden;
-        params.mask.renormalise = want->mask.renormalise;
-        params.mask.padding = false;
     }
+    params.mask = mask_acting(in->entry, &want->mask);
     return params;
 }
 

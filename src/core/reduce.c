@@ -297,9 +297,7 @@ static bool reduce_head(Reduce *r, Reduce *fresh, const AttnInput *in, int index
         fresh->result.divisor = head->divisor;
         fresh->result.temperature = head->temperature;
         fresh->result.entry = head->entry;
-        MaskParams mask = want->mask;
-        if (in->entry == ENTRY_WEIGHTS) /* only hidden keys act on given weights */
-            mask = (MaskParams){.hidden = mask.hidden, .renormalise = mask.renormalise};
+        MaskParams mask = mask_acting(in->entry, &want->mask);
         return mask_init(&fresh->mask, in, &mask) || error_memory(err);
     }
     return true;
