@@ -213,7 +213,8 @@ static void sum_finish(ReduceSum *sum, int rows, double divide)
 /* What the reduction is, apart from the numbers. */
 typedef struct {
     bool heads_joined, layers_joined, max_heads, max_layers, open, wide;
-    int d_v; /* 0: no output */
+    bool given; /* some heads are given weights */
+    int d_v;    /* 0: no output */
     int count;
 } ReducePlan;
 
@@ -230,6 +231,7 @@ static ReducePlan plan_of(const AttnInput *inputs, const int *heads, int layers,
     plan.d_v = plan.max_heads || plan.max_layers || !inputs->v.at ? 0 : inputs->v.cols;
     for (int i = 0; i < plan.count; i++) {
         plan.wide |= inputs[i].wide;
+        plan.given |= inputs[i].entry == ENTRY_WEIGHTS;
         plan.open |= inputs[i].entry != ENTRY_WEIGHTS && norm_is_open(want->norm.kind);
         if (!inputs[i].v.at || inputs[i].v.cols != plan.d_v)
             plan.d_v = 0;
@@ -264,7 +266,8 @@ static void result_reasons(AttnResult *out, const AttnInput *in, const ReducePla
 
 /* Everything that the sums need, in a Reduce of its own that replaces the old one when all is done.
  */
-static bool reduce_room(Reduce *fresh, const AttnInput *in, const ReducePlan *plan)
+static bool reduce_room(Reduce *fresh, const AttnInput *in, const ReducePlan *plan,
+                        const AttnParams *want)
 {
     size_t n_q = (size_t)in->n_q;
     bool layers = plan->layers_joined;
@@ -274,7 +277,10 @@ static bool reduce_room(Reduce *fresh, const AttnInput *in, const ReducePlan *pl
     if (!fresh->missing || !fresh->masked || !fresh->rows)
         return false;
     memset(fresh->masked, 1, n_q);
-    return sum_init(&fresh->weights, in->n_q, in->n_k, layers) &&
+    /* A cell is masked in the join only where every head masks it. */
+    MaskParams mask = mask_acting(plan->given ? ENTRY_WEIGHTS : in->entry, &want->mask);
+    return mask_init(&fresh->mask, in, &mask) &&
+           sum_init(&fresh->weights, in->n_q, in->n_k, layers) &&
            sum_init(&fresh->output, in->n_q, plan->d_v, layers);
 }
 
@@ -297,8 +303,6 @@ static bool reduce_head(Reduce *r, Reduce *fresh, const AttnInput *in, int index
         fresh->result.divisor = head->divisor;
         fresh->result.temperature = head->temperature;
         fresh->result.entry = head->entry;
-        MaskParams mask = mask_acting(in->entry, &want->mask);
-        return mask_init(&fresh->mask, in, &mask) || error_memory(err);
     }
     return true;
 }
@@ -372,7 +376,7 @@ bool reduce_update(Reduce *r, const AttnInput *inputs, const int *heads, int lay
     if (!pool_grow(r, plan.count, cells, err))
         return false;
     Reduce fresh = {.over_heads = over_heads, .over_layers = over_layers};
-    bool ok = reduce_room(&fresh, inputs, &plan) || error_memory(err);
+    bool ok = reduce_room(&fresh, inputs, &plan, want) || error_memory(err);
     if (!ok || !reduce_sums(r, &fresh, inputs, heads, layers, want, threads, err)) {
         reduce_free_sums(&fresh);
         return false;

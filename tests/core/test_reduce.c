@@ -287,6 +287,49 @@ static void running_out_of_memory_keeps_the_last_result(void **state)
     assert_int_equal(mem_live(), before);
 }
 
+/* A key that one head looks at is not masked in the mean, whichever head comes first. */
+static void heads_of_unlike_entries_take_the_weakest_mask(void **state)
+{
+    (void)state;
+    for (int odd = 0; odd < MOST; odd++) {
+        Heads h;
+        RefRandom random = {17};
+        AttnParams params = params_default();
+        Pipeline *p[MOST];
+        Error err = {0};
+        heads_init(&h, ENTRY_QK);
+        problem_free(&h.problem[odd]);
+        h.problem[odd] = problem_new(&random, ENTRY_WEIGHTS, N_Q, N_K, 4, D_V, 77);
+        h.in[odd] = h.problem[odd].in;
+        for (int i = 0; i < MOST; i++)
+            h.in[i].padding = h.problem[0].padding;
+        params.mask.causal = true;
+        params.mask.window = 2;
+        Reduce *r = reduce_new();
+        assert_true(update(r, h.in, REDUCE_MEAN, REDUCE_MEAN, &params, &err));
+        const AttnResult *res = reduce_result(r);
+        for (int i = 0; i < MOST; i++) {
+            p[i] = pipeline_new();
+            assert_true(pipeline_update(p[i], &h.in[i], &params, 0, NULL, &err));
+        }
+        double top = 0;
+        for (int i = 0; i < N_Q; i++) {
+            assert_int_equal(res->rows[i].keys, N_K);
+            for (int j = 0; j < N_K; j++) {
+                double mean = due(p, STAGE_WEIGHTS, i, j, REDUCE_MEAN, REDUCE_MEAN);
+                assert_true(mask_allows(res->mask, i, j));
+                assert_true(matrix_row(res->stage[STAGE_WEIGHTS], i)[j] == (float)mean);
+                top = mean > top ? mean : top;
+            }
+        }
+        assert_true(res->range[STAGE_WEIGHTS].hi == (float)top);
+        for (int i = 0; i < MOST; i++)
+            pipeline_free(p[i]);
+        reduce_free(r);
+        heads_free(&h);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +342,7 @@ int main(void)
         cmocka_unit_test(nothing_changed_means_nothing_done),
         cmocka_unit_test(nan_in_one_head_is_nan_in_the_join),
         cmocka_unit_test(running_out_of_memory_keeps_the_last_result),
+        cmocka_unit_test(heads_of_unlike_entries_take_the_weakest_mask),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
