@@ -3,9 +3,23 @@
 #include "image/jpeg.h"
 #include "base/mem.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { PICTURE_BYTES_MOST = 256 << 20 };
+
+/* Does a link lead out of the folder? What is not there cannot be told: opening it names that. */
+static bool leads_out(const char *folder, const char *path)
+{
+    char inside[PATH_MAX], place[PATH_MAX];
+    if (!realpath(folder, inside) || !realpath(path, place))
+        return false;
+    size_t n = strlen(inside);
+    if (n > 0 && inside[n - 1] == '/')
+        n--; /* the root */
+    return strncmp(place, inside, n) != 0 || place[n] != '/';
+}
 
 bool reader_path(Reader *r, const cJSON *item, const char **name, char *path, size_t cap)
 {
@@ -21,6 +35,11 @@ bool reader_path(Reader *r, const cJSON *item, const char **name, char *path, si
                            *name);
     if (!path_dir(folder, sizeof folder, r->doc->path) || !path_join(path, cap, folder, *name))
         return reader_fail(r, item, "expected a shorter path, found %zu bytes", strlen(*name));
+    if (leads_out(folder, path))
+        return reader_fail(r, item,
+                           "expected a file in the document's folder, found \"%.120s\", "
+                           "a link out of it",
+                           *name);
     reader_up(r, mark);
     return true;
 }

@@ -4,6 +4,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <unistd.h>
 
 static bool load(Document *doc, const char *text, Error *err)
 {
@@ -427,6 +428,53 @@ static void every_failed_allocation_is_a_clean_error(void **state)
     }
 }
 
+/* A name without ".." may still be a link; the document's own folder may be reached by one. */
+static void a_link_does_not_lead_out_of_the_folder(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"out.npy", "away/q.npy"};
+    char text[400];
+    const char *dir = check_temp_dir();
+    Document doc;
+    Error err = {0};
+    assert_true(file_make_dirs(check_path(dir, "doc/deep"), &err));
+    assert_true(file_make_dirs(check_path(dir, "doc-too"), &err)); /* begins alike */
+    size_t size;
+    char *npy = check_read(LOAD_DATA "npy/f4.npy", &size);
+    write_file(check_path(dir, "doc-too/q.npy"), npy, size);
+    write_file(check_path(dir, "doc/deep/q.npy"), npy, size);
+    mem_free(npy);
+    assert_int_equal(symlink("../doc-too/q.npy", check_path(dir, "doc/out.npy")), 0);
+    assert_int_equal(symlink("../doc-too", check_path(dir, "doc/away")), 0);
+    assert_int_equal(symlink("deep/q.npy", check_path(dir, "doc/in.npy")), 0);
+    assert_int_equal(symlink("doc", check_path(dir, "way")), 0);
+    for (int i = 0; i < 3; i++) {
+        snprintf(text, sizeof text,
+                 "{\"attnscope\": 1, \"tokens\": [\"a\", \"b\"], \"layers\": [{\"heads\": [{\"q\": "
+                 "{\"file\": \"%s\"}, \"k\": {\"file\": \"%s\"}}]}]}",
+                 i < 2 ? names[i] : "in.npy", i < 2 ? names[i] : "in.npy");
+        check_put(check_path(dir, "doc/a.attn.json"), text);
+        LoadRequest request =
+            request_of(check_path(dir, i < 2 ? "doc/a.attn.json" : "way/a.attn.json"));
+        char want[200];
+        err = (Error){0};
+        document_init(&doc);
+        bool ok = load_document(&doc, &request, &err);
+        document_free(&doc);
+        if (i == 2) {
+            if (!ok)
+                fail_msg("%s", error_text(&err));
+            continue;
+        }
+        assert_false(ok);
+        snprintf(want, sizeof want,
+                 "expected a file in the document's folder, found \"%s\", a link out of it",
+                 names[i]);
+        if (!strstr(error_text(&err), want))
+            fail_msg("%s", error_text(&err));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +484,7 @@ int main(void)
         cmocka_unit_test(what_is_not_finite_is_counted_with_its_first_place),
         cmocka_unit_test(files_of_every_type_hold_the_same_numbers),
         cmocka_unit_test(an_index_cuts_a_tensor_down),
+        cmocka_unit_test(a_link_does_not_lead_out_of_the_folder),
         cmocka_unit_test(a_stack_gives_each_head_its_part),
         cmocka_unit_test(pictures_name_their_patches),
         cmocka_unit_test(a_damaged_picture_is_shown_with_a_warning),
