@@ -47,6 +47,9 @@ bool app_open(App *app, const char *path, Error *err);
 /* One frame: *list is lent until the next. False = quit (out->quit). */
 bool app_frame(App *app, const Input *input, const DrawList **list, AppOutput *out);
 
+/* Of the window when the last session was written, pixels; 0 = unknown. */
+void app_last_size(const App *app, int *w, int *h);
+
 /* For scripts and tests. */
 Settings *app_settings(App *app);
 Scope *app_scope(App *app);

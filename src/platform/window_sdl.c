@@ -3,11 +3,11 @@
 #include "base/mem.h"
 #include "draw/canvas.h"
 #include "platform/keys_sdl.h"
+#include "platform/stop_sdl.h"
 
 #include <dlfcn.h>
 #include <locale.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,16 +31,6 @@ typedef struct {
     char title[300];
 } Window;
 
-/* SIGTERM, SIGINT and SIGHUP end the program in order: the loop looks at this at every turn. */
-static volatile sig_atomic_t stop_asked;
-static void ask_stop(int signal_number)
-{
-    (void)signal_number;
-    stop_asked = 1;
-    SDL_Event wake = {.type = SDL_QUIT};
-    SDL_PushEvent(&wake);
-}
-
 /* The X server is gone: Xlib calls this and would end the program itself on return. What is open is
  * written down for the next start; nothing that talks to the display may be called any more. */
 static App *recovered;
@@ -57,17 +47,40 @@ static int display_lost(void *display)
     _exit(EXIT_DISPLAY_LOST);
 }
 
+/* One request failed (a window that another program destroyed, say): Xlib would end the program.
+ * While SDL closes, it waits for the answer to such a request for ever; nothing is left to be done
+ * by then. */
+static int request_failed(void *display, void *event)
+{
+    static bool told;
+    (void)display;
+    (void)event;
+    if (!recovered)
+        _exit(0);
+    if (!told)
+        fprintf(stderr, "attnscope: display: a request to the display failed; it is left out, and "
+                        "later ones are not told\n");
+    told = true;
+    return 0;
+}
+
 /* libX11 is there only when SDL runs on X, and only SDL loads it. */
 static void catch_display_loss(App *app)
 {
-    typedef int (*Handler)(void *display);
-    Handler (*set)(Handler) = NULL;
+    typedef int (*LossHandler)(void *display);
+    typedef int (*ErrorHandler)(void *display, void *event);
+    LossHandler (*set_loss)(LossHandler) = NULL;
+    ErrorHandler (*set_error)(ErrorHandler) = NULL;
     void *xlib = dlopen("libX11.so.6", RTLD_LAZY | RTLD_NOLOAD);
-    void *symbol = xlib ? dlsym(xlib, "XSetIOErrorHandler") : NULL;
+    void *loss = xlib ? dlsym(xlib, "XSetIOErrorHandler") : NULL;
+    void *error = xlib ? dlsym(xlib, "XSetErrorHandler") : NULL;
     recovered = app;
-    memcpy(&set, &symbol, sizeof set); /* a function pointer is no object pointer in C */
-    if (symbol)
-        set(display_lost);
+    memcpy(&set_loss, &loss, sizeof set_loss); /* a function pointer is no object pointer in C */
+    memcpy(&set_error, &error, sizeof set_error);
+    if (loss)
+        set_loss(display_lost);
+    if (error)
+        set_error(request_failed);
 }
 
 static bool display_is_real(void)
@@ -86,20 +99,14 @@ static float display_density(void)
     return n >= 1 && n <= 4 ? (float)n : 1.0f;
 }
 
-static bool open_window(Window *w, const AppOptions *options)
+static bool open_window(Window *w)
 {
-    int width = DEFAULT_W, height = DEFAULT_H;
-    Session last;
-    session_init(&last);
-    if (options->session && session_read(&last, options->session, NULL, NULL, NULL) &&
-        last.window_w >= 320 && last.window_h >= 240) {
-        width = last.window_w;
-        height = last.window_h;
-    }
+    int width = 0, height = 0;
     float density = display_density();
-    if (last.window_w <= 0) {
-        width = (int)((float)width * density);
-        height = (int)((float)height * density);
+    app_last_size(w->app, &width, &height);
+    if (width < 320 || height < 240) {
+        width = (int)((float)DEFAULT_W * density);
+        height = (int)((float)DEFAULT_H * density);
     }
     SDL_Rect bounds;
     if (SDL_GetDisplayUsableBounds(0, &bounds) == 0) {
@@ -278,9 +285,9 @@ static bool turn(Window *w, AppOutput *out, const DrawList **list)
             return false;
         events_begin(&w->events);
     }
-    if (stop_asked)
+    if (stop_asked())
         w->events.input.quit = true;
-    if ((pending_move || !any || stop_asked) && !step(w, out, list))
+    if ((pending_move || !any || stop_asked()) && !step(w, out, list))
         return false;
     return draw(w, *list, out);
 }
@@ -312,16 +319,6 @@ static int no_display(const char *why)
     return EXIT_NO_DISPLAY;
 }
 
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = ask_stop};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
-
 int window_run(const AppOptions *options, const char *const *files, int count)
 {
     Window w = {.font = options->font};
@@ -342,17 +339,15 @@ int window_run(const AppOptions *options, const char *const *files, int count)
             "no DISPLAY and no WAYLAND_DISPLAY"); /* asked first, SDL's drivers print */
     if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0)
         return no_display(SDL_GetError());
-    if (!display_is_real() || !open_window(&w, options)) {
-        char why[256];
-        snprintf(why, sizeof why, "%s", display_is_real() ? SDL_GetError() : "no video driver");
+    if (!display_is_real()) {
         close_window(&w);
-        return no_display(why);
+        return no_display("no video driver");
     }
-    catch_signals();
-    SDL_StopTextInput();
-    w.canvas = canvas_new();
+    /* First of all, because it reads the session, the window's last size in it, and tells what is
+     * wrong with it. */
     AppOptions own = *options;
     own.background = true;
+    w.canvas = canvas_new();
     w.app = w.canvas ? app_new(&own, &err) : NULL;
     if (!w.app) {
         char line[512];
@@ -361,6 +356,14 @@ int window_run(const AppOptions *options, const char *const *files, int count)
         close_window(&w);
         return error_exit_code(err.kind);
     }
+    if (!open_window(&w)) {
+        char why[256];
+        snprintf(why, sizeof why, "%s", SDL_GetError());
+        close_window(&w);
+        return no_display(why);
+    }
+    stop_watch_begin();
+    SDL_StopTextInput();
     catch_display_loss(w.app);
     for (int i = 0; i < count; i++)
         app_open(w.app, files[i], NULL);
@@ -370,6 +373,7 @@ int window_run(const AppOptions *options, const char *const *files, int count)
         fprintf(stderr, "ready\n");
     while (running)
         running = turn(&w, &out, &list);
+    stop_watch_end();
     recovered = NULL; /* the session is written, and closing may still talk to the display */
     close_window(&w);
     return 0;

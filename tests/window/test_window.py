@@ -5,6 +5,7 @@
 Exits 77 and names what is missing when the tools are not installed. The screen is read from the file that
 Xvfb keeps its frame buffer in.
 """
+import ctypes
 import json
 import os
 import shutil
@@ -309,6 +310,35 @@ class RealWindow(unittest.TestCase):
         saved = json.dumps(self.settings())
         self.assertIn("mask.causal", saved)
         self.assertIn("one-sentence", saved)
+
+
+    def test_a_damaged_session_is_told(self):
+        self.assertEqual(self.open(self.example("one-sentence")).leave(), 0)
+        window = self.open(self.example("one-sentence"))
+        plain = window.shot()
+        self.assertEqual(window.leave(), 0)
+        with open(self.session, "w", encoding="utf-8") as file:
+            file.write("no session")
+        window = self.open(self.example("one-sentence"))
+        window.changed(plain, (0, 600, 1280, 770))  # the notice
+        self.assertEqual(window.leave(), 0)
+        self.assertTrue([name for name in os.listdir(os.path.dirname(self.session)) if "bad" in name])
+
+    def test_a_window_destroyed_by_others_is_outlived(self):
+        try:
+            xlib = ctypes.CDLL("libX11.so.6")
+        except OSError:
+            self.skipTest("libX11 is not installed")
+        xlib.XOpenDisplay.restype = ctypes.c_void_p
+        window = self.open(self.example("one-sentence"))
+        window.shot()
+        display = xlib.XOpenDisplay(self.screen.name.encode())
+        xlib.XDestroyWindow(ctypes.c_void_p(display), ctypes.c_ulong(int(window.id)))
+        xlib.XCloseDisplay(ctypes.c_void_p(display))
+        time.sleep(1)
+        if window.process.poll() is None:
+            window.process.send_signal(signal.SIGTERM)
+        self.assertEqual(window.process.wait(20), 0, window.said())
 
 
 class NoDisplay(unittest.TestCase):
