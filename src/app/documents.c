@@ -35,23 +35,13 @@ struct Opening {
     double started;
 };
 
-static LoadRequest load_request(const App *app, const char *path)
+LoadRequest documents_request(const App *app, const char *path)
 {
     return (LoadRequest){.path = path,
                          .limits = app->options.limits,
                          .allow_nan = app->options.allow_nan,
                          .allow_trailing = app->options.allow_trailing,
                          .strict = app->options.strict};
-}
-
-/* Settings that a freshly opened document starts from: the person's own (theme, panels) are kept.
- */
-static Settings opening_settings(App *app)
-{
-    Settings fresh = settings_default(), mine = app->settings;
-    settings_from_document(&fresh, &app->scope.doc, app_warn, app);
-    settings_copy_flagged(&fresh, &mine, FIELD_NO_SAVE);
-    return fresh;
 }
 
 void app_apply_overrides(App *app)
@@ -61,6 +51,22 @@ void app_apply_overrides(App *app)
         if (!settings_assign(&app->settings, app->options.overrides[i], &err))
             app_notice_error(app, &err, NULL);
     }
+}
+
+/* Settings that a freshly opened document starts from: the person's own (theme, panels) are kept.
+ * What is wrong with them is told where they are to be used. */
+static Settings opening_settings(App *app, bool tell)
+{
+    Settings fresh = settings_default();
+    settings_from_document(&fresh, &app->scope.doc, tell ? app_warn : NULL, app);
+    settings_copy_flagged(&fresh, &app->settings, FIELD_NO_SAVE);
+    for (int i = 0; i < app->options.override_count; i++) {
+        Error err = {0};
+        if (!settings_assign(&fresh, app->options.overrides[i], &err) && tell)
+            app_notice_error(app, &err, NULL);
+    }
+    scope_clamp(&app->scope, &fresh);
+    return fresh;
 }
 
 /* What the document's files look like on disk now: another number when one of them changed. */
@@ -99,19 +105,18 @@ static void document_opened(App *app, Keep keep, const Settings *settings)
 {
     Document *doc = &app->scope.doc;
     char summary[96];
-    if (keep == KEEP_SETTINGS) {
+    app->saved = opening_settings(app, keep == KEEP_NOTHING);
+    if (keep == KEEP_SETTINGS)
         app->settings = *settings;
-    } else if (keep == KEEP_NOTHING) {
-        app->settings = opening_settings(app);
-        app_apply_overrides(app);
-    }
+    else if (keep == KEEP_NOTHING)
+        app->settings = app->saved;
     scope_clamp(&app->scope, &app->settings);
     history_reset(&app->history, &app->settings);
-    app->saved = app->settings;
     app->hover = (Focus){-1, -1, -1, -1, 0, false};
     app->filter[0] = 0;
     app->changed_on_disk = app->crash_offer = false;
     app->disk_mark = disk_mark(doc);
+    app->disk_stamp = app->replace_stamp = doc->stamp;
     app->focused_pane = 0;
     app->panes[0].scroll = app->panes[1].scroll = 0;
     app->panes[0].drawn = app->panes[1].drawn = false; /* their scenes lent from the old one */
@@ -140,7 +145,7 @@ static void *load_on_thread(void *context)
     return NULL;
 }
 
-static bool is_large(const char *path)
+bool documents_large(const char *path)
 {
     FileStamp stamp;
     return file_stamp(path, &stamp) && stamp.present && stamp.size >= THREAD_FROM_BYTES;
@@ -152,7 +157,7 @@ static bool start_thread(App *app, const char *path, Keep keep, const Settings *
     if (!o)
         return false;
     snprintf(o->path, sizeof o->path, "%s", path);
-    o->request = load_request(app, o->path);
+    o->request = documents_request(app, o->path);
     o->request.progress = note_progress;
     o->request.context = o;
     o->request.cancel = &o->cancel;
@@ -232,9 +237,9 @@ static bool open_with(App *app, const char *path, Keep keep, const Settings *set
     documents_stop(app); /* the last wish counts */
     if (!path_absolute(full, sizeof full, path))
         snprintf(full, sizeof full, "%s", path);
-    if (app->options.background && is_large(full) && start_thread(app, full, keep, settings))
+    if (app->options.background && documents_large(full) && start_thread(app, full, keep, settings))
         return true;
-    LoadRequest request = load_request(app, full);
+    LoadRequest request = documents_request(app, full);
     if (!scope_open(&app->scope, &request, &own)) {
         app_notice_error(app, &own, path_base(path));
         if (err)
@@ -288,7 +293,7 @@ static void move_to(App *app, const char *path)
     History *history = mem_alloc(sizeof *history);
     if (history)
         *history = app->history;
-    LoadRequest request = load_request(app, path);
+    LoadRequest request = documents_request(app, path);
     Error err = {0};
     if (scope_open(&app->scope, &request, &err)) {
         document_opened(app, KEEP_SETTINGS, &mine);
@@ -317,6 +322,20 @@ bool app_is_example(const App *app, const char *path)
     return strncmp(place, folder, n) == 0 && (place[n] == '/' || place[n] == 0);
 }
 
+/* Did another program write what a save would replace? Asked about once for each such file. */
+static bool must_ask(App *app, const char *path)
+{
+    FileStamp now;
+    const char *own = app->scope.doc.path;
+    if ((strcmp(path, own) != 0 && !file_same(path, own)) || !file_stamp(path, &now) ||
+        file_stamp_equal(&now, &app->disk_stamp) || file_stamp_equal(&now, &app->replace_stamp))
+        return false;
+    app->replace_stamp = now;
+    app->changed_on_disk = true;
+    app_notice(app, false, NULL, "The file changed on disk: save again to replace it");
+    return true;
+}
+
 bool app_save(App *app, const char *path)
 {
     if (app_is_example(app, path)) {
@@ -324,6 +343,8 @@ bool app_save(App *app, const char *path)
                    "The examples stay as they are: save it in a folder of your own.");
         return false;
     }
+    if (must_ask(app, path))
+        return false;
     Arena arena;
     DocSetting *list;
     Error err = {0};
@@ -340,6 +361,7 @@ bool app_save(App *app, const char *path)
         move_to(app, path);
     app->saved = app->settings;
     app->disk_mark = disk_mark(&app->scope.doc);
+    file_stamp(app->scope.doc.path, &app->disk_stamp);
     app->changed_on_disk = false;
     snprintf(app->copied, sizeof app->copied, "saved");
     app->copied_until = app->input.time + 3;

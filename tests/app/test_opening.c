@@ -265,6 +265,7 @@ static void reloading_keeps_the_settings(void **state)
     assert_string_equal(title(&d), "Smaller");
     assert_true(app_settings(d.app)->attn.mask.causal);
     assert_true(app_settings(d.app)->attn.scale.temperature == 0.5);
+    assert_non_null(strstr(d.out.title, "\u2022")); /* still not what the file says */
     desk_stop(&d);
 }
 
@@ -417,6 +418,42 @@ static void a_saved_document_brings_its_settings_and_keeps_the_history(void **st
     desk_stop(&d);
 }
 
+static void a_save_asks_before_it_replaces_anothers_work(void **state)
+{
+    Desk d;
+    (void)state;
+    const char *dir = start(&d), *own = check_path(dir, "small.attn.json");
+    desk_run(&d, "mask.causal");
+    desk_key(&d, 's', MOD_CTRL);
+    assert_int_equal(app_notice_count(d.app), 0);
+    assert_null(strstr(d.out.title, "\u2022"));
+    desk_run(&d, "mask.causal");
+    desk_key(&d, 's', MOD_CTRL); /* its own writing is no change */
+    assert_int_equal(app_notice_count(d.app), 0);
+    desk_run(&d, "mask.causal");
+    put_document(own, "Of another program", 0);
+    char *theirs = check_read(own, NULL);
+    desk_key(&d, 's', MOD_CTRL);
+    check_content(own, theirs);
+    assert_string_equal(app_notice_text(d.app, 0),
+                        "The file changed on disk: save again to replace it");
+    assert_non_null(ui_find(app_ui(d.app), "notices/changed/yes"));
+    assert_non_null(strstr(d.out.title, "\u2022"));
+    put_document(own, "Of another program, again", 0); /* not what was asked about */
+    desk_key(&d, 's', MOD_CTRL);
+    char *now = check_read(own, NULL);
+    assert_non_null(strstr(now, "again"));
+    mem_free(now);
+    desk_key(&d, 's', MOD_CTRL);
+    now = check_read(own, NULL);
+    assert_non_null(strstr(now, "\"Small\""));
+    assert_null(strstr(d.out.title, "\u2022"));
+    assert_null(ui_find(app_ui(d.app), "notices/changed/yes"));
+    mem_free(now);
+    mem_free(theirs);
+    desk_stop(&d);
+}
+
 static void a_save_that_fails_is_told_and_changes_nothing(void **state)
 {
     Desk d;
@@ -446,6 +483,7 @@ int main(void)
         cmocka_unit_test(the_examples_are_never_written),
         cmocka_unit_test(saving_an_example_asks_for_a_place),
         cmocka_unit_test(a_saved_document_brings_its_settings_and_keeps_the_history),
+        cmocka_unit_test(a_save_asks_before_it_replaces_anothers_work),
         cmocka_unit_test(a_save_that_fails_is_told_and_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
