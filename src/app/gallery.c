@@ -48,6 +48,20 @@ static const Example *card_example(const App *app, int i)
     return i < 0 ? NULL : &EXAMPLES[i];
 }
 
+/* The first picture must not wait for what the last visit had open, however large it is. */
+static void load_continue(App *app, GalleryCard *card)
+{
+    const char *path = app->session.document, *note = "";
+    LoadRequest request = documents_request(app, path);
+    for (int i = 0; i < app->session.recent_count; i++)
+        if (strcmp(app->session.recent[i].path, path) == 0)
+            note = app->session.recent[i].note;
+    if (documents_large(path))
+        gallery_card_name(card, path, note[0] ? note : "a large file");
+    else
+        gallery_card_load(card, &request, &app->session.settings);
+}
+
 static void load_cards(App *app)
 {
     Gallery *g = &app->gallery;
@@ -65,11 +79,12 @@ static void load_cards(App *app)
                 true; /* the next frame goes on: the first one must not wait for all */
             return;
         }
+        LoadRequest request = documents_request(app, path);
         if (!example)
-            gallery_card_load(&g->cards[i], app->session.document, &app->session.settings);
+            load_continue(app, &g->cards[i]);
         else if (app->options.examples &&
                  path_join(path, sizeof path, app->options.examples, example->file))
-            gallery_card_load(&g->cards[i], path, NULL);
+            gallery_card_load(&g->cards[i], &request, NULL);
         else
             g->cards[i].tried = true;
     }
@@ -273,7 +288,8 @@ static void gallery_status(App *app, Rect bar)
     draw_rect(list, rect(bar.x, bar.y, bar.w, 1), 0, t->line1);
     if (i >= 0 && i < card_count(app)) {
         const GalleryCard *c = &app->gallery.cards[i];
-        utf8_format(text, sizeof text, "%s: %s  %s", c->title, c->about, c->summary);
+        /* The line reads from the left even when the title begins in Arabic. */
+        utf8_format(text, sizeof text, "\u200E%s: %s  %s", c->title, c->about, c->summary);
     }
     float w = floorf(190 * t->unit);
     text_label(list, &app->kit, rect(12, bar.y, fmaxf(0, bar.w - w - 32), bar.h), text, t->text2);

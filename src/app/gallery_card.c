@@ -38,24 +38,36 @@ static void take_labels(char (**out)[32], const Axis *axis)
     }
 }
 
-static bool take_numbers(GalleryCard *card, Scope *scope, const Settings *s, Error *err)
+/* What needs no attention computed: words and the picture. */
+static bool take_words(GalleryCard *card, const Scope *scope, const Settings *s, Error *err)
 {
     const DocSentence *sentence = scope_sentence(scope, s);
-    const AttnResult *r = scope->result;
-    card->n_q = r->n_q;
-    card->n_k = r->n_k;
-    utf8_format(card->title, sizeof card->title, "%s", scope->doc.title ? scope->doc.title : "");
-    utf8_format(card->about, sizeof card->about, "%s", sentence->about);
+    card->n_q = sentence->queries.count;
+    card->n_k = sentence->keys.count;
+    snprintf(card->title, sizeof card->title, "%s", scope->doc.title ? scope->doc.title : "");
+    snprintf(card->about, sizeof card->about, "%s", sentence->about);
     scope_summary(&scope->doc, card->summary, sizeof card->summary);
     card->horizontal = s->lines.layout == LINES_HORIZONTAL;
-    card->query = s->query >= 0 ? s->query : r->n_q * 2 / 3;
-    if (sentence->image.present) {
-        card->rows = sentence->image.rows;
-        card->cols = sentence->image.cols;
-        return !sentence->image.image.px || image_copy(&card->picture, &sentence->image.image, err);
-    }
-    if (r->n_q > CARD_CELLS_MAX || r->n_k > CARD_CELLS_MAX)
+    card->query = s->query >= 0 ? s->query : card->n_q * 2 / 3;
+    if (!sentence->image.present)
         return true;
+    card->rows = sentence->image.rows;
+    card->cols = sentence->image.cols;
+    return !sentence->image.image.px || image_copy(&card->picture, &sentence->image.image, err);
+}
+
+static bool wants_numbers(const Scope *scope, const Settings *s)
+{
+    const DocSentence *sentence = scope_sentence(scope, s);
+    return !sentence->image.present && sentence->queries.count <= CARD_CELLS_MAX &&
+           sentence->keys.count <= CARD_CELLS_MAX;
+}
+
+static bool take_numbers(GalleryCard *card, Scope *scope, const Settings *s, Error *err)
+{
+    if (!scope_update(scope, s, STAGE_BIT(STAGE_WEIGHTS), err))
+        return false;
+    const AttnResult *r = scope->result;
     size_t cells = (size_t)r->n_q * (size_t)r->n_k;
     card->weights = mem_array(cells, sizeof *card->weights);
     card->masked = mem_zero(cells, 1);
@@ -72,28 +84,37 @@ static bool take_numbers(GalleryCard *card, Scope *scope, const Settings *s, Err
     return true;
 }
 
-void gallery_card_load(GalleryCard *card, const char *path, const Settings *session)
+void gallery_card_name(GalleryCard *card, const char *path, const char *note)
+{
+    snprintf(card->path, sizeof card->path, "%s", path);
+    size_t n = utf8_cut(path_base(path), strlen(path_base(path)), sizeof card->title - 1);
+    memcpy(card->title, path_base(path), n);
+    card->title[n] = 0;
+    snprintf(card->summary, sizeof card->summary, "%s", note);
+    card->tried = card->ok = true;
+}
+
+void gallery_card_load(GalleryCard *card, const LoadRequest *request, const Settings *settings)
 {
     Scope scope;
     Error err = {0};
-    LoadRequest request = {.path = path, .limits = load_limits_default()};
     Settings s = settings_default();
-    snprintf(card->path, sizeof card->path, "%s", path);
+    snprintf(card->path, sizeof card->path, "%s", request->path);
     card->tried = true;
     if (!scope_init(&scope, &err)) {
         error_line(&err, NULL, card->problem, sizeof card->problem);
         return;
     }
-    if (scope_open(&scope, &request, &err)) {
+    if (scope_open(&scope, request, &err)) {
         settings_from_document(&s, &scope.doc, NULL, NULL);
-        if (session)
-            s = *session;
+        if (settings)
+            s = *settings;
         scope_clamp(&scope, &s);
-        card->ok = scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), &err) &&
-                   take_numbers(card, &scope, &s, &err);
+        card->ok = take_words(card, &scope, &s, &err) &&
+                   (!wants_numbers(&scope, &s) || take_numbers(card, &scope, &s, &err));
     }
     if (!card->ok)
-        error_line(&err, path_base(path), card->problem, sizeof card->problem);
+        error_line(&err, path_base(request->path), card->problem, sizeof card->problem);
     scope_free(&scope);
 }
 

@@ -124,6 +124,84 @@ static void what_was_closed_is_continued(void **state)
     desk_stop(&d);
 }
 
+/* The first card of a window whose last visit had this document open. */
+static const GalleryCard *continued(Desk *d, const char *path)
+{
+    desk_init(d);
+    desk_open_app(d);
+    snprintf(d->app->session.document, sizeof d->app->session.document, "%s", path);
+    desk_settle(d);
+    assert_true(desk_drawn(d, "Continue"));
+    return &d->app->gallery.cards[0];
+}
+
+static void a_large_file_is_continued_by_name_only(void **state)
+{
+    Desk d;
+    char *dir = check_temp_dir();
+    const char *path = check_path(dir, "large.json");
+    size_t size = 4 << 20;
+    (void)state;
+    char *text = mem_alloc(size + 1); /* no document at all: it would not load */
+    memset(text, ' ', size);
+    text[size] = 0;
+    check_put(path, text);
+    mem_free(text);
+    const GalleryCard *card = continued(&d, path);
+    assert_true(card->ok);
+    assert_string_equal(card->title, "large.json");
+    assert_null(card->weights);
+    assert_true(desk_drawn(&d, "a large file"));
+    desk_stop(&d);
+}
+
+static void a_card_obeys_the_limits_of_the_program(void **state)
+{
+    Desk d;
+    char *dir = check_temp_dir();
+    (void)state;
+    check_put(check_path(dir, "small.json"), SMALL);
+    desk_init(&d);
+    d.options.limits.file_bytes = 16;
+    desk_open_app(&d);
+    snprintf(d.app->session.document, sizeof d.app->session.document, "%s",
+             check_path(dir, "small.json"));
+    desk_settle(&d);
+    assert_false(d.app->gallery.cards[0].ok);
+    assert_non_null(strstr(d.app->gallery.cards[0].problem, "16"));
+    desk_stop(&d);
+}
+
+/* 65 tokens: no thumbnail could show the cells, so none are computed. */
+static void a_long_sentence_is_told_in_words(void **state)
+{
+    Desk d;
+    Buf text;
+    char *dir = check_temp_dir();
+    (void)state;
+    buf_init(&text, BUF_NO_LIMIT);
+    buf_text(&text, "{\"attnscope\": 1, \"title\": \"Long\", \"tokens\": [\"a\"");
+    for (int i = 1; i < 65; i++)
+        buf_text(&text, ", \"a\"");
+    buf_text(&text, "], \"layers\": [{\"heads\": [{\"q\": [[1]");
+    for (int i = 1; i < 65; i++)
+        buf_text(&text, ", [1]");
+    buf_text(&text, "], \"k\": [[1]");
+    for (int i = 1; i < 65; i++)
+        buf_text(&text, ", [1]");
+    buf_text(&text, "]}]}]}");
+    check_put(check_path(dir, "long.json"), buf_string(&text));
+    buf_free(&text);
+    const GalleryCard *card = continued(&d, check_path(dir, "long.json"));
+    if (!card->ok)
+        fail_msg("%s", card->problem);
+    assert_string_equal(card->title, "Long");
+    assert_int_equal(card->n_q, 65);
+    assert_null(card->weights);
+    assert_true(desk_drawn(&d, "1 layer × 1 head · 65 tokens"));
+    desk_stop(&d);
+}
+
 static void the_theme_is_chosen_here_too(void **state)
 {
     Desk d;
@@ -173,6 +251,9 @@ int main(void)
         cmocka_unit_test(a_card_whose_file_is_gone_says_so),
         cmocka_unit_test(recent_files_open_and_can_be_forgotten),
         cmocka_unit_test(what_was_closed_is_continued),
+        cmocka_unit_test(a_large_file_is_continued_by_name_only),
+        cmocka_unit_test(a_card_obeys_the_limits_of_the_program),
+        cmocka_unit_test(a_long_sentence_is_told_in_words),
         cmocka_unit_test(the_theme_is_chosen_here_too),
         cmocka_unit_test(cards_lie_inside_and_apart_in_every_window),
     };
