@@ -43,7 +43,7 @@ static Place place(Ui *ui, const char *label, Rect r, const SliderSpec *spec, co
         p.y = r.y + r.h / 2;
         p.strip = rect(p.track0, r.y, p.track1 - p.track0, r.h);
     } else {
-        w = fminf(64 * u, r.w / 2);
+        w = fminf(value_width(ui, t->body, shown), r.w / 2);
         p.box = rect(rect_right(r) - w, r.y - 1 * u, w, 22 * u);
         p.label = rect(r.x, r.y, r.w - w - 8 * u, 20 * u);
         p.track0 = r.x;
