@@ -165,10 +165,13 @@ static bool legend_line(const Scene *scene, const LinksLayout *l, Rect *at, cons
 {
     float line = 16 * scene->kit->theme->unit;
     TextStyle style = {FACE_SANS, scene->kit->theme->body, color, ALIGN_LEFT, 0};
-    if (at->y + line > rect_bottom(l->area) + 1)
+    float u = scene->kit->theme->unit, room = rect_bottom(l->area) + 1 - at->y;
+    if (room < line)
         return false;
-    int lines = text_wrapped(out, scene->kit, *at, &style, line, 2, text);
-    at->y += line * (float)lines + 2 * scene->kit->theme->unit;
+    if (at->y >= l->legend.y + 56 * u)
+        at->w = l->legend.w; /* below the samples */
+    int lines = text_wrapped(out, scene->kit, *at, &style, line, room < 2 * line ? 1 : 2, text);
+    at->y += line * (float)lines + 2 * u;
     return true;
 }
 
