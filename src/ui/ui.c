@@ -81,9 +81,22 @@ static void begin_pointer(Ui *ui)
         ui->focus = 0;
 }
 
+/* Esc gives the keyboard back before a command hears it: a ring that stayed behind would still take
+ * Enter while the arrows already move the view. */
+static void begin_escape(Ui *ui)
+{
+    if (ui->in.key != KEY_ESCAPE || ui->in.mods != 0 || ui->key_taken || ui->focus == 0 ||
+        !ui->focus_visible || ui->key_layer != 0 || ui->edit.id != 0)
+        return;
+    ui->focus = 0;
+    ui->focus_visible = ui->focus_by_tab = false;
+    ui->key_taken = ui->again = true;
+}
+
 static void begin_keys(Ui *ui)
 {
     const Input *in = &ui->in;
+    begin_escape(ui);
     if (in->key == KEY_TAB && (in->mods & (MOD_CTRL | MOD_ALT)) == 0 && !ui->keep_tab_was &&
         !ui->key_taken)
         tab_walk(ui);
