@@ -137,12 +137,51 @@ static bool update_filtered(SentenceList *list, const Document *doc, const char 
     return true;
 }
 
+static void choose_sentence(App *app, int at)
+{
+    app->settings.sentence = at;
+    app->settings.query = app->settings.key = FIELD_NOTHING;
+    app->settings.queries = 0;
+}
+
+/* Where an arrow leads in the list; -1: no key of ours. */
+static int sentence_after_key(const App *app, const int *shown, int count)
+{
+    int key = app->input.key, at = -1;
+    if (app->input.mods || ui_key_taken(app->ui))
+        return -1;
+    for (int i = 0; i < count && at < 0; i++)
+        at = (shown ? shown[i] : i) == app->settings.sentence ? i : -1;
+    if (key == KEY_UP)
+        return at > 0 ? at - 1 : 0;
+    if (key == KEY_DOWN)
+        return at < count - 1 ? at + 1 : count - 1;
+    return key == KEY_HOME ? 0 : key == KEY_END ? count - 1 : -1;
+}
+
+/* One stop of Tab for the whole list: a thousand rows would bar the way to the controls. */
+static bool sentence_keys(Column *c, const int *shown, int count, Rect area)
+{
+    App *app = c->app;
+    float pitch = floorf(28 * app->kit.theme->unit);
+    UiArea list = ui_area(app->ui, "sentence rows", "list of sentences", area);
+    int to = list.focused ? sentence_after_key(app, shown, count) : -1;
+    if (to >= 0) {
+        choose_sentence(app, shown ? shown[to] : to);
+        ui_scroll_to(app->ui, "navigator/sentence list", pitch * (float)to,
+                     pitch * (float)(to + 1));
+        ui_take_key(app->ui);
+    }
+    return list.focused && ui_focus_visible(app->ui);
+}
+
 /* shown: NULL = all sentences, in order. */
 static void sentence_rows(Column *c, const int *shown, int count, float height)
 {
     App *app = c->app;
     float pitch = floorf(28 * app->kit.theme->unit);
     Rect area = {c->panel.x, c->y, c->panel.w, height};
+    bool ring = sentence_keys(c, shown, count, area);
     UiScroll scroll = ui_scroll_begin(app->ui, "sentence list", area, pitch * (float)count);
     int first = (int)(scroll.offset / pitch);
     for (int i = first; i < count && (float)(i - first) * pitch < height + pitch; i++) {
@@ -152,13 +191,12 @@ static void sentence_rows(Column *c, const int *shown, int count, float height)
         snprintf(number, sizeof number, "%d", at);
         snprintf(name, sizeof name, "sentence %d", at);
         Rect r = {area.x + 6, area.y + pitch * (float)i - scroll.offset, area.w - 12, pitch};
-        if (ui_list_row(app->ui, name, number, text, r, at == app->settings.sentence)) {
-            app->settings.sentence = at;
-            app->settings.query = app->settings.key = FIELD_NOTHING;
-            app->settings.queries = 0;
-        }
+        if (ui_list_item(app->ui, name, number, text, r, at == app->settings.sentence))
+            choose_sentence(app, at);
     }
     ui_scroll_end(app->ui);
+    if (ring)
+        ui_focus_ring(app->ui, rect(area.x + 6, area.y, area.w - 12, area.h), 4);
     c->y += height;
 }
 

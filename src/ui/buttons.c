@@ -195,12 +195,13 @@ bool ui_section(Ui *ui, const char *name, const char *title, const char *summary
     return h.clicked;
 }
 
-bool ui_list_row(Ui *ui, const char *name, const char *left, const char *label, Rect r, bool chosen)
+static bool list_row(Ui *ui, const UiControl *c, const char *left, bool chosen)
 {
     const Theme *t = ui_theme(ui);
+    const char *label = c->label;
+    Rect r = c->r;
     float u = t->unit;
-    unsigned flags = BUTTON | (chosen ? HIT_CHECKED : 0u);
-    UiHold h = ui_control(ui, &(UiControl){name, label, NULL, ROLE_ROW, r, flags});
+    UiHold h = ui_control(ui, c);
     if (chosen || h.hovered)
         paint_fill(ui, r, 4 * u, h.held && h.hovered ? t->press : chosen ? t->tint : t->hover);
     if (chosen)
@@ -217,6 +218,19 @@ bool ui_list_row(Ui *ui, const char *name, const char *left, const char *label, 
                text, label);
     paint_ring(ui, &h, r, 4 * u);
     return h.clicked;
+}
+
+bool ui_list_row(Ui *ui, const char *name, const char *left, const char *label, Rect r, bool chosen)
+{
+    unsigned flags = BUTTON | (chosen ? HIT_CHECKED : 0u);
+    return list_row(ui, &(UiControl){name, label, NULL, ROLE_ROW, r, flags}, left, chosen);
+}
+
+bool ui_list_item(Ui *ui, const char *name, const char *left, const char *label, Rect r,
+                  bool chosen)
+{
+    unsigned flags = HIT_POINTER | (chosen ? HIT_CHECKED : 0u);
+    return list_row(ui, &(UiControl){name, label, NULL, ROLE_ROW, r, flags}, left, chosen);
 }
 
 UiArea ui_area(Ui *ui, const char *name, const char *label, Rect r)

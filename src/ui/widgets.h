@@ -22,6 +22,9 @@ bool ui_section(Ui *ui, const char *name, const char *title, const char *summary
                 bool *open);
 bool ui_list_row(Ui *ui, const char *name, const char *left /* number, may be NULL */,
                  const char *label, Rect r, bool chosen);
+/* A row of a long list: the list is the stop of Tab and walks by arrows, its rows are none. */
+bool ui_list_item(Ui *ui, const char *name, const char *left, const char *label, Rect r,
+                  bool chosen);
 /* choices: NULL-ended. swatch may be NULL, else a colour map per choice. */
 bool ui_segmented(Ui *ui, const char *name, const char *label, const char *const *choices, Rect r,
                   int *value);

@@ -319,6 +319,63 @@ static void mean_and_max_reduce_the_weights(void **state)
     desk_stop(&d);
 }
 
+static const char *focused(const Desk *d)
+{
+    int count = 0;
+    const UiItem *items = ui_items(app_ui(d->app), &count);
+    for (int i = 0; i < count; i++)
+        if (items[i].focused)
+            return items[i].id;
+    return "";
+}
+
+static void escape_takes_the_ring_before_it_frees_the_lock(void **state)
+{
+    Desk d;
+    (void)state;
+    desk_start(&d, 1440, 900, desk_example("one-sentence"));
+    desk_click_cell(&d, 3, 5, 0);
+    for (int i = 0; i < 60 && !strstr(focused(&d), "file.export"); i++)
+        desk_key(&d, KEY_TAB, 0);
+    assert_string_equal(focused(&d), "top/file.export");
+    desk_key(&d, KEY_ESCAPE, 0);
+    assert_string_equal(focused(&d), "");
+    assert_int_equal(app_settings(d.app)->query, 3);
+    desk_key(&d, KEY_ENTER, 0); /* the button is no longer there for it */
+    assert_int_equal(d.app->browser.kind, BROWSER_CLOSED);
+    desk_key(&d, KEY_ESCAPE, 0);
+    assert_int_equal(app_settings(d.app)->query, FIELD_NOTHING);
+    desk_stop(&d);
+}
+
+static void the_list_of_sentences_is_one_stop_of_tab(void **state)
+{
+    Desk d;
+    int stops = 0;
+    (void)state;
+    desk_start(&d, 1440, 900, desk_example("translation"));
+    assert_true(app_scope(d.app)->doc.sentence_count > 2);
+    desk_key(&d, KEY_TAB, 0);
+    for (int i = 0; i < 100; i++) {
+        const char *at = focused(&d);
+        if (strcmp(at, "navigator/sentence rows") == 0) {
+            stops++;
+            break;
+        }
+        assert_null(strstr(at, "navigator/sentence "));
+        desk_key(&d, KEY_TAB, 0);
+    }
+    assert_int_equal(stops, 1);
+    desk_key(&d, KEY_DOWN, 0);
+    desk_key(&d, KEY_DOWN, 0);
+    assert_int_equal(app_settings(d.app)->sentence, 2);
+    desk_key(&d, KEY_UP, 0);
+    assert_int_equal(app_settings(d.app)->sentence, 1);
+    desk_key(&d, KEY_TAB, 0);
+    assert_null(strstr(focused(&d), "sentence"));
+    desk_stop(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +394,8 @@ int main(void)
         cmocka_unit_test(masks_combine),
         cmocka_unit_test(a_copied_cell_and_row_are_tables),
         cmocka_unit_test(mean_and_max_reduce_the_weights),
+        cmocka_unit_test(escape_takes_the_ring_before_it_frees_the_lock),
+        cmocka_unit_test(the_list_of_sentences_is_one_stop_of_tab),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
