@@ -64,9 +64,21 @@ static float banners(App *app, float bottom)
     return bottom;
 }
 
+static Rect notice_space(const App *app)
+{
+    Vec2 size = ui_size(app->ui);
+    bool laid = app->scope.open && app->layout.notices.w > 0;
+    return laid ? app->layout.notices : rect(0, 0, size.x, size.y);
+}
+
+static float notice_width(const App *app)
+{
+    return fmaxf(240, notice_space(app).w - 32);
+}
+
 static float notice_height(const App *app, const Notice *n)
 {
-    return floorf((n->more[0] ? 56 : 40) * app->kit.theme->unit);
+    return ui_notice_height(app->ui, n->text, n->more[0] ? n->more : NULL, notice_width(app));
 }
 
 /* The newest, at most three, and less where they would take the window from the views. */
@@ -95,15 +107,14 @@ float notices_height(const App *app, float window_h)
 void notices_frame(App *app)
 {
     Notices *n = &app->notices;
-    Rect space =
-        app->scope.open ? app->layout.notices : rect(0, 0, ui_size(app->ui).x, ui_size(app->ui).y);
+    Rect space = notice_space(app);
     ui_push(app->ui, "notices");
     float bottom = banners(app, app->layout.status.y - 4);
     int shown = notices_shown(app, ui_size(app->ui).y), gone = -1;
     for (int i = shown - 1; i >= 0; i--) { /* the newest ends up on top */
         char name[32];
         float h = notice_height(app, &n->items[i]);
-        Rect r = {space.x + 16, bottom - h - 4, fmaxf(240, space.w - 32), h};
+        Rect r = {space.x + 16, bottom - h - 4, notice_width(app), h};
         snprintf(name, sizeof name, "notice %d", i);
         const char *more = n->items[i].more[0] ? n->items[i].more : NULL;
         if (ui_notice(app->ui, name, n->items[i].text, more, n->items[i].error, r))

@@ -5,26 +5,64 @@
 #include <math.h>
 #include <stdio.h>
 
+enum { NOTICE_LINES = 8, MORE_LINES = 2 };
+
+/* Lines of text in a notice of width w; at least one. */
+static int notice_lines(const Ui *ui, const char *text, int most, float w)
+{
+    const Theme *t = ui_theme(ui);
+    TextStyle style = {FACE_SANS, t->body, t->text1, ALIGN_LEFT, 0};
+    Rect box = rect(0, 0, w - 84 * t->unit, 0);
+    if (text == NULL)
+        return 0;
+    int lines = text_wrapped(NULL, ui->kit, box, &style, 16 * t->unit, most, text);
+    return lines > 1 ? lines : 1;
+}
+
+float ui_notice_height(const Ui *ui, const char *text, const char *more, float w)
+{
+    int lines = notice_lines(ui, text, NOTICE_LINES, w) + notice_lines(ui, more, MORE_LINES, w);
+    return floorf((24 + 16 * (float)lines) * ui_theme(ui)->unit);
+}
+
+/* A text on as many lines as it was given room for; `line` is the place of the first. */
+static void notice_text(Ui *ui, Rect line, int lines, Color color, const char *text)
+{
+    const Theme *t = ui_theme(ui);
+    float step = 16 * t->unit;
+    if (lines <= 1) {
+        paint_text(ui, line, FACE_SANS, t->body, ALIGN_LEFT, color, text);
+        return;
+    }
+    TextStyle style = {FACE_SANS, t->body, color, ALIGN_LEFT, 0};
+    Rect box = rect(line.x, line.y + (line.h - step) / 2, line.w, step * (float)lines);
+    text_wrapped(ui_list(ui), ui->kit, box, &style, step, lines, text);
+}
+
 bool ui_notice(Ui *ui, const char *name, const char *text, const char *more, bool error, Rect r)
 {
     const Theme *t = ui_theme(ui);
     float u = t->unit;
+    int lines = notice_lines(ui, text, NOTICE_LINES, r.w);
+    int more_lines = notice_lines(ui, more, MORE_LINES, r.w);
+    if (24 + 16 * (float)(lines + more_lines) > r.h / u + 1)
+        lines = more_lines = 1; /* whoever gave no room for more gets one line and a tooltip */
     Color ink = error ? t->err : t->warn;
     ui_float_begin(ui, name, r);
     ui_control(ui, &(UiControl){"text", text, more, ROLE_NOTICE, r, HIT_POINTER});
     paint_box(ui, r, 4 * u, error ? t->err_ground : t->warn_ground,
               error ? t->err_line : t->warn_line, 1);
     Rect line = rect(r.x + 40 * u, r.y, r.w - 84 * u, r.h);
-    if (more != NULL) {
-        line.y += 8 * u;
+    if (more != NULL || lines > 1) {
+        line.y += (more != NULL ? 8 : 10) * u;
         line.h = 20 * u;
     }
     Rect icon = rect(r.x + 12 * u, line.y, 16 * u, line.h);
     icon_draw(ui_list(ui), ICON_WARNING, ui_snap(ui, icon), 16 * u, ink);
-    paint_text(ui, line, FACE_SANS, t->body, ALIGN_LEFT, ink, text);
+    notice_text(ui, line, lines, ink, text);
+    float below = line.y + (4 + 16 * (float)lines) * u;
     if (more != NULL)
-        paint_text(ui, rect(line.x, line.y + 20 * u, line.w, line.h), FACE_SANS, t->body,
-                   ALIGN_LEFT, t->text2, more);
+        notice_text(ui, rect(line.x, below, line.w, line.h), more_lines, t->text2, more);
     Rect x = rect(rect_right(r) - 30 * u, line.y + (line.h - 24 * u) / 2, 24 * u, 24 * u);
     UiHold h = ui_control(ui, &(UiControl){"close", "Dismiss", NULL, ROLE_BUTTON, x,
                                            HIT_POINTER | HIT_FOCUS | HIT_PRESSES});

@@ -60,6 +60,8 @@ bool ui_stepper(Ui *ui, const char *name, const char *label, Rect r, int *value,
 
 bool ui_notice(Ui *ui, const char *name, const char *text, const char *more, bool error,
                Rect r); /* true: dismissed */
+/* What a notice of width w needs for its whole text. */
+float ui_notice_height(const Ui *ui, const char *text, const char *more, float w);
 bool ui_progress(Ui *ui, const char *name, const char *text, double fraction,
                  Rect r);                            /* true: Cancel */
 float ui_key_cap(Ui *ui, const char *text, Vec2 at); /* returns its width */

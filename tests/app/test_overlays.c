@@ -53,6 +53,29 @@ static void a_long_notice_stays_in_the_window(void **state)
     desk_stop(&d);
 }
 
+/* Every word of it stands somewhere, although it takes many lines. */
+static void the_longest_notice_is_read_in_full(void **state)
+{
+    Desk d;
+    char text[640], word[16];
+    size_t n = 0;
+    int words = 0;
+    (void)state;
+    while (n + 8 < sizeof text)
+        n += (size_t)snprintf(text + n, sizeof text - n, "word%03d ", words++);
+    text[n - 1] = 0;
+    desk_start(&d, 1280, 800, desk_example("one-sentence"));
+    app_notice(d.app, true, "The open document is unchanged.", "%s", text);
+    desk_settle(&d);
+    for (int i = 0; i < words; i++) {
+        snprintf(word, sizeof word, "word%03d", i);
+        assert_true(desk_drawn(&d, word));
+    }
+    assert_true(desk_drawn(&d, "The open document is unchanged."));
+    assert_true(rect_bottom(desk_item(&d, "notices/notice 0/text")->rect) <= 800 - 28);
+    desk_stop(&d);
+}
+
 static void escape_frees_a_notice_before_the_selection(void **state)
 {
     Desk d;
@@ -187,6 +210,7 @@ int main(void)
         cmocka_unit_test(notices_stand_newest_on_top_and_go_one_by_one),
         cmocka_unit_test(one_thing_is_told_once),
         cmocka_unit_test(a_long_notice_stays_in_the_window),
+        cmocka_unit_test(the_longest_notice_is_read_in_full),
         cmocka_unit_test(escape_frees_a_notice_before_the_selection),
         cmocka_unit_test(the_palette_finds_every_action_by_its_title),
         cmocka_unit_test(the_palette_runs_what_enter_chooses),
