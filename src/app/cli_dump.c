@@ -21,7 +21,7 @@ int cli_dump(Cli *cli)
     } else if (!cli->args.out) {
         cli_put(cli, &out);
     } else if (!cli_write_out(cli, &out, &err)) {
-        code = cli_fail(cli, &err, NULL);
+        code = cli_fail(cli, &err, cli->args.out);
     }
     buf_free(&out);
     scope_free(&scope);

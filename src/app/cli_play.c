@@ -11,13 +11,14 @@ enum { SCRIPT_BYTES = 4 << 20 };
 /* SCRIPT:LINE: WHAT, as compilers tell it, so that editors find the place. */
 static int script_fail(Cli *cli, const Error *err)
 {
-    int line = 0;
+    int line = 0, end = 0;
     char place[1100];
     Error plain = *err;
-    if (sscanf(err->where, "line %d", &line) != 1)
+    if (sscanf(err->where, "line %d%n", &line, &end) != 1)
         return cli_fail(cli, err, cli->args.files[0]);
     snprintf(place, sizeof place, "%s:%d", cli->args.files[0], line);
-    plain.where[0] = '\0';
+    end += (int)strspn(err->where + end, ": "); /* what is left names a file or a place in it */
+    memmove(plain.where, plain.where + end, strlen(plain.where + end) + 1);
     return cli_fail(cli, &plain, place);
 }
 

@@ -131,7 +131,7 @@ int cli_render(Cli *cli)
     buf_init(&r.bytes, BUF_NO_LIMIT);
     bool ok = render(&r, &err);
     if (ok) {
-        r.blame = NULL; /* the error of a write names its path itself */
+        r.blame = cli->args.out;
         ok = cli_write_out(cli, &r.bytes, &err);
     }
     if (!ok)

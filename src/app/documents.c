@@ -354,7 +354,7 @@ bool app_save(App *app, const char *path)
         count >= 0 ? save_document(&app->scope.doc, list, count, path, &err) : error_memory(&err);
     arena_free(&arena);
     if (!ok) {
-        app_notice_error(app, &err, NULL); /* the message names the file */
+        app_notice_error(app, &err, path);
         return false;
     }
     if (strcmp(path, app->scope.doc.path) != 0)

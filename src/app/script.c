@@ -295,7 +295,9 @@ static bool do_list(Player *p, const char *rest, int mods)
         buf_printf(&text, "%s\t%s\t%s\t%s%s%s\n", items[i].id, UI_ROLE_NAMES[items[i].role],
                    items[i].value, items[i].visible ? "visible" : "out of sight",
                    items[i].enabled ? "" : ", disabled", items[i].checked ? ", checked" : "");
-    bool ok = buf_ok(&text, p->err) && file_write_atomic(path, text.data, text.size, p->err);
+    bool ok = buf_ok(&text, p->err) &&
+              (file_write_atomic(path, text.data, text.size, p->err) ||
+               error_within(p->err, "%s", path));
     buf_free(&text);
     return ok;
 }
@@ -312,7 +314,8 @@ static bool do_snap(Player *p, const char *rest, int mods)
     float s = p->out.scale;
     bool ok = export_png(p->list, p->options->font, (float)p->in.pixel_w / s,
                          (float)p->in.pixel_h / s, s, p->out.ground, &png, p->err) &&
-              file_write_atomic(path, png.data, png.size, p->err);
+              (file_write_atomic(path, png.data, png.size, p->err) ||
+               error_within(p->err, "%s", path));
     buf_free(&png);
     return ok;
 }

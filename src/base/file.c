@@ -86,14 +86,14 @@ bool file_open(File *file, const char *path, Error *err)
         return error_set(err, ERROR_IO, "cannot be opened: expected a readable file, found \"%s\"",
                          file_reason(errno));
     if (!S_ISREG(st.st_mode))
-        return error_set(err, ERROR_IO, "is %s: expected a file", file_kind(st.st_mode));
+        return error_set(err, ERROR_IO, "expected a file, found %s", file_kind(st.st_mode));
     int fd = open_again(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
     if (fd < 0)
         return error_set(err, ERROR_IO, "cannot be opened: expected a readable file, found \"%s\"",
                          file_reason(errno));
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         close(fd);
-        return error_set(err, ERROR_IO, "is %s: expected a file", file_kind(st.st_mode));
+        return error_set(err, ERROR_IO, "expected a file, found %s", file_kind(st.st_mode));
     }
     file->fd = fd;
     file->stamp = stamp_of(&st);
@@ -131,7 +131,8 @@ bool file_read_at(const File *file, void *out, size_t size, uint64_t offset, Err
     uint64_t end = file->stamp.size;
     if (offset <= end && size <= end - offset) {
         if (!read_fully(file->fd, out, size, offset, &got))
-            return error_set(err, ERROR_IO, "cannot be read: %s", file_reason(errno));
+            return error_set(err, ERROR_IO, "cannot be read: expected its bytes, found \"%s\"",
+                             file_reason(errno));
         if (got == size)
             return true;
         end = offset + got;
@@ -145,7 +146,8 @@ bool file_unchanged(const File *file, Error *err)
 {
     struct stat st;
     if (fstat(file->fd, &st) != 0)
-        return error_set(err, ERROR_IO, "cannot be read: %s", file_reason(errno));
+        return error_set(err, ERROR_IO, "cannot be read: expected its bytes, found \"%s\"",
+                             file_reason(errno));
     FileStamp now = stamp_of(&st);
     if (file_stamp_equal(&now, &file->stamp))
         return true;
@@ -172,7 +174,8 @@ static bool file_append_all(const File *file, size_t limit, Buf *out, Error *err
         return buf_ok(out, err);
     do {
         if (!read_fully(file->fd, step, sizeof step, total, &got))
-            return error_set(err, ERROR_IO, "cannot be read: %s", file_reason(errno));
+            return error_set(err, ERROR_IO, "cannot be read: expected its bytes, found \"%s\"",
+                             file_reason(errno));
         total += got;
         if (total > limit)
             return error_too_large(err, limit, total);
@@ -315,21 +318,27 @@ static bool write_sync_dir(const Write *w)
     return ok;
 }
 
+static bool error_write(Error *err, int number)
+{
+    return error_set(err, ERROR_IO, "cannot be written: expected a writable place, found \"%s\"",
+                     file_reason(number));
+}
+
 static bool write_steps(Write *w, const char *path, const void *data, size_t size, Error *err)
 {
     if (!write_resolve(w, path) || !path_dir(w->dir, sizeof w->dir, w->target))
-        return error_set(err, ERROR_IO, "cannot write %s: %s", path, file_reason(errno));
+        return error_write(err, errno);
     w->replaces = stat(w->target, &w->old) == 0;
     if (w->replaces && !S_ISREG(w->old.st_mode))
-        return error_set(err, ERROR_IO, "cannot write %s: is %s: expected a file", path,
+        return error_set(err, ERROR_IO, "cannot be written: expected a file, found %s",
                          file_kind(w->old.st_mode));
     /* A rename would replace a read-only file without asking. */
     if ((w->replaces && access(w->target, W_OK) != 0) || !write_create(w) ||
         !write_content(w, data, size) || rename(w->temp, w->target) != 0)
-        return error_set(err, ERROR_IO, "cannot write %s: %s", path, file_reason(errno));
+        return error_write(err, errno);
     w->temp[0] = '\0';
     if (!write_sync_dir(w))
-        return error_set(err, ERROR_IO, "cannot be sure that %s is on the disk: %s", path,
+        return error_set(err, ERROR_IO, "may be lost: expected it on the disk, found \"%s\"",
                          file_reason(errno));
     return true;
 }

@@ -80,11 +80,14 @@ bool path_stays_inside(const char *relative)
     return names_something;
 }
 
-static bool error_system(Error *err, const char *what, const char *path, int number)
+static const char NO_FOLDER[] = "cannot be made: expected a place for a folder";
+static const char NO_LIST[] = "cannot be listed: expected a readable folder";
+
+static bool error_system(Error *err, const char *path, const char *expected, int number)
 {
     locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    error_set(err, ERROR_IO, "%s %s: %s", what, path,
-              c_locale == (locale_t)0 ? "unknown reason" : strerror_l(number, c_locale));
+    error_at(err, ERROR_IO, path[0] ? path : "\"\"", "%s, found \"%s\"", expected,
+             c_locale == (locale_t)0 ? "unknown reason" : strerror_l(number, c_locale));
     if (c_locale != (locale_t)0)
         freelocale(c_locale);
     return false;
@@ -95,7 +98,7 @@ bool file_make_dirs(const char *path, Error *err)
     char part[PATH_MAX];
     struct stat st;
     if (!path_put(part, sizeof part, path, strlen(path)))
-        return error_system(err, "cannot make folder", path, ENAMETOOLONG);
+        return error_system(err, path, NO_FOLDER, ENAMETOOLONG);
     for (char *end = part + strspn(part, "/");;) {
         end += strcspn(end, "/");
         char kept = *end;
@@ -104,7 +107,7 @@ bool file_make_dirs(const char *path, Error *err)
         if (mkdir(part, 0777) != 0) {
             int why = errno;
             if (stat(part, &st) != 0 || !S_ISDIR(st.st_mode))
-                return error_system(err, "cannot make folder", part, why == EEXIST ? ENOTDIR : why);
+                return error_system(err, part, NO_FOLDER, why == EEXIST ? ENOTDIR : why);
         }
         *end = kept;
         end += strspn(end, "/");
@@ -150,13 +153,13 @@ bool dir_list(DirList *out, const char *path, bool hidden, Error *err)
     *out = (DirList){0};
     DIR *dir = opendir(path);
     if (!dir)
-        return error_system(err, "cannot list", path, errno);
+        return error_system(err, path, NO_LIST, errno);
     for (;;) {
         struct stat st;
         errno = 0;
         const struct dirent *entry = readdir(dir);
         if (!entry) {
-            ok = errno == 0 || error_system(err, "cannot list", path, errno);
+            ok = errno == 0 || error_system(err, path, NO_LIST, errno);
             break;
         }
         const char *name = entry->d_name;

@@ -14,6 +14,29 @@ static const struct {
     {"bf16", {RAW_BFLOAT, 2, false}},
 };
 
+/* The first character that base64 does not know, or length: a slip of the finger must not be told
+ * as a wrong length. */
+static size_t base64_stranger(const char *digits, size_t length)
+{
+    size_t at = 0;
+    while (at < length) {
+        char c = digits[at], low = (char)(c | 0x20);
+        if (!((low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
+              c == '='))
+            break;
+        at++;
+    }
+    return at;
+}
+
+static bool error_stranger(Reader *r, size_t from, const char *digits, size_t length, size_t bad)
+{
+    char found[JSON_FOUND_SIZE];
+    json_found(digits, length, bad, found);
+    return reader_fail_as(r, ERROR_MALFORMED, from + bad,
+                          "base64: expected A-Z a-z 0-9 + / or =, found %s", found);
+}
+
 /* The characters of a base64 string: lent from the text, or decoded when it has escapes ("\/"). */
 static bool base64_bytes(Reader *r, const cJSON *item, uint64_t want, void **out)
 {
@@ -33,7 +56,10 @@ static bool base64_bytes(Reader *r, const cJSON *item, uint64_t want, void **out
     uint64_t have = (uint64_t)length / 4 * 3;
     have -= length >= 4 && digits[length - 1] == '=';
     have -= length >= 4 && digits[length - 2] == '=';
-    if (length % 4 != 0)
+    bad = base64_stranger(digits, length);
+    if (bad < length)
+        ok = error_stranger(r, from, digits, length, bad);
+    else if (length % 4 != 0)
         ok = reader_fail(r, item, "base64: expected a multiple of 4 characters, found %zu", length);
     else if (have != want && want != 0)
         ok = reader_fail(r, item, "base64: expected %llu bytes for the shape, found %llu",
@@ -42,10 +68,7 @@ static bool base64_bytes(Reader *r, const cJSON *item, uint64_t want, void **out
     if (ok && !*out)
         ok = error_memory(r->err);
     if (ok && base64_decode(digits, length, *out, (size_t)have, &bad) < 0) {
-        char found[JSON_FOUND_SIZE];
-        json_found(digits, length, bad, found);
-        ok = reader_fail_as(r, ERROR_MALFORMED, from + bad,
-                            "base64: expected A-Z a-z 0-9 + / or =, found %s", found);
+        ok = error_stranger(r, from, digits, length, bad);
         mem_free(*out);
     }
     mem_free(plain);

@@ -151,12 +151,15 @@ static bool picture_of_text(Reader *r, const cJSON *item, DocImage *image)
     if (ok) {
         size_t digits = json_string_decode(r->tree->text, from, bytes.data, NULL);
         int64_t size = base64_decode(bytes.data, digits, bytes.data, digits, &bad);
-        if (size < 0)
-            ok = reader_fail(
-                r, item, "base64: expected A-Z a-z 0-9 + / or =, found another at character %zu",
-                bad);
-        else
+        if (size < 0) {
+            /* What is decoded never overtakes the digits, so the wrong one still stands there. */
+            char found[JSON_FOUND_SIZE];
+            json_found(bytes.data, digits, bad, found);
+            ok = reader_fail_as(r, ERROR_MALFORMED, from + 1 + bad,
+                                "base64: expected A-Z a-z 0-9 + / or =, found %s", found);
+        } else {
             bytes.size = (size_t)size;
+        }
     }
     ok = ok && take_picture(r, item, &bytes, "", image);
     buf_free(&bytes);

@@ -108,10 +108,10 @@ static void what_is_no_file_is_refused_by_its_kind(void **state)
     const struct {
         const char *path, *want;
     } cases[] = {
-        {dir, "is a directory: expected a file"},
-        {pipe_path, "is a named pipe: expected a file"},
-        {socket_path, "is a socket: expected a file"},
-        {"/dev/null", "is a device: expected a file"},
+        {dir, "expected a file, found a directory"},
+        {pipe_path, "expected a file, found a named pipe"},
+        {socket_path, "expected a file, found a socket"},
+        {"/dev/null", "expected a file, found a device"},
         {check_path(dir, "missing"),
          "cannot be opened: expected a readable file, found \"No such file or directory\""},
         {"", "cannot be opened: expected a readable file, found \"No such file or directory\""},
@@ -255,11 +255,11 @@ static void a_system_that_cannot_read_is_told(void **state)
     File broken = {.fd = open("/", O_RDONLY | O_DIRECTORY), .stamp = {.size = 100}};
     Error err = {0};
     assert_false(file_read_at(&broken, out, 4, 0, &err));
-    check_error(&err, ERROR_IO, "cannot be read: Is a directory");
+    check_error(&err, ERROR_IO, "cannot be read: expected its bytes, found \"Is a directory\"");
     file_close(&broken);
     error_clear(&err);
     assert_false(file_unchanged(&broken, &err));
-    check_error(&err, ERROR_IO, "cannot be read: Bad file descriptor");
+    check_error(&err, ERROR_IO, "cannot be read: expected its bytes, found \"Bad file descriptor\"");
 
     struct stat st;
     if (stat("/proc/self/mem", &st) != 0) {
@@ -270,7 +270,7 @@ static void a_system_that_cannot_read_is_told(void **state)
     buf_init(&buf, BUF_NO_LIMIT);
     error_clear(&err);
     assert_false(file_read_all("/proc/self/mem", 100000, &buf, NULL, &err));
-    check_error(&err, ERROR_IO, "cannot be read: Input/output error");
+    check_error(&err, ERROR_IO, "cannot be read: expected its bytes, found \"Input/output error\"");
     buf_free(&buf);
 }
 

@@ -228,7 +228,10 @@ class Files(support.Case):
 
     def test_an_output_that_cannot_be_written_exits_4_and_leaves_nothing(self):
         path = self.put("a.attn.json", json.dumps(support.qk_document(support.seeded(1), 2, 2, 2)))
-        self.bad(4, None, "render", path, "-o", self.folder / "no" / "such" / "x.png")
+        there = self.folder / "no" / "such" / "x.png"
+        line = f'{there}: cannot be written: expected a writable place, found "No such file or directory"'
+        self.bad(4, line, "render", path, "-o", there)
+        self.bad(4, line, "dump", path, "--stage", "weights", "-o", there)
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()), ["a.attn.json"])
 
 

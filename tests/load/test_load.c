@@ -93,9 +93,9 @@ static void what_is_no_file_is_refused_by_name(void **state)
         error_text(&err),
         "4 cannot be opened: expected a readable file, found \"No such file or directory\"");
     assert_false(open_at(&doc, TEST_SOURCE_DIR, &err));
-    assert_string_equal(error_text(&err), "4 is a directory: expected a file");
+    assert_string_equal(error_text(&err), "4 expected a file, found a directory");
     assert_false(open_at(&doc, "/dev/null", &err));
-    assert_string_equal(error_text(&err), "4 is a device: expected a file");
+    assert_string_equal(error_text(&err), "4 expected a file, found a device");
 }
 
 static void a_file_over_the_limit_is_refused_with_both_sizes(void **state)
