@@ -11,7 +11,7 @@
 
 static float head_height(bool compact)
 {
-    return compact ? 60.0f : 84.0f;
+    return compact ? 66.0f : 84.0f;
 }
 
 float row_chart_height(const Scene *scene, int keys, bool compact)
@@ -24,8 +24,8 @@ RowLayout row_chart_layout(const Scene *scene, const RowData *data, Rect area, b
     const Theme *theme = scene->kit->theme;
     float u = theme->unit;
     RowLayout l = {.title = area.y + 14 * u, .value_right = rect_right(area)};
-    l.figures = area.y + (compact ? 40 : 48) * u;
-    l.caption = area.y + 66 * u;
+    l.figures = area.y + (compact ? 35 : 48) * u;
+    l.caption = area.y + (compact ? 51 : 66) * u;
     l.top = area.y + head_height(compact) * u;
     float widest = ceilf(axis_width(scene->keys, scene->kit, FACE_SANS, theme->body));
     l.label_w = compact ? fminf(widest, 72 * u) : 68 * u;
@@ -86,14 +86,27 @@ static void title(const Scene *scene, const RowData *data, const RowLayout *l, R
     text_label(out, scene->kit, box, text, theme->text3);
 }
 
-static void figure(const Scene *scene, float x, float w, const RowLayout *l, const char *number,
-                   const char *words, DrawList *out)
+typedef struct {
+    const char *number, *words;
+    TextAlign align;
+} Figure;
+
+static void figure(const Scene *scene, float x, float w, const RowLayout *l, const Figure *f,
+                   DrawList *out)
 {
     const Theme *theme = scene->kit->theme;
     float u = theme->unit;
-    TextStyle big = style_of(FACE_SANS, theme->figure, theme->text1, ALIGN_LEFT);
-    text_in(out, scene->kit, rect(x, l->figures - 12 * u, w, 24 * u), &big, number);
-    text_label(out, scene->kit, rect(x, l->caption - 8 * u, w, 16 * u), words, theme->text3);
+    TextStyle big = style_of(FACE_SANS, theme->figure, theme->text1, f->align);
+    TextStyle small = style_of(FACE_SANS, theme->body, theme->text3, f->align);
+    text_in(out, scene->kit, rect(x, l->figures - 12 * u, w, 24 * u), &big, f->number);
+    text_in(out, scene->kit, rect(x, l->caption - 8 * u, w, 16 * u), &small, f->words);
+}
+
+static float figure_width(const Scene *scene, const Figure *f)
+{
+    const Theme *theme = scene->kit->theme;
+    float number = text_width(scene->kit, FACE_SANS, theme->figure, f->number);
+    return ceilf(fmaxf(number, text_width(scene->kit, FACE_SANS, theme->body, f->words))) + 1;
 }
 
 static void number_or_none(char out[TEXT_NUMBER], double value, int decimals)
@@ -104,37 +117,65 @@ static void number_or_none(char out[TEXT_NUMBER], double value, int decimals)
         snprintf(out, TEXT_NUMBER, "—");
 }
 
-static void draw_figures(const Scene *scene, const RowData *data, const RowLayout *l, Rect area,
-                         bool compact, DrawList *out)
+typedef struct {
+    char bits[TEXT_NUMBER], keys[TEXT_NUMBER], top[TEXT_NUMBER], sum[TEXT_NUMBER];
+} Figures;
+
+static Figures figures_of(const RowData *data, bool compact)
+{
+    Figures f;
+    number_or_none(f.bits, data->entropy, 2);
+    number_or_none(f.keys, data->effective, compact || data->effective >= 1000 ? 1 : 2);
+    text_weight(f.top, data->top);
+    text_weight(f.sum, data->sum);
+    if (data->undefined) {
+        snprintf(f.top, sizeof f.top, "—");
+        snprintf(f.sum, sizeof f.sum, "—");
+    }
+    return f;
+}
+
+/* Two lines of small text. */
+static void draw_figures_small(const Scene *scene, const RowData *data, const RowLayout *l,
+                               Rect area, DrawList *out)
 {
     const Theme *theme = scene->kit->theme;
-    char bits[TEXT_NUMBER], keys[TEXT_NUMBER], top[TEXT_NUMBER], of[TEXT_NUMBER], text[160];
+    char text[160];
     float u = theme->unit;
-    number_or_none(bits, data->entropy, 2);
-    number_or_none(keys, data->effective, compact ? 1 : 2);
-    text_weight(top, data->top);
+    Figures f = figures_of(data, true);
+    TextStyle style = style_of(FACE_SANS, theme->body, theme->text2, ALIGN_LEFT);
+    snprintf(text, sizeof text, "%s bits · %s keys", f.bits, f.keys);
+    text_in(out, scene->kit, rect(area.x, l->figures - 8 * u, area.w, 16 * u), &style, text);
+    snprintf(text, sizeof text, "max %s · sum %s", f.top, f.sum);
+    text_in(out, scene->kit, rect(area.x, l->caption - 8 * u, area.w, 16 * u), &style, text);
+}
+
+/* Three columns, the last at the right edge and the middle one halfway between its neighbours. */
+static void draw_figures(const Scene *scene, const RowData *data, const RowLayout *l, Rect area,
+                         DrawList *out)
+{
+    char of[TEXT_NUMBER], keys[64], sum[64];
+    float gap = 8 * scene->kit->theme->unit;
+    Figures f = figures_of(data, false);
     text_count(of, data->keys);
-    if (data->undefined)
-        snprintf(top, sizeof top, "—");
-    if (compact) {
-        TextStyle style = style_of(FACE_SANS, theme->body, theme->text2, ALIGN_LEFT);
-        Rect line = {area.x, l->figures - 8 * u, area.w - 66 * u, 16 * u};
-        snprintf(text, sizeof text, "%s bits · %s keys", bits, keys);
-        if (text_width(scene->kit, FACE_SANS, style.size, text) > line.w)
-            snprintf(text, sizeof text, "%s bits", bits);
-        if (line.w > 0)
-            text_in(out, scene->kit, line, &style, text);
-        snprintf(text, sizeof text, "max %s", top);
-        style.align = ALIGN_RIGHT;
-        line = rect(rect_right(area) - 64 * u, line.y, 64 * u, 16 * u);
-        text_in(out, scene->kit, line, &style, text);
-        return;
+    snprintf(keys, sizeof keys, "of %s keys", of);
+    snprintf(sum, sizeof sum, "max · sum %s", f.sum);
+    Figure first = {f.bits, "bits entropy", ALIGN_LEFT}, second = {f.keys, keys, ALIGN_LEFT};
+    Figure third = {f.top, sum, ALIGN_RIGHT};
+    float a = figure_width(scene, &first), b = figure_width(scene, &second);
+    float c = figure_width(scene, &third);
+    if (a + b + c + 2 * gap > area.w) { /* thousands of keys: the same in fewer letters */
+        first.words = "entropy";
+        a = figure_width(scene, &first);
     }
-    float a = floorf(area.w * 100 / 256), b = floorf(area.w * 196 / 256);
-    figure(scene, area.x, a - 4 * u, l, bits, "bits entropy", out);
-    snprintf(text, sizeof text, "of %s keys", of);
-    figure(scene, area.x + a, b - a - 4 * u, l, keys, text, out);
-    figure(scene, area.x + b, area.w - b, l, top, "max", out);
+    if (a + b + c + 2 * gap > area.w) {
+        snprintf(sum, sizeof sum, "max · Σ %s", f.sum);
+        c = figure_width(scene, &third);
+    }
+    float middle = floorf(fmaxf((area.w - a - b - c) / 2, 0));
+    figure(scene, area.x, a, l, &first, out);
+    figure(scene, area.x + a + middle, b, l, &second, out);
+    figure(scene, rect_right(area) - c, c, l, &third, out);
 }
 
 static void draw_bar(const Scene *scene, const RowData *data, const RowLayout *l, int at,
@@ -214,7 +255,7 @@ void row_chart_draw(const Scene *scene, Rect area, bool sorted, bool compact, bo
         row_data_order(&data, l.rows, sorted);
         title(scene, &data, &l, area, control, out);
         if (l.top <= rect_bottom(area))
-            draw_figures(scene, &data, &l, area, compact, out);
+            (compact ? draw_figures_small : draw_figures)(scene, &data, &l, area, out);
         if (data.undefined) {
             text_label(out, scene->kit, rect(area.x, l.top, area.w, 16 * u),
                        data.keys == 0 ? "fully masked" : "not a number", theme->text2);

@@ -122,11 +122,37 @@ static void several_rows_are_summed_or_averaged_as_the_title_says(void **state)
     draw(&f, &list, rect(0, 0, 320, 300), false, false);
     assert_true(fixture_has_text(&list, "2 rows, sum"));
     assert_true(fixture_has_text(&list, "1.250"));
+    assert_true(fixture_has_text(&list, "max · sum 2.000"));
     f.scene.focus.sum = false;
     draw(&f, &list, rect(0, 0, 320, 300), false, false);
     assert_true(fixture_has_text(&list, "2 rows, mean"));
     assert_true(fixture_has_text(&list, ".625"));
+    assert_true(fixture_has_text(&list, "max · sum 1.000"));
+    draw(&f, &list, rect(0, 0, 209, 300), false, true);
+    assert_true(fixture_has_text(&list, "max .625 · sum 1.000"));
     index_set_forget();
+    draw_list_free(&list);
+    fixture_free(&f);
+}
+
+/* Thousands of keys at the same weight: every figure is as long as it gets. */
+static void the_figures_of_thousands_of_keys_fit_their_panel(void **state)
+{
+    (void)state;
+    Fixture f;
+    DrawList list;
+    fixture_init(&f, 1, 2048, 1);
+    for (int j = 0; j < 2048; j++)
+        f.weights[j] = 1.0f / 2048;
+    fixture_refresh(&f);
+    draw_list_init(&list);
+    f.scene.focus = (Focus){0, -1, -1, -1, 0, false};
+    draw(&f, &list, rect(0, 0, 256, 300), false, false);
+    assert_true(fixture_has_text(&list, "of 2\u2009048 keys"));
+    assert_true(fixture_has_text(&list, "2\u2009048.0"));
+    assert_true(fixture_has_text(&list, "11.00"));
+    assert_true(fixture_has_text(&list, "max · Σ 1.000") ||
+                fixture_has_text(&list, "max · sum 1.000"));
     draw_list_free(&list);
     fixture_free(&f);
 }
@@ -215,6 +241,7 @@ int main(void)
         cmocka_unit_test(keys_that_do_not_fit_are_summed),
         cmocka_unit_test(nothing_selected_shows_the_mean_of_all_rows),
         cmocka_unit_test(several_rows_are_summed_or_averaged_as_the_title_says),
+        cmocka_unit_test(the_figures_of_thousands_of_keys_fit_their_panel),
         cmocka_unit_test(a_set_of_one_row_is_that_row),
         cmocka_unit_test(mass_that_hidden_keys_lost_has_its_line),
         cmocka_unit_test(empty_and_broken_rows_say_so),
