@@ -286,15 +286,21 @@ static float title_menu(App *app, int index, Rect head, int view)
     return rect_right(r);
 }
 
-static float stage_chip(App *app, int index, float x, float y)
+static float stage_chip(App *app, int index, int view, float x, float y)
 {
     static const char *const CHOICES[] = {"scores", "scaled", "masked", "weights", "output", NULL};
     const AttnResult *r = app->scope.result;
-    int *stage = index == 0 ? &app->settings.stage : &app->settings.stage2, want = *stage;
-    float w = text_width(&app->kit, FACE_SANS, app->kit.theme->body, CHOICES[*stage]) + 32;
+    int *stage = index == 0 ? &app->settings.stage : &app->settings.stage2;
+    /* What is seen, not what is set: lines are always those of the weights. */
+    int want = (int)scope_stage(&app->scope, &app->settings, index);
+    want = view == VIEW_LINES ? (int)STAGE_WEIGHTS : want;
+    float w = text_width(&app->kit, FACE_SANS, app->kit.theme->body, CHOICES[want]) + 32;
     ui_tooltip(app->ui, rect(x, y, w, 24), "which stage is shown");
     if (ui_dropdown(app->ui, "stage", NULL, CHOICES, rect(x, y, w, 24), &want, NULL)) {
-        if (r && r->absent[want])
+        if (view == VIEW_LINES && want != STAGE_WEIGHTS)
+            app_notice(app, false, NULL, "Lines show the weights only: choose the heatmap for %s.",
+                       CHOICES[want]);
+        else if (r && r->absent[want])
             app_notice(app, false, NULL, "%s: %s", CHOICES[want], r->absent[want]);
         else
             *stage = want;
@@ -341,7 +347,7 @@ static void pane_head(App *app, int index, Rect head, int view)
     const Theme *t = app->kit.theme;
     float x = title_menu(app, index, head, view) + 7;
     if (view == VIEW_HEATMAP || view == VIEW_LINES)
-        x = stage_chip(app, index, x, head.y + 6) + 10;
+        x = stage_chip(app, index, view, x, head.y + 6) + 10;
     dots_menu(app, index, head);
     if (index == 1 && head.w < 420)
         return;

@@ -4,7 +4,6 @@
 #include "base/index_set.h"
 #include "base/mem.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -191,7 +190,7 @@ static bool update_reduced(Scope *scope, const Settings *settings, Error *err)
     return ok;
 }
 
-static bool update_heads_range(Scope *scope, const Settings *settings, Error *err);
+static bool update_heads_range(Scope *scope, const Settings *settings, unsigned stages, Error *err);
 
 bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error *err)
 {
@@ -213,7 +212,7 @@ bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error
         scope->result = pipeline_result(scope->pipeline);
     }
     scope->params = settings->attn;
-    return settings->color.range != RANGE_HEADS || update_heads_range(scope, settings, err);
+    return settings->color.range != RANGE_HEADS || update_heads_range(scope, settings, stages, err);
 }
 
 static uint64_t hash_params(uint64_t hash, const AttnParams *p)
@@ -311,26 +310,32 @@ static void range_widen(Range *all, const Range *one)
     all->inf_count += one->inf_count;
 }
 
-static bool update_heads_range(Scope *scope, const Settings *settings, Error *err)
+/* Lines and patches draw weights whatever the panes show, so those always have a range. */
+static bool update_heads_range(Scope *scope, const Settings *settings, unsigned stages, Error *err)
 {
     const DocSentence *s = scope_sentence(scope, settings);
-    uint64_t key = scope_other_key(scope, settings, -1, settings->stage);
+    unsigned want = stages | STAGE_BIT(STAGE_WEIGHTS);
+    uint64_t key = scope_other_key(scope, settings, -1, (int)want);
     if (key == scope->heads_range_key)
         return true;
-    Range all = {INFINITY, -INFINITY, 0, 0, 0, -1, -1};
+    Range all[STAGE_COUNT];
+    for (int stage = 0; stage < STAGE_COUNT; stage++)
+        all[stage] = range_none();
     for (int l = 0; l < s->layer_count; l++) {
         for (int h = 0; h < s->layers[l].head_count; h++) {
             AttnInput in;
-            unsigned want = STAGE_BIT(STAGE_WEIGHTS) | STAGE_BIT(settings->stage);
             if (!document_select(&scope->doc, settings->sentence, l, h, &in, err) ||
                 !pipeline_update(scope->spare, &in, &settings->attn, want, scope->threads, err))
                 return false;
-            range_widen(&all, &pipeline_result(scope->spare)->range[settings->stage]);
+            const AttnResult *r = pipeline_result(scope->spare);
+            for (int stage = 0; stage < STAGE_COUNT; stage++)
+                if ((want & STAGE_BIT(stage)) && !r->absent[stage])
+                    range_widen(&all[stage], &r->range[stage]);
         }
     }
-    if (all.lo > all.hi)
-        all.lo = all.hi = 0;
-    scope->heads_range = all;
+    for (int stage = 0; stage < STAGE_COUNT; stage++)
+        range_finish(&all[stage]);
+    memcpy(scope->heads_range, all, sizeof all);
     scope->heads_range_key = key;
     return true;
 }
@@ -365,15 +370,19 @@ const char *scope_view_missing(const Scope *scope, const Settings *settings, int
     return NULL;
 }
 
+Stage scope_stage(const Scope *scope, const Settings *settings, int pane)
+{
+    Stage stage = (Stage)(pane == 0 ? settings->stage : settings->stage2);
+    return scope->result && scope->result->absent[stage] ? STAGE_WEIGHTS : stage;
+}
+
 void scope_scene(Scope *scope, const Settings *settings, const TextKit *kit, int pane, Scene *out)
 {
     memset(out, 0, sizeof *out);
     out->kit = kit;
     out->result = scope->result;
     out->threads = scope->threads;
-    out->stage = (Stage)(pane == 0 ? settings->stage : settings->stage2);
-    if (out->result && out->result->absent[out->stage])
-        out->stage = STAGE_WEIGHTS;
+    out->stage = scope_stage(scope, settings, pane);
     out->queries = &scope->queries;
     out->keys = &scope->keys;
     out->sentence = scope_sentence(scope, settings);
@@ -385,7 +394,7 @@ void scope_scene(Scope *scope, const Settings *settings, const TextKit *kit, int
     out->layer = settings->layer;
     out->head = settings->head;
     out->head_is_one = settings->head >= 0;
-    out->heads_range = scope->heads_range;
+    memcpy(out->heads_range, scope->heads_range, sizeof out->heads_range);
     out->has_gold = settings->gold && out->sentence &&
                     out->sentence->sure_count + out->sentence->possible_count > 0;
 }

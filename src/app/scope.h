@@ -26,7 +26,7 @@ typedef struct {
     AttnParams params;
     const AttnResult *result; /* of the last successful update; NULL before, and after a failed
                                  one of another sentence than the last */
-    Range heads_range;
+    Range heads_range[STAGE_COUNT]; /* of the stages wanted; 0 where no head has the stage */
     uint64_t heads_range_key;
     ExactRow exact;
     uint64_t exact_key;
@@ -73,6 +73,8 @@ uint64_t scope_other_key(Scope *scope, const Settings *settings, int layer, int 
 int scope_view(const Scope *scope, const Settings *settings, int pane);
 /* NULL when the view can be shown; else why not, and a way out. */
 const char *scope_view_missing(const Scope *scope, const Settings *settings, int view);
+/* The stage that a heatmap of this pane shows: the one set, or the weights where it is absent. */
+Stage scope_stage(const Scope *scope, const Settings *settings, int pane);
 /* Fills what a view of this pane draws from. */
 void scope_scene(Scope *scope, const Settings *settings, const TextKit *kit, int pane, Scene *out);
 

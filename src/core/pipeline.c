@@ -293,6 +293,8 @@ static void result_stages(Pipeline *p)
     const Range *ranges = p->slab[SLAB_RANGES].at;
     for (int s = 0; s < STAGE_COUNT; s++) {
         out->stage[s] = (Matrix){0};
+        if (out->absent[s]) /* the numbers there are another head's */
+            out->range[s] = (Range){.first_row = -1, .first_col = -1};
         if (p->plan.todo & STAGE_BIT(s)) {
             Range range = range_none();
             for (int block = 0; block < blocks; block++)

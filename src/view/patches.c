@@ -209,7 +209,8 @@ static bool update_overlay(PatchesModel *model, const Scene *scene, const Patche
         key = HASH(key, scene->color->scale);
         key = HASH(key, scene->color->lo);
         key = HASH(key, scene->color->hi);
-        key = HASH(key, scene->heads_range.hi);
+        key = HASH(key, scene->heads_range[scene->stage].lo);
+        key = HASH(key, scene->heads_range[scene->stage].hi);
     }
     if (scene->patches)
         key = HASH(key, scene->patches->overlay);

@@ -137,7 +137,8 @@ void scene_range(const Scene *scene, int row, float *lo, float *hi)
         *lo = scene_signed(scene) ? -*hi : 0;
     } else {
         range_of(scene,
-                 kind == RANGE_HEADS ? &scene->heads_range : &scene->result->range[scene->stage],
+                 kind == RANGE_HEADS ? &scene->heads_range[scene->stage]
+                                     : &scene->result->range[scene->stage],
                  lo, hi);
     }
     if (!(*hi > *lo)) { /* all equal: one colour, the first; signed: the middle */

@@ -42,10 +42,10 @@ typedef struct {
     const LinesLook *lines;
     const PatchesLook *patches;
     Focus focus;
-    int layer, head;   /* FIELD_MEAN / FIELD_MAX when reduced */
-    bool head_is_one;  /* a single head: bars and ribbons in theme data colour */
-    Range heads_range; /* over all heads of the document, for RANGE_HEADS */
-    bool has_gold;     /* alignment drawn over it */
+    int layer, head;  /* FIELD_MEAN / FIELD_MAX when reduced */
+    bool head_is_one; /* a single head: bars and ribbons in theme data colour */
+    Range heads_range[STAGE_COUNT]; /* over all heads of the document, for RANGE_HEADS */
+    bool has_gold;                  /* alignment drawn over it */
     double time;
     int links_most;   /* about how many lines may be drawn now (during a drag), 0 = as usual */
     Threads *threads; /* for pictures of large matrices; NULL: none */

@@ -169,6 +169,58 @@ static void the_strip_shows_the_rows_of_the_pictures_under_every_mask(void **sta
     scope_free(&scope);
 }
 
+/* Scores up to 9, weights up to 1: the range of one stage is useless to the other. */
+static void the_range_over_heads_is_that_of_the_stage_shown(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    Error err = {0};
+    Scene scene;
+    float lo, hi;
+    unsigned both = STAGE_BIT(STAGE_SCORES) | STAGE_BIT(STAGE_WEIGHTS);
+    assert_true(open_text(&scope, "{\"attnscope\": 1, \"tokens\": [\"a\", \"b\"], \"layers\":"
+                                  "[{\"heads\": [{\"scores\": [[9, -3], [1, 1]]},"
+                                  "{\"weights\": [[0.25, 0.5], [0.5, 0.5]]}]}]}"));
+    s.color.range = RANGE_HEADS;
+    s.stage = STAGE_SCORES;
+    s.stage2 = STAGE_WEIGHTS;
+    for (s.head = 0; s.head < 2; s.head++) {
+        assert_true(scope_update(&scope, &s, both, &err));
+        scope_scene(&scope, &s, NULL, 0, &scene);
+        assert_int_equal(scene.stage, s.head == 0 ? STAGE_SCORES : STAGE_WEIGHTS);
+        scene_range(&scene, -1, &lo, &hi);
+        if (s.head == 0)
+            assert_true(lo == -9 && hi == 9);
+        else /* fell back to weights: 1 / (1 + e^-12) is the largest */
+            assert_true(lo == 0 && hi > 0.99f && hi <= 1);
+        scene.stage = STAGE_WEIGHTS; /* as lines do */
+        scene_range(&scene, -1, &lo, &hi);
+        assert_true(lo == 0 && hi > 0.99f && hi <= 1);
+        scope_scene(&scope, &s, NULL, 1, &scene);
+        assert_int_equal(scene.stage, STAGE_WEIGHTS);
+        scene_range(&scene, -1, &lo, &hi);
+        assert_true(lo == 0 && hi > 0.99f && hi <= 1);
+    }
+    const AttnResult *r = scope_other(&scope, &s, 0, 1, &err);
+    assert_non_null(r); /* the spare pipeline saw the other head's scores last */
+    assert_true(r->range[STAGE_SCORES].hi == 0 && r->range[STAGE_SCORES].lo == 0);
+    scope_free(&scope);
+}
+
+static void the_chip_names_the_stage_that_is_seen(void **state)
+{
+    (void)state;
+    Desk d;
+    desk_start(&d, 1440, 900, desk_example("one-sentence"));
+    app_settings(d.app)->view2 = 2 + VIEW_LINES;
+    app_settings(d.app)->stage2 = STAGE_SCORES;
+    desk_settle(&d);
+    assert_true(desk_drawn(&d, "weights"));
+    assert_false(desk_drawn(&d, "scores"));
+    desk_stop(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +229,8 @@ int main(void)
         cmocka_unit_test(the_window_lives_without_a_result),
         cmocka_unit_test(exact_numbers_are_those_of_the_picture_under_every_mask),
         cmocka_unit_test(the_strip_shows_the_rows_of_the_pictures_under_every_mask),
+        cmocka_unit_test(the_range_over_heads_is_that_of_the_stage_shown),
+        cmocka_unit_test(the_chip_names_the_stage_that_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

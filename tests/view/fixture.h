@@ -62,7 +62,7 @@ static inline void fixture_refresh(Fixture *f)
         f->result.stamp[STAGE_WEIGHTS]++;
     f->result.rows = f->rows;
     f->result.mask = &f->mask;
-    f->scene.heads_range = f->result.range[f->scene.stage];
+    memcpy(f->scene.heads_range, f->result.range, sizeof f->result.range);
 }
 
 /* Masked weights 0, every row summing to 1 over what is left. */

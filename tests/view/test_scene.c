@@ -17,7 +17,7 @@ static void ranges_follow_the_look(void **state)
     scene_range(&f.scene, 0, &lo, &hi);
     assert_true(lo == 0 && hi == 0.5f);
     f.color.range = RANGE_HEADS;
-    f.scene.heads_range.hi = 0.93f;
+    f.scene.heads_range[STAGE_WEIGHTS].hi = 0.93f;
     scene_range(&f.scene, 0, &lo, &hi);
     assert_true(lo == 0 && hi == 0.93f);
     f.color.range = RANGE_FIXED;
