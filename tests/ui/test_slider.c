@@ -294,6 +294,22 @@ static void typed_values_may_leave_the_track(void **state)
     }
 }
 
+static void the_largest_figures_are_not_cut(void **state)
+{
+    (void)state;
+    static const double values[] = {1000, 999.99, 123.456789};
+    static const char *const shown[] = {"1\u2009000.00", "999.99", "123.456789"};
+    for (int i = 0; i < 3; i++) {
+        Case *c = begin();
+        c->m.value = values[i];
+        c->m.dk = 65536;
+        drive_move(&c->d, 600, 400);
+        assert_non_null(drive_drawn(&c->d, shown[i]));
+        assert_non_null(drive_drawn(&c->d, "65\u2009536"));
+        drive_stop(&c->d);
+    }
+}
+
 static void zero_says_argmax_and_parks_the_knob(void **state)
 {
     (void)state;
@@ -477,6 +493,7 @@ int main(void)
         cmocka_unit_test(the_d_k_slider_snaps_to_powers_of_two),
         cmocka_unit_test(a_value_is_typed_into_its_box),
         cmocka_unit_test(typed_values_may_leave_the_track),
+        cmocka_unit_test(the_largest_figures_are_not_cut),
         cmocka_unit_test(zero_says_argmax_and_parks_the_knob),
         cmocka_unit_test(a_refused_value_shows_the_range_and_keeps_the_old_one),
         cmocka_unit_test(leaving_the_box_commits_what_can_be_read),
