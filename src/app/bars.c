@@ -76,6 +76,28 @@ static void view_dropdown(App *app, Rect r)
     }
 }
 
+/* Between the fold icons of a window of few points: the views, and what else has room. */
+static void compact_tools(App *app, float left, float right, float mid)
+{
+    static const struct {
+        const char *id;
+        Icon icon;
+    } TOOLS[] = {{"edit.undo", ICON_UNDO}, {"edit.redo", ICON_REDO}, {"file.export", ICON_EXPORT}};
+    float u = app->kit.theme->unit, pitch = floorf(30 * u) + 2, least = floorf(112 * u);
+    bool projector = app->kit.theme->id == THEME_PROJECTOR;
+    int count = projector ? 0 : clampi((int)((right - left - least - 8) / pitch), 0, 3);
+    float x = right - 4 - pitch * (float)count;
+    for (int i = 0; i < count; i++)
+        icon_command(app, TOOLS[i].id, TOOLS[i].icon, x + pitch * (float)(i + 1), mid);
+    float w = fminf(floorf((projector ? 172 : 132) * u), fmaxf(0, x - 4 - left));
+    view_dropdown(app, rect(left, mid - floorf(14 * u), w, floorf(28 * u)));
+}
+
+static bool compact(const App *app)
+{
+    return app->layout.top.w < 480 * app->kit.theme->unit;
+}
+
 static float tools(App *app, float right, float mid)
 {
     const WindowLayout *l = &app->layout;
@@ -83,7 +105,7 @@ static float tools(App *app, float right, float mid)
     float x =
         icon_command(app, "view.controls",
                      l->controls.w > 0 ? ICON_FOLD_RIGHT_OPEN : ICON_FOLD_RIGHT, right - 5, mid);
-    if (app->kit.theme->id == THEME_PROJECTOR)
+    if (app->kit.theme->id == THEME_PROJECTOR || compact(app))
         return x;
     x = icon_command(app, "file.export", ICON_EXPORT, x - 4, mid);
     x = icon_command(app, "edit.redo", ICON_REDO, x - 2, mid);
@@ -120,6 +142,11 @@ void topbar_frame(App *app)
     icon_command(app, "view.navigator", l->navigator.w > 0 ? ICON_FOLD_LEFT_OPEN : ICON_FOLD_LEFT,
                  5 + side, mid);
     float right = tools(app, rect_right(bar), mid);
+    if (compact(app)) {
+        compact_tools(app, 5 + side + 4, right, mid);
+        ui_pop(app->ui);
+        return;
+    }
     float title_x = floorf(40 * t->unit), tabs_x = l->tabs ? 236 : 0;
     if (l->tabs && l->navigator.w > 0 && !l->navigator_over)
         tabs_x = l->navigator.w + 12;
@@ -148,19 +175,21 @@ void topbar_frame(App *app)
 /* ---- quick bar ---------------------------------------------------------- */
 
 /* words: the label is written before it; else it is only in the tooltip. */
-static float stepper(App *app, const char *name, const char *label, int *value, int count, float x,
-                     Rect bar, bool words)
+static float stepper(App *app, const char *name, int *value, int count, Rect bar, float box,
+                     bool words)
 {
     const Theme *t = app->kit.theme;
-    float w = words ? text_width(&app->kit, FACE_SANS, t->body, label) + 8 * t->unit : 0,
-          h = floorf(28 * t->unit), box = floorf(84 * t->unit);
+    float w = words ? text_width(&app->kit, FACE_SANS, t->body, name) + 8 * t->unit : 0,
+          h = floorf(28 * t->unit), x = bar.x;
+    if (box <= 0)
+        return x;
     int shown = *value < 0 ? 0 : *value;
     Rect r = {x + w, bar.y + (bar.h - h) / 2, box, h};
     if (words)
-        text_label(ui_list(app->ui), &app->kit, rect(x, bar.y, w + 4, bar.h), label, t->text2);
+        text_label(ui_list(app->ui), &app->kit, rect(x, bar.y, w + 4, bar.h), name, t->text2);
     else
-        ui_tooltip(app->ui, r, label);
-    if (ui_stepper(app->ui, name, label, r, &shown, count))
+        ui_tooltip(app->ui, r, name);
+    if (ui_stepper(app->ui, name, name, r, &shown, count))
         *value = shown;
     return x + w + box + 16 * t->unit;
 }
@@ -180,6 +209,22 @@ const SliderSpec *temperature_spec(void)
     return &SPEC;
 }
 
+typedef struct {
+    float layer, head; /* widths; 0 = no room */
+} Steppers;
+
+/* The knob keeps its run: first the head's stepper shrinks, then the layer's goes, then both. */
+static Steppers steppers_fit(float room, float u)
+{
+    float full = floorf(84 * u), small = floorf(66 * u), gap = 16 * u, slider = 144 * u;
+    Steppers s = {full, floorf(clampf(room - slider - full - 2 * gap, small, full))};
+    if (s.layer + s.head + 2 * gap + slider > room)
+        s = (Steppers){0, floorf(clampf(room - slider - gap, small, full))};
+    if (room - s.head - gap < 100 * u)
+        s.head = 0;
+    return s;
+}
+
 void quickbar_frame(App *app)
 {
     const Theme *t = app->kit.theme;
@@ -192,10 +237,12 @@ void quickbar_frame(App *app)
     draw_rect(ui_list(app->ui), rect(bar.x, rect_bottom(bar) - 1, bar.w, 1), 0, t->line1);
     int layer = app->settings.layer < 0 ? 0 : app->settings.layer;
     bool words = bar.w >= 600 * t->unit; /* the knob needs its run more than the names */
-    float x = stepper(app, "layer", "layer", &app->settings.layer, s->layer_count,
-                      floorf(12 * t->unit), bar, words);
-    x = stepper(app, "head", "head", &app->settings.head, s->layers[layer].head_count, x, bar,
-                words);
+    float left = floorf(12 * t->unit);
+    Steppers fit = steppers_fit(bar.w - left - 12, t->unit);
+    Rect rest = {left, bar.y, bar.w - left, bar.h};
+    rest.x = stepper(app, "layer", &app->settings.layer, s->layer_count, rest, fit.layer, words);
+    float x = stepper(app, "head", &app->settings.head, s->layers[layer].head_count, rest,
+                      fit.head, words);
     SliderSpec spec = *temperature_spec();
     spec.wide = true;
     float h = fminf(bar.h, floorf(40 * t->unit));
@@ -313,6 +360,8 @@ void statusbar_frame(App *app)
     Rect bar = app->layout.status;
     DrawList *list = ui_list(app->ui);
     char right[200];
+    if (bar.h <= 0)
+        return;
     int q = app->hover.hover_query >= 0 ? app->hover.hover_query : app->settings.query;
     int k = app->hover.hover_key >= 0     ? app->hover.hover_key
             : app->hover.hover_query >= 0 ? -1

@@ -76,7 +76,8 @@ WindowLayout window_layout(float w, float h, const Theme *theme, const Settings 
     bool projector = theme->id == THEME_PROJECTOR;
     bool folded = projector || w < MIDDLE || settings->controls == PANEL_FOLDED;
     out.top = rect_cut_top(&rest, fminf(floorf(40 * u), rest.h));
-    out.status = rect_cut_bottom(&rest, fminf(floorf(28 * u), rest.h));
+    /* A picture in a very low window is worth more than the line about it. */
+    out.status = rect_cut_bottom(&rest, h < 200 ? 0 : fminf(floorf(28 * u), rest.h));
     out.tabs = w >= MIDDLE && !projector;
     out.quick_wide = projector;
     if (folded)

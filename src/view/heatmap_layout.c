@@ -5,10 +5,19 @@
 #define CELL_MOST  52.0f  /* points, fitted */
 #define CELL_ZOOM  160.0f /* points, zoomed */
 #define POOL_BELOW 3.0f   /* pixels */
+#define LEAST      60.0f  /* points of the matrix that labels leave it */
 #define HALF_ROOT  0.70710678f
 
 /* What is given up, in this order, while the matrix has too little room. */
-typedef enum { GIVE_NOTHING, GIVE_ENTROPY, GIVE_RECEIVED, GIVE_TICKS, GIVE_LABELS, GIVE_END } Give;
+typedef enum {
+    GIVE_NOTHING,
+    GIVE_ENTROPY,
+    GIVE_RECEIVED,
+    GIVE_TICKS,
+    GIVE_COLUMNS, /* their labels */
+    GIVE_LABELS,
+    GIVE_END
+} Give;
 
 typedef struct {
     const Scene *scene;
@@ -63,6 +72,11 @@ static float place_across(Sizing *s)
         l->entropy = rect(0, 0, 44 * u, 0);
         right -= 56 * u;
     }
+    float lacks = LEAST * u - (right - l->matrix.x);
+    if (lacks > 0 && l->label_w > 24 * u) { /* short labels are better than none */
+        l->label_w = fmaxf(24 * u, l->label_w - lacks);
+        l->matrix.x = snap(s, l->area.x + s->pad + l->label_w + gap);
+    }
     return fmaxf(right - l->matrix.x, 0);
 }
 
@@ -94,8 +108,8 @@ static void turn_labels(Sizing *s)
     l->label_h = fmaxf(need, 40 * u) + (l->area.h < 420 * u ? 8 : 12) * u;
     if (l->area.h < 320 * u)
         l->label_h = fmaxf(need, 42 * u) + 2 * u;
-    if (s->give >= GIVE_LABELS)
-        l->label_h = fminf(4 * u, 0.05f * l->area.h);
+    if (s->give >= GIVE_COLUMNS)
+        l->label_h = s->give == GIVE_COLUMNS ? 7 * u : fminf(4 * u, 0.05f * l->area.h);
 }
 
 /* Rows are at most 1.25 times as high as wide; a few rows over very many columns may be higher, or
@@ -121,6 +135,13 @@ static float bar_height(const Sizing *s)
         break;
     }
     return 15 * s->u + 12 * s->u + 32 * s->u;
+}
+
+/* Cells of less than a pixel: the fraction that whole pixels cut off would be whole rows. */
+static float refit(const Sizing *s, float cell, float length, int count)
+{
+    bool small = s->zoom <= 1 && length > 0 && cell * s->scale < POOL_BELOW - 0.001f;
+    return small ? length / (float)count : cell;
 }
 
 /* Sizes of cells, and of what is seen of the matrix. False: too little room for this much else. */
@@ -151,7 +172,11 @@ static bool size_cells(Sizing *s)
     l->cell_w = s->zoom > 1 ? zoomed : fitted;
     l->matrix.w = floor_px(s, fminf(l->cell_w * (float)l->cols, room_w));
     l->matrix.h = floor_px(s, fminf(l->cell_h * (float)l->rows, room_h));
-    return room_w >= 96 * u && room_h >= 96 * u;
+    l->cell_h = refit(s, l->cell_h, l->matrix.h, l->rows);
+    if (s->give >= GIVE_COLUMNS) /* row labels take nothing from the height */
+        return room_w >= LEAST * u;
+    float least = s->give >= GIVE_TICKS ? LEAST * u : 96 * u;
+    return room_w >= least && room_h >= least;
 }
 
 /* The part of one axis that is seen: fractional start, first cell and count. */

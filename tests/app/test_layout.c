@@ -1,7 +1,7 @@
 /* The layout is a pure function: every window size, theme, folding and wish that can be is tried.
  */
 #include "app/layout.h"
-#include "support/check.h"
+#include "app/desk.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -211,12 +211,95 @@ static void a_tiny_window_gives_no_negative_sizes(void **state)
             }
 }
 
+/* ---- the bars in windows of few points ---------------------------------- */
+
+static bool in_bar(const char *id, const char *bar)
+{
+    size_t n = strlen(bar);
+    return strncmp(id, bar, n) == 0 && id[n] == '/' && !strchr(id + n + 1, '/');
+}
+
+static void bar_holds_its_controls(const Desk *d, const char *bar)
+{
+    int count = 0, found = 0;
+    const UiItem *items = ui_items(app_ui(d->app), &count);
+    Vec2 size = ui_size(app_ui(d->app));
+    for (int i = 0; i < count; i++) {
+        if (!in_bar(items[i].id, bar))
+            continue;
+        found++;
+        if (!within(items[i].rect, rect(0, 0, size.x, size.y)) || !shown(items[i].rect))
+            fail_msg("%g × %g: %s leaves the window", (double)size.x, (double)size.y, items[i].id);
+        for (int j = 0; j < i; j++)
+            if (in_bar(items[j].id, bar) && !apart(items[i].rect, items[j].rect))
+                fail_msg("%g × %g: %s lies over %s", (double)size.x, (double)size.y, items[i].id,
+                         items[j].id);
+    }
+    assert_true(found > 0);
+}
+
+/* The box of the temperature's value is a part of the slider, and the knob keeps a run before it. */
+static void knob_has_a_run(Desk *d)
+{
+    const UiItem *slider = desk_item(d, "quick/temperature");
+    const UiItem *value = desk_item(d, "quick/temperature/value");
+    if (!within(value->rect, slider->rect) || value->rect.x - slider->rect.x < 20)
+        fail_msg("the temperature's value has no room in %g points", (double)slider->rect.w);
+}
+
+typedef struct {
+    int w, h;
+    double scale;
+} SmallWindow;
+static const SmallWindow SMALL[] = {{640, 480, 2},  {640, 480, 3},   {1280, 800, 3},
+                                    {800, 600, 2},  {640, 480, 1.5}, {960, 700, 2},
+                                    {1280, 800, 2}, {1280, 800, 1}};
+
+static void bars_hold_their_controls_apart_in_windows_of_few_points(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof SMALL / sizeof *SMALL; i++)
+        for (int id = 0; id < THEME_COUNT; id++) {
+            Desk d;
+            desk_start(&d, SMALL[i].w, SMALL[i].h, desk_example("one-sentence"));
+            app_settings(d.app)->ui_scale = SMALL[i].scale;
+            app_settings(d.app)->theme = id;
+            desk_settle(&d);
+            bar_holds_its_controls(&d, "top");
+            assert_non_null(ui_find(app_ui(d.app), "top/view.controls"));
+            if (shown(d.app->layout.quick)) {
+                bar_holds_its_controls(&d, "quick");
+                knob_has_a_run(&d);
+                assert_non_null(ui_find(app_ui(d.app), "top/view"));
+            }
+            desk_stop(&d);
+        }
+}
+
+static void row_labels_stay_while_the_matrix_keeps_sixty_points(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        Desk d;
+        desk_start(&d, SMALL[i].w, SMALL[i].h, desk_example("one-sentence"));
+        app_settings(d.app)->ui_scale = SMALL[i].scale;
+        desk_settle(&d);
+        const HeatmapLayout *l = &d.app->panes[0].heatmap_layout;
+        assert_true(l->label_w >= 24);
+        assert_true(l->matrix.w >= 60);
+        assert_true(l->matrix.x - l->label_w >= 0);
+        desk_stop(&d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_overlaps_at_any_window_size),
         cmocka_unit_test(panels_of_any_width_leave_room_for_the_canvas),
         cmocka_unit_test(a_tiny_window_gives_no_negative_sizes),
+        cmocka_unit_test(bars_hold_their_controls_apart_in_windows_of_few_points),
+        cmocka_unit_test(row_labels_stay_while_the_matrix_keeps_sixty_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
