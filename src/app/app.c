@@ -224,6 +224,18 @@ static void draw_regions(App *app)
     statusbar_frame(app);
 }
 
+/* In a hall the pointer itself is too small to be followed. Tooltips are drawn after it. */
+static void pointer_halo(App *app)
+{
+    Vec2 at = ui_mouse(app->ui), size = ui_size(app->ui);
+    if (app->kit.theme->id != THEME_PROJECTOR || !rect_has(rect(0, 0, size.x, size.y), at))
+        return;
+    ui_float_begin(app->ui, "halo", rect(at.x, at.y, 0, 0)); /* takes nothing of the pointer */
+    draw_circle(ui_list(app->ui), at, 27, color_alpha(COLOR_RGB(0xFFC400), 0.28f));
+    draw_ring(ui_list(app->ui), at, 27, 3, color_alpha(COLOR_RGB(0x966400), 0.75f));
+    ui_float_end(app->ui);
+}
+
 /* One walk over all widgets and views with this input. */
 static const UiOutput *app_pass(App *app, const Input *input)
 {
@@ -244,6 +256,7 @@ static const UiOutput *app_pass(App *app, const Input *input)
     browser_frame(app);
     palette_frame(app);
     help_frame(app);
+    pointer_halo(app);
     commands_keys(app);
     if (app->scope.open)
         scope_clamp(&app->scope, &app->settings);

@@ -318,6 +318,32 @@ static void a_head_of_the_grid_opens_by_click(void **state)
     desk_stop(&d);
 }
 
+static int halos(const Desk *d)
+{
+    int found = 0;
+    for (size_t i = 0; i < d->list->count; i++)
+        found += d->list->items[i].kind == DRAW_RECT && d->list->items[i].r.w == 54 &&
+                 d->list->items[i].r.h == 54;
+    return found;
+}
+
+static void the_projector_rings_the_pointer(void **state)
+{
+    Desk d;
+    (void)state;
+    start(&d);
+    desk_hover_cell(&d, 3, 5);
+    assert_int_equal(halos(&d), 0);
+    app_settings(d.app)->theme = THEME_PROJECTOR;
+    desk_settle(&d);
+    assert_true(halos(&d) > 0);
+    desk_hover_cell(&d, 4, 5); /* what is below it still has the pointer */
+    assert_int_equal(d.app->panes[0].scene.focus.hover_query, 4);
+    desk_move(&d, -10, 40);
+    assert_int_equal(halos(&d), 0);
+    desk_stop(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +363,7 @@ int main(void)
         cmocka_unit_test(kept_mass_and_threshold_thin_the_links),
         cmocka_unit_test(shift_and_a_digit_choose_the_second_view),
         cmocka_unit_test(a_head_of_the_grid_opens_by_click),
+        cmocka_unit_test(the_projector_rings_the_pointer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
