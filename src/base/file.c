@@ -147,7 +147,7 @@ bool file_unchanged(const File *file, Error *err)
     struct stat st;
     if (fstat(file->fd, &st) != 0)
         return error_set(err, ERROR_IO, "cannot be read: expected its bytes, found \"%s\"",
-                             file_reason(errno));
+                         file_reason(errno));
     FileStamp now = stamp_of(&st);
     if (file_stamp_equal(&now, &file->stamp))
         return true;

@@ -173,8 +173,9 @@ static void targets_that_are_no_files_are_refused(void **state)
     check_error(&err, ERROR_IO, "cannot be written: expected a file, found a device");
     error_clear(&err);
     assert_false(file_write_atomic(check_path(dir, "no/such/folder"), "x", 1, &err));
-    check_error(&err, ERROR_IO,
-                "cannot be written: expected a writable place, found \"No such file or directory\"");
+    check_error(
+        &err, ERROR_IO,
+        "cannot be written: expected a writable place, found \"No such file or directory\"");
     error_clear(&err);
     assert_false(file_write_atomic("", "x", 1, &err));
     assert_int_equal(err.kind, ERROR_IO);
@@ -261,8 +262,7 @@ static void any_fault_keeps_the_old_file_and_leaves_nothing(void **state)
             continue;
         }
         assert_false(ok);
-        snprintf(want, sizeof want,
-                 "cannot be written: expected a writable place, found \"%s\"",
+        snprintf(want, sizeof want, "cannot be written: expected a writable place, found \"%s\"",
                  strerror(cases[k].why));
         check_error(&err, ERROR_IO, want);
         assert_int_equal(entries(dir), fresh ? 0 : 1);

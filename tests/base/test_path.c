@@ -96,8 +96,8 @@ static void a_file_in_the_way_is_named(void **state)
     check_put(check_path(dir, "file"), "x");
     Error err = {0};
     assert_false(file_make_dirs(check_path(dir, "file"), &err));
-    assert_string_equal(
-        err.what, "cannot be made: expected a place for a folder, found \"Not a directory\"");
+    assert_string_equal(err.what,
+                        "cannot be made: expected a place for a folder, found \"Not a directory\"");
     assert_string_equal(err.where, check_path(dir, "file"));
     error_clear(&err);
     assert_false(file_make_dirs(check_path(dir, "file/below"), &err));
