@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char DOCUMENT_ENDING[] = ".attn.json";
+
 static float row_height(const App *app)
 {
     return floorf(28 * app->kit.theme->unit);
@@ -50,6 +52,7 @@ static void go(Browser *b, const char *folder, const char *name)
     size_t n = strlen(folder);
     snprintf(b->path, sizeof b->path, "%s%s%s", folder, n > 0 && folder[n - 1] == '/' ? "" : "/",
              name);
+    b->prefilled = true;
 }
 
 void browser_open(App *app, BrowserKind kind, const char *path)
@@ -75,6 +78,33 @@ void browser_open(App *app, BrowserKind kind, const char *path)
     }
     char full[1024];
     go(b, path_absolute(full, sizeof full, folder) ? full : folder, name);
+}
+
+/* The field opens with a folder in it and the caret behind: whoever types a whole path there means
+ * that path. A '/' behind a '/' begins anew, so does "~/"; behind a proposed name as well. */
+static void start_over(Browser *b, const char *home, const char *before)
+{
+    size_t n = strlen(before);
+    char path[sizeof b->path], *at = NULL;
+    if (b->prefilled && strncmp(b->path, before, n) == 0 &&
+        (b->path[n] == '/' || (b->path[n] == '~' && (n == 0 || before[n - 1] != '/'))))
+        at = b->path + n;
+    b->prefilled = false;
+    for (char *next = at ? at : b->path; (next = strpbrk(next, "/")) != NULL; next++)
+        if (next[1] == '/' || (next[1] == '~' && next[2] == '/'))
+            at = next + 1;
+    if (!at)
+        at = b->path;
+    if (at[0] == '~' && at[1] == '/' && home && home[0]) {
+        at += 2;
+        if (!path_join(path, sizeof path, home, at))
+            return;
+    } else {
+        if (at == b->path)
+            return;
+        snprintf(path, sizeof path, "%s", at);
+    }
+    snprintf(b->path, sizeof b->path, "%s", path);
 }
 
 /* ---- what Enter or the button does -------------------------------------- */
@@ -176,6 +206,10 @@ static void accept(App *app)
                  "file name: expected .png, .svg or .csv at its end");
         return;
     }
+    size_t length = strlen(b->path);
+    if (b->kind == BROWSER_SAVE && path_base(b->path)[0] && !strchr(path_base(b->path) + 1, '.') &&
+        length + sizeof DOCUMENT_ENDING <= sizeof b->path)
+        snprintf(b->path + length, sizeof b->path - length, "%s", DOCUMENT_ENDING);
     bool exists = file_stamp(b->path, &stamp);
     const char *taken = b->kind != BROWSER_OPEN && exists ? part_of_document(app, b->path) : NULL;
     if (taken) {
@@ -401,12 +435,15 @@ void browser_frame(App *app)
         ui_keep_tab(app->ui);
     browser_keys(app);
     bool entered = false;
+    char before[sizeof b->path];
+    snprintf(before, sizeof before, "%s", b->path);
     if (ui_text_field(app->ui, "path", "path", "path of a file", ICON_FOLDER,
                       rect(box.x + 12, box.y + 12, box.w - button - 32, field), b->path,
                       sizeof b->path, b->problem[0] && !b->overwrite ? b->problem : NULL,
                       &entered)) {
         b->problem[0] = 0;
         b->overwrite = false;
+        start_over(b, app->options.home, before);
         char folder[1024];
         if (path_dir(folder, sizeof folder, b->path) && strcmp(folder, b->folder) != 0 &&
             ends_with(b->path, "/"))

@@ -54,6 +54,7 @@ typedef struct {
     int chosen;         /* row of the keyboard cursor, −1 = none */
     bool overwrite;     /* asked once: the file exists */
     bool just_opened, scroll_to_chosen;
+    bool prefilled; /* nobody has typed into the path field yet */
 } Browser;
 
 typedef struct {

@@ -201,6 +201,63 @@ static void save_as_writes_the_settings_and_goes_on_there(void **state)
     desk_stop(&d);
 }
 
+static void a_whole_path_behind_the_folder_begins_anew(void **state)
+{
+    Desk d;
+    char *dir = check_temp_dir();
+    (void)state;
+    start(&d, dir, "file.open");
+    assert_true(d.app->browser.path[strlen(d.app->browser.path) - 1] == '/');
+    desk_text(&d, "/");
+    assert_string_equal(d.app->browser.path, "/");
+    desk_text(&d, "usr/");
+    assert_string_equal(d.app->browser.path, "/usr/");
+    assert_string_equal(d.app->browser.folder, "/usr");
+    desk_text(&d, "~");
+    assert_string_equal(d.app->browser.path, "/usr/~"); /* may be the beginning of a name */
+    desk_text(&d, "/");
+    assert_string_equal(d.app->browser.path, TEST_SOURCE_DIR "/"); /* the desk's home */
+    retype(&d, "/nowhere/");
+    desk_text(&d, check_path(dir, "inner/deep.attn.json"));
+    assert_string_equal(d.app->browser.path, check_path(dir, "inner/deep.attn.json"));
+    desk_stop(&d);
+}
+
+static void a_whole_path_behind_a_proposed_name_begins_anew(void **state)
+{
+    Desk d;
+    char *dir = check_temp_dir();
+    (void)state;
+    start(&d, dir, "file.export");
+    desk_text(&d, check_path(dir, "other.png"));
+    assert_string_equal(d.app->browser.path, check_path(dir, "other.png"));
+    desk_stop(&d);
+    start(&d, check_temp_dir(), "file.save_as");
+    desk_text(&d, "~");
+    desk_text(&d, "/");
+    desk_text(&d, "x");
+    assert_string_equal(d.app->browser.path, TEST_SOURCE_DIR "/x");
+    desk_stop(&d);
+}
+
+static void a_name_without_an_ending_gets_that_of_documents(void **state)
+{
+    Desk d;
+    char *dir = check_temp_dir();
+    (void)state;
+    start(&d, dir, "file.save_as");
+    retype(&d, check_path(dir, "mine"));
+    desk_key(&d, KEY_ENTER, 0);
+    assert_false(exists(check_path(dir, "mine")));
+    assert_true(exists(check_path(dir, "mine.attn.json")));
+    desk_run(&d, "file.save_as");
+    retype(&d, check_path(dir, "mine"));
+    desk_key(&d, KEY_ENTER, 0); /* what is asked about is the name with its ending */
+    assert_true(desk_drawn(&d, "mine.attn.json exists: press Enter again to replace it."));
+    assert_false(exists(check_path(dir, "mine")));
+    desk_stop(&d);
+}
+
 static void overwriting_is_asked_once(void **state)
 {
     Desk d;
@@ -367,6 +424,9 @@ int main(void)
         cmocka_unit_test(a_double_click_on_a_name_opens_it),
         cmocka_unit_test(the_folder_above_and_home_are_places),
         cmocka_unit_test(save_as_writes_the_settings_and_goes_on_there),
+        cmocka_unit_test(a_whole_path_behind_the_folder_begins_anew),
+        cmocka_unit_test(a_whole_path_behind_a_proposed_name_begins_anew),
+        cmocka_unit_test(a_name_without_an_ending_gets_that_of_documents),
         cmocka_unit_test(overwriting_is_asked_once),
         cmocka_unit_test(a_place_that_cannot_be_written_is_told),
         cmocka_unit_test(exports_follow_the_ending),
