@@ -34,6 +34,13 @@ static const char *needs_scores(const App *app)
 {
     return !app->scope.open ? "No document is open." : scope_given(&app->scope);
 }
+static const char *needs_alignment(const App *app)
+{
+    const DocSentence *s = scope_sentence(&app->scope, &app->settings);
+    return !s                                       ? "No document is open."
+           : s->sure_count + s->possible_count == 0 ? "The document carries no alignment."
+                                                    : NULL;
+}
 static const char *needs_session(const App *app)
 {
     return app->session.document[0] ? NULL : "There is no earlier session.";
@@ -352,6 +359,27 @@ static void set_color_scale(App *app, int scale)
 static void set_layout(App *app, int layout)
 {
     app->settings.lines.layout = (LinesLayout)layout;
+}
+static void set_align(App *app, int align)
+{
+    app->settings.attn.mask.align = (MaskAlign)align;
+}
+static void set_pool(App *app, int pool)
+{
+    app->settings.color.pool = (PoolKind)pool;
+}
+static void toggle_cells(App *app, int numbers)
+{
+    bool *value = numbers ? &app->settings.color.numbers : &app->settings.color.square;
+    *value = !*value;
+}
+static void set_queries_sum(App *app, int sum)
+{
+    app->settings.queries_sum = sum != 0;
+}
+static void set_overlay(App *app, int overlay)
+{
+    app->settings.patches.overlay = (OverlayKind)overlay;
 }
 static void toggle_gold(App *app, int a)
 {

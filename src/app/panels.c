@@ -173,6 +173,14 @@ void rowpanel_frame(App *app, Rect r)
                                      floorf(28 * t->unit)),
                                 &order))
         app->settings.row_sorted = order == 1;
+    if (control && app->settings.queries != 0 && inner.w >= 420 * t->unit) {
+        static const char *const WAYS[] = {"mean", "sum", NULL};
+        float u = t->unit;
+        int way = app->settings.queries_sum ? 1 : 0;
+        if (ui_segmented(app->ui, "several", "rows as their", WAYS,
+                         rect(rect_right(inner) - 240 * u, inner.y, 112 * u, floorf(28 * u)), &way))
+            app->settings.queries_sum = way == 1;
+    }
     Rect bars = rect(inner.x, inner.y + 40, inner.w, inner.h - 40);
     UiArea area = ui_area(app->ui, "bars", NULL, bars);
     if (area.hovered && app->scope.result) {

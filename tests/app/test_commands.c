@@ -264,6 +264,42 @@ static void masks_combine(void **state)
     desk_stop(&d);
 }
 
+static void an_alignment_that_is_not_there_is_told(void **state)
+{
+    Desk d;
+    (void)state;
+    desk_start(&d, 1280, 800, desk_example("one-sentence"));
+    const DocSentence *s = &app_scope(d.app)->doc.sentences[0];
+    assert_int_equal(s->sure_count + s->possible_count, 0);
+    desk_key(&d, 'g', 0);
+    assert_false(app_settings(d.app)->gold);
+    assert_non_null(strstr(app_notice_text(d.app, 0), "The document carries no alignment."));
+    desk_stop(&d);
+}
+
+static void looks_have_their_actions(void **state)
+{
+    Desk d;
+    (void)state;
+    desk_start(&d, 1280, 800, desk_example("one-sentence"));
+    const Settings *s = app_settings(d.app);
+    desk_run(&d, "mask.align.bottom");
+    assert_int_equal(s->attn.mask.align, MASK_BOTTOM);
+    desk_run(&d, "mask.align.top");
+    assert_int_equal(s->attn.mask.align, MASK_TOP);
+    desk_run(&d, "colorpool.mean");
+    assert_int_equal(s->color.pool, POOL_MEAN);
+    desk_run(&d, "cells.square");
+    assert_true(s->color.square);
+    desk_run(&d, "cells.numbers");
+    assert_false(s->color.numbers);
+    desk_run(&d, "row.sum");
+    assert_true(s->queries_sum);
+    desk_run(&d, "row.mean");
+    assert_false(s->queries_sum);
+    desk_stop(&d);
+}
+
 static void a_copied_cell_and_row_are_tables(void **state)
 {
     Desk d;
@@ -392,6 +428,8 @@ int main(void)
         cmocka_unit_test(digits_typed_into_a_field_choose_no_view),
         cmocka_unit_test(a_filter_is_searched_once),
         cmocka_unit_test(masks_combine),
+        cmocka_unit_test(an_alignment_that_is_not_there_is_told),
+        cmocka_unit_test(looks_have_their_actions),
         cmocka_unit_test(a_copied_cell_and_row_are_tables),
         cmocka_unit_test(mean_and_max_reduce_the_weights),
         cmocka_unit_test(escape_takes_the_ring_before_it_frees_the_lock),
