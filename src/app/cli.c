@@ -1,5 +1,8 @@
 #include "app/cli_args.h"
 
+#include "base/number.h"
+#include "core/kernels.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -121,18 +124,27 @@ static void warn_line(void *context, const char *line)
     cli_warn(c->cli, c->file, line);
 }
 
+static bool is_set(const Cli *cli, const char *name)
+{
+    for (int i = 0; i < cli->args.set_count; i++)
+        if (strncmp(cli->args.sets[i], name, strlen(name)) == 0)
+            return true;
+    return false;
+}
+
 bool cli_settings(const Cli *cli, const Scope *scope, bool plain_place, bool quiet, Settings *out,
                   Error *err)
 {
     WarnContext context = {cli, scope->doc.path};
     *out = settings_default();
-    settings_from_document(out, &scope->doc, quiet ? NULL : warn_line, &context);
-    scope_clamp(scope, out);
+    scope_settings(scope, out, quiet ? NULL : warn_line, &context);
     if (plain_place)
         out->layer = out->head = out->sentence = 0;
     for (int i = 0; i < cli->args.set_count; i++)
         if (!settings_assign(out, cli->args.sets[i], err))
             return false;
+    /* What the document says of another sentence is no mistake of the command line. */
+    scope_trim(scope, out, !is_set(cli, "mask.hidden="), !is_set(cli, "queries="));
     return scope_check(scope, out, err);
 }
 
@@ -164,6 +176,22 @@ static void keep_standard_files(void)
             return;
 }
 
+/* A misspelt wish would be believed to hold. */
+static bool check_environment(Error *err)
+{
+    const char *simd = getenv("ATTNSCOPE_SIMD"), *threads = getenv("ATTNSCOPE_THREADS");
+    long long count;
+    if (simd && !kernels_by_name(simd))
+        return error_at(err, ERROR_USAGE, "ATTNSCOPE_SIMD",
+                        "expected scalar, avx2 or avx512, as far as this processor has it, "
+                        "found \"%s\"",
+                        simd);
+    if (threads && (!number_parse_int(threads, strlen(threads), &count) || count < 1))
+        return error_at(err, ERROR_USAGE, "ATTNSCOPE_THREADS",
+                        "expected a whole number of at least 1, found \"%s\"", threads);
+    return true;
+}
+
 static int run(Cli *cli)
 {
     static int (*const commands[])(Cli *) = {
@@ -193,7 +221,7 @@ int cli_main(int argc, char **argv, const CliHost *host)
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write, exit 4 */
     signal(SIGXFSZ, SIG_IGN); /* so is a file that may not grow */
     arena_init(&cli.arena);
-    if (cli_parse(&cli.args, argc, argv, &cli.arena, &err))
+    if (check_environment(&err) && cli_parse(&cli.args, argc, argv, &cli.arena, &err))
         code = flush_out(&cli, run(&cli));
     else
         code = cli_fail(&cli, &err, "attnscope");

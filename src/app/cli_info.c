@@ -115,6 +115,19 @@ static void json_path(Buf *out, const char *path)
     json_key_text(out, "file", utf8_valid(path, strlen(path)) == strlen(path) ? path : safe);
 }
 
+typedef struct {
+    Buf *out;
+    size_t none; /* the size of out while there is no warning in it */
+} WarningList;
+
+static void json_warning(void *context, const char *line)
+{
+    const WarningList *list = context;
+    if (list->out->size > list->none)
+        buf_byte(list->out, ',');
+    json_string_write(list->out, line, strlen(line));
+}
+
 static void write_json(const Facts *f, Buf *out)
 {
     const Document *doc = &f->scope->doc;
@@ -143,10 +156,11 @@ static void write_json(const Facts *f, Buf *out)
                    r->sentence, r->layer, r->head, r->query, r->key);
     }
     buf_text(out, ",\"warnings\":[");
-    for (int i = 0; i < doc->warning_count; i++) {
-        buf_text(out, i ? "," : "");
-        json_string_write(out, doc->warnings[i], strlen(doc->warnings[i]));
-    }
+    size_t none = out->size;
+    for (int i = 0; i < doc->warning_count; i++)
+        json_warning(&(WarningList){out, none}, doc->warnings[i]);
+    Settings again = settings_default();
+    scope_settings(f->scope, &again, json_warning, &(WarningList){out, none});
     buf_text(out, "]}\n");
 }
 

@@ -58,7 +58,7 @@ void app_apply_overrides(App *app)
 static Settings opening_settings(App *app, bool tell)
 {
     Settings fresh = settings_default();
-    settings_from_document(&fresh, &app->scope.doc, tell ? app_warn : NULL, app);
+    scope_settings(&app->scope, &fresh, tell ? app_warn : NULL, app);
     settings_copy_flagged(&fresh, &app->settings, FIELD_NO_SAVE);
     for (int i = 0; i < app->options.override_count; i++) {
         Error err = {0};

@@ -49,6 +49,12 @@ const DocSentence *scope_sentence(const Scope *scope, const Settings *settings);
 /* Puts sentence, layer, head, query, key back into what the document has (another sentence may be
  * shorter). */
 void scope_clamp(const Scope *scope, Settings *settings);
+/* The document's own settings over *settings; what they name and the document has not becomes the
+ * nearest that it has, or is left out, and a warning line each (warn may be NULL). */
+void scope_settings(const Scope *scope, Settings *settings, void (*warn)(void *, const char *),
+                    void *context);
+/* Leaves out hidden keys and several queries that the shown sentence has not. */
+void scope_trim(const Scope *scope, Settings *settings, bool hidden, bool queries);
 /* As scope_clamp, but says what is wrong instead: ERROR_USAGE `layer: expected 0 … 5, found 7`. */
 bool scope_check(const Scope *scope, const Settings *settings, Error *err);
 

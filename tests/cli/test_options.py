@@ -235,6 +235,34 @@ class Files(support.Case):
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()), ["a.attn.json"])
 
 
+class Environment(support.Case):
+    def test_a_wish_that_cannot_be_met_is_refused(self):
+        for name, value, line in (
+                ("ATTNSCOPE_SIMD", "sse9", 'expected scalar, avx2 or avx512, as far as this processor has it, found "sse9"'),
+                ("ATTNSCOPE_THREADS", "many", 'expected a whole number of at least 1, found "many"'),
+                ("ATTNSCOPE_THREADS", "0", 'expected a whole number of at least 1, found "0"')):
+            self.bad(1, f"attnscope: {name}: {line}", "--version", env={name: value})
+
+
+class Places(support.Case):
+    def test_sets_of_places_are_checked_as_single_ones(self):
+        path = self.put("a.attn.json", json.dumps(support.qk_document(support.seeded(1), 2, 3, 2)))
+        for name, last in (("mask.hidden", 2), ("queries", 1)):
+            self.bad(1, f"{path}: {name}: expected 0 … {last}, found 7",
+                     "dump", path, "--stage", "weights", "--set", f"{name}=0,7")
+            self.good("dump", path, "--stage", "weights", "--set", f"{name}=0-{last}")
+
+    def test_a_documents_own_wrong_places_are_warnings(self):
+        document = support.qk_document(support.seeded(1), 2, 3, 2)
+        document["settings"] = {"layer": 7, "mask.hidden": "1,9", "temperature": 5000}
+        path = self.put("a.attn.json", json.dumps(document))
+        info = json.loads(support.run("info", path, "--json")[1])
+        self.assertEqual(info["warnings"], [
+            "settings: temperature: expected 0 … 1000, found 5000; 1000 is used",
+            "settings: layer: expected 0 … 0, found 7; 0 is used",
+            "settings: mask.hidden: expected 0 … 2, found 9; it is left out"])
+
+
 class Info(support.Case):
     def test_json_has_the_keys_of_the_contract(self):
         document = support.qk_document(support.seeded(4), 3, 5, 4, layers=2, heads=3)
