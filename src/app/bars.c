@@ -241,8 +241,8 @@ void quickbar_frame(App *app)
     Steppers fit = steppers_fit(bar.w - left - 12, t->unit);
     Rect rest = {left, bar.y, bar.w - left, bar.h};
     rest.x = stepper(app, "layer", &app->settings.layer, s->layer_count, rest, fit.layer, words);
-    float x = stepper(app, "head", &app->settings.head, s->layers[layer].head_count, rest,
-                      fit.head, words);
+    float x = stepper(app, "head", &app->settings.head, s->layers[layer].head_count, rest, fit.head,
+                      words);
     SliderSpec spec = *temperature_spec();
     spec.wide = true;
     float h = fminf(bar.h, floorf(40 * t->unit));

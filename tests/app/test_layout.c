@@ -45,11 +45,11 @@ static bool within(Rect inner, Rect outer)
 
 static void inside_and_apart(const Case *c)
 {
-    static const char *const NAMES[] = {"top", "quick", "navigator", "controls", "row",
-                                        "status", "pane 0", "pane 1", "notices"};
+    static const char *const NAMES[] = {"top",    "quick",  "navigator", "controls", "row",
+                                        "status", "pane 0", "pane 1",    "notices"};
     const WindowLayout *l = &c->out;
-    Rect part[] = {l->top,  l->quick,  l->navigator, l->controls,
-                   l->row,  l->status, l->pane[0],   l->pane[1],  l->notices};
+    Rect part[] = {l->top,    l->quick,   l->navigator, l->controls, l->row,
+                   l->status, l->pane[0], l->pane[1],   l->notices};
     Rect window = {0, 0, c->w, c->h};
     char what[96];
     for (int i = 0; i < 9; i++) {
@@ -76,7 +76,13 @@ static void inside_and_apart(const Case *c)
 static void tiles(const Case *c)
 {
     const WindowLayout *l = &c->out;
-    Rect part[] = {l->top, l->quick, l->row, l->status, l->pane[0], l->pane[1], l->notices,
+    Rect part[] = {l->top,
+                   l->quick,
+                   l->row,
+                   l->status,
+                   l->pane[0],
+                   l->pane[1],
+                   l->notices,
                    l->navigator_over ? rect(0, 0, 0, 0) : l->navigator,
                    l->controls_over ? rect(0, 0, 0, 0) : l->controls};
     double area = 0, window = (double)c->w * (double)c->h;
@@ -238,7 +244,8 @@ static void bar_holds_its_controls(const Desk *d, const char *bar)
     assert_true(found > 0);
 }
 
-/* The box of the temperature's value is a part of the slider, and the knob keeps a run before it. */
+/* The box of the temperature's value is a part of the slider, and the knob keeps a run before it.
+ */
 static void knob_has_a_run(Desk *d)
 {
     const UiItem *slider = desk_item(d, "quick/temperature");
@@ -251,9 +258,8 @@ typedef struct {
     int w, h;
     double scale;
 } SmallWindow;
-static const SmallWindow SMALL[] = {{640, 480, 2},  {640, 480, 3},   {1280, 800, 3},
-                                    {800, 600, 2},  {640, 480, 1.5}, {960, 700, 2},
-                                    {1280, 800, 2}, {1280, 800, 1}};
+static const SmallWindow SMALL[] = {{640, 480, 2},   {640, 480, 3}, {1280, 800, 3}, {800, 600, 2},
+                                    {640, 480, 1.5}, {960, 700, 2}, {1280, 800, 2}, {1280, 800, 1}};
 
 static void bars_hold_their_controls_apart_in_windows_of_few_points(void **state)
 {
