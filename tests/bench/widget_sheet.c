@@ -6,9 +6,12 @@
 
 #include "app/export.h"
 #include "base/file.h"
+#include "image/png.h"
 #include "platform/font_ttf.h"
 
 #include <stdio.h>
+
+enum { PICTURE_H = 1548 }; /* as high as the design's picture; SHEET_W twice is as wide */
 
 int main(int argc, char **argv)
 {
@@ -19,7 +22,7 @@ int main(int argc, char **argv)
     FontTtf *ttf = font_ttf_new(&options, &err);
     Canvas *canvas = canvas_new();
     bool ok = argc == 2 && ttf && canvas;
-    ok = ok && image_init(&whole, SHEET_W * 2, SHEET_H, &err);
+    ok = ok && image_init(&whole, SHEET_W * 2, PICTURE_H, &err);
     Font font = ttf ? font_ttf_font(ttf) : (Font){0};
     for (int id = THEME_LIGHT; ok && id <= THEME_DARK; id++) {
         TextKit kit = {&font, 1, theme((ThemeId)id)};
@@ -27,9 +30,9 @@ int main(int argc, char **argv)
         DrawList list;
         draw_list_init(&list);
         widget_sheet_draw(&kit, &list);
-        ok = image_init(&part, SHEET_W, SHEET_H, &err) &&
+        ok = image_init(&part, SHEET_W, PICTURE_H, &err) &&
              canvas_render(canvas, &part, &list, &font, 1, kit.theme->bg, &err);
-        for (size_t y = 0; ok && y < SHEET_H; y++)
+        for (size_t y = 0; ok && y < PICTURE_H; y++)
             memcpy(whole.px + y * SHEET_W * 2 + (size_t)id * SHEET_W, part.px + y * SHEET_W,
                    SHEET_W * sizeof *part.px);
         draw_list_free(&list);
