@@ -4,6 +4,7 @@
 #include "draw/canvas.h"
 #include "platform/keys_sdl.h"
 #include "platform/stop_sdl.h"
+#include "platform/title_sdl.h"
 
 #include <dlfcn.h>
 #include <locale.h>
@@ -207,7 +208,7 @@ static void follow(Window *w, const AppOutput *out)
     const UiOutput *ui = out->ui;
     if (strcmp(out->title, w->title) != 0) {
         snprintf(w->title, sizeof w->title, "%s", out->title);
-        SDL_SetWindowTitle(w->window, w->title);
+        title_set(w->window, w->title);
     }
     if (ui->want_text != w->text_on) {
         w->text_on = ui->want_text;
