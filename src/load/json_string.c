@@ -72,7 +72,8 @@ static bool check_unicode(const char *text, size_t length, size_t *at, JsonStrin
     if (code < 0)
         return fault_at(fault, bad < length ? bad : length, "4 hexadecimal digits behind \\u");
     if (code == 0)
-        return fault_says(fault, start, "expected a character that can be part of a token, found U+0000");
+        return fault_says(fault, start,
+                          "expected a character that can be part of a token, found U+0000");
     *at += 6;
     if (code < 0xD800 || code > 0xDFFF)
         return true;
@@ -108,7 +109,8 @@ static bool check_other(const char *text, size_t length, size_t *at, JsonStringF
     if (start >= length)
         return fault_at(fault, length, "the closing quote of a string");
     if (c == 0)
-        return fault_says(fault, start, "expected a character that can be part of a token, found U+0000");
+        return fault_says(fault, start,
+                          "expected a character that can be part of a token, found U+0000");
     if (c < 0x20) {
         fault->at = start;
         snprintf(fault->sentence, sizeof fault->sentence,

@@ -259,7 +259,8 @@ static void a_system_that_cannot_read_is_told(void **state)
     file_close(&broken);
     error_clear(&err);
     assert_false(file_unchanged(&broken, &err));
-    check_error(&err, ERROR_IO, "cannot be read: expected its bytes, found \"Bad file descriptor\"");
+    check_error(&err, ERROR_IO,
+                "cannot be read: expected its bytes, found \"Bad file descriptor\"");
 
     struct stat st;
     if (stat("/proc/self/mem", &st) != 0) {

@@ -13,14 +13,15 @@ FLOORS = {"base": 0, "image": 1, "core": 1, "doc": 2, "draw": 2, "load": 3, "ui"
           "state": 4, "app": 5, "platform": 6}
 # Which folder or file may see a library of others; the C library is not listed.
 LIBRARIES = [
-    (r"SDL(_ttf)?\.h", r"platform/(window_sdl|keys_sdl|font_ttf|font_pieces)\.[ch]"),
+    (r"SDL(_ttf)?\.h", r"platform/(window_sdl|title_sdl|keys_sdl|font_ttf|font_pieces)\.[ch]"),
+    (r"SDL_syswm\.h", r"platform/title_sdl\.c"),
     (r"png\.h", r"image/png\.c"),
     (r"turbojpeg\.h", r"image/jpeg\.c"),
     (r"cjson/.*", r"load/.*"),
     (r"hb(-.*)?\.h", r"(draw|platform)/.*"),
     (r"fribidi.*", r"draw/.*"),
     (r"fontconfig/.*", r"platform/.*"),
-    (r"dlfcn\.h", r"platform/window_sdl\.c"),
+    (r"dlfcn\.h", r"platform/(window|title)_sdl\.c"),
     (r"pthread\.h", r"(core|app|platform)/.*"),
     (r"[a-z]*mmintrin\.h", r"(core|draw|view)/.*"),
 ]
@@ -32,7 +33,7 @@ C_LIBRARY = set("""assert ctype dirent errno fcntl float inttypes limits locale 
 CALLS = [
     ("strcpy strcat sprintf vsprintf gets atoi atol atof alloca setlocale system popen", ""),
     ("execl execlp execle execv execve execvp fork vfork socket connect", ""),
-    ("dlopen", r"platform/window_sdl\.c"),
+    ("dlopen", r"platform/(window|title)_sdl\.c"),
     ("cJSON_GetObjectItem strncpy strncat strtok rand srand", ""),
     ("malloc calloc realloc reallocarray aligned_alloc posix_memalign free strdup strndup asprintf vasprintf",
      r"base/mem\.c"),

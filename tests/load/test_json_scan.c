@@ -49,7 +49,8 @@ static void the_public_suite_is_told_apart(void **state)
             yes++;
             yes_ok += ok;
             if (!ok)
-                assert_string_equal(err.what, "expected a character that can be part of a token, found U+0000");
+                assert_string_equal(
+                    err.what, "expected a character that can be part of a token, found U+0000");
         } else if (name[0] == 'n') {
             no++;
             no_ok += ok;
@@ -98,7 +99,8 @@ static void wrong_bytes_are_told_at_their_place(void **state)
          "2 line 1, column 3 ([0]): string: expected UTF-8, found byte 0xED (byte 2 of the file)"},
         {BYTES("[\"\xF4\x90\x80\x80\"]"),
          "2 line 1, column 3 ([0]): string: expected UTF-8, found byte 0xF4 (byte 2 of the file)"},
-        {BYTES("[\"a\0b\"]"), "2 line 1, column 4 ([0]): expected a character that can be part of a token, found U+0000"},
+        {BYTES("[\"a\0b\"]"), "2 line 1, column 4 ([0]): expected a character that can be part of "
+                              "a token, found U+0000"},
         {BYTES("[1,\0 2]"), "2 line 1, column 4 ([1]): expected a value, found U+0000"},
         {BYTES("[1]\0"), "2 line 1, column 4: expected the end of the file, found U+0000"},
         {BYTES("[1,\f2]"), "2 line 1, column 4 ([1]): expected a value, found U+000C"},
