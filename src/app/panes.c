@@ -425,7 +425,7 @@ static void hover_card(App *app)
     int n = 0, q = app->hover.hover_query, k = app->hover.hover_key;
     if (!app->hover_card || !facts_cell(&app->scope, q, k, &f))
         return;
-    snprintf(title, sizeof title, "%s → %s", app->scope.queries.labels[q],
+    utf8_format(title, sizeof title, "%s → %s", app->scope.queries.labels[q],
              app->scope.keys.labels[k]);
     snprintf(names[n], 64, app->scope.reduced ? "weight, reduced" : "weight");
     text_exact(rows[n++], f.weight);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define DEPTH_MOST     0.9f
+#define ALPHA_LEAST    (1.0f / 256) /* the canvas draws nothing fainter */
 #define HASH(h, field) hash_bytes((h), &(field), sizeof(field))
 
 LinkModel *links_new(void)
@@ -321,7 +322,7 @@ static bool update_gold(LinkModel *model, const Scene *scene, const LinksLayout 
 }
 
 /* Thousands of lines would melt into one block of colour: beyond a mean depth of DEPTH_MOST layers
- * of ink the unselected ones step back, all by the same factor. */
+ * of ink the unselected ones step back, all by the same factor, but never to nothing. */
 static void thin_base(LinkModel *model, const LinksLayout *l, int rows)
 {
     float ink = 0, extent = l->horizontal ? fminf(l->content, l->area.w) : l->pitch * (float)rows;
@@ -329,7 +330,7 @@ static void thin_base(LinkModel *model, const LinksLayout *l, int rows)
         ink += model->base[i].width * model->base[i].alpha;
     float depth = ink / fmaxf(extent, 1);
     for (int i = 0; i < model->base_count && depth > DEPTH_MOST; i++)
-        model->base[i].alpha *= DEPTH_MOST / depth;
+        model->base[i].alpha = fmaxf(model->base[i].alpha * DEPTH_MOST / depth, ALPHA_LEAST);
 }
 
 static void add_ribbon(LinkModel *model, const Scene *scene, const LinksLayout *l, const Link *link,

@@ -22,7 +22,8 @@ static const char SENTENCES[] =
     "{\"tokens\": [\"a\", \"b\", \"c\", \"d\"], \"layers\": [{\"heads\": [{\"scores\": "
     "[[0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.3, 0.4]]"
     "}]}]},"
-    "{\"tokens\": [\"e\", \"f\"], \"layers\": [{\"heads\": [{\"scores\": [[0.1, -1e300], [0.3, 0.1]]"
+    "{\"tokens\": [\"e\", \"f\"], \"layers\": [{\"heads\": [{\"scores\": "
+    "[[0.1, -1e300], [0.3, 0.1]]"
     "}]}]}]}";
 
 static void a_sentence_that_cannot_be_computed_leaves_no_result_of_another(void **state)

@@ -23,7 +23,7 @@ TEMPERATURE = (1140, 187)  # the slider's knob at 1, in a window of 1280 × 800
 PROGRAM, EXAMPLES = "", ""
 
 
-def until(what, condition, seconds=20.0):
+def until(what, condition, seconds=40.0):
     """Waits for a condition: no timed assert, only an end to waiting."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -77,8 +77,11 @@ class Screen:
         return [data[start + y * line:start + y * line + 4 * width] for y in range(height)]
 
     def hand(self, *words):
-        done = subprocess.run(["xdotool", *[str(w) for w in words]], env=self.environment, capture_output=True,
-                              text=True, timeout=30)
+        try:  # --sync waits for ever for a change that came before it looked; who needs it asks again
+            done = subprocess.run(["xdotool", *[str(w) for w in words]], env=self.environment, capture_output=True,
+                                  text=True, timeout=5)
+        except subprocess.TimeoutExpired:
+            return ""
         return done.stdout.strip()
 
     def stop(self):
@@ -112,6 +115,8 @@ class Window:
         self.screen.hand("windowmove", self.id, x, y)
         time.sleep(0.1)
         shape = dict(line.split("=") for line in self.screen.hand("getwindowgeometry", "--shell", self.id).split())
+        if "X" not in shape:
+            return False
         self.x, self.y = int(shape["X"]), int(shape["Y"])
         self.size = (w, h)
         return (int(shape["WIDTH"]), int(shape["HEIGHT"])) == (w, h)
