@@ -23,7 +23,7 @@ static void flow_gap(Flow *flow, float height)
 
 static int effective_mode(const App *app)
 {
-    return (int)input_scale_mode(&app->scope.input, &app->settings.attn.scale);
+    return (int)input_scale_mode(&app->scope.input, &app->settings.attn);
 }
 
 static void d_k_slider(App *app, Flow *flow)
@@ -103,8 +103,9 @@ static void scale_section(App *app, Flow *flow)
     int norm = (int)app->settings.attn.norm.kind;
     Rect row = flow_row(flow, 28),
          box = {row.x + 104 * t->unit, row.y, row.w - 104 * t->unit, row.h};
-    static const char *const NORMS[] = {"softmax", "sparsemax", "entmax 1.5", "softmax, +1",
-                                        "sigmoid", "hardmax",   NULL};
+    static const char *const NORMS[] = {"softmax",     "sparsemax", "entmax 1.5", "entmax α",
+                                        "softmax, +1", "sigmoid",   "ReLU / n",   "hardmax",
+                                        "top k",       "top p",     NULL};
     text_label(ui_list(app->ui), &app->kit, row, "normaliser", t->text2);
     if (ui_dropdown(app->ui, "normaliser", "normaliser", NORMS, box, &norm, NULL))
         app->settings.attn.norm.kind = (NormKind)norm;

@@ -285,21 +285,11 @@ bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error
     return settings->color.range != RANGE_HEADS || update_heads_range(scope, settings, stages, err);
 }
 
-static uint64_t hash_params(uint64_t hash, const AttnParams *p)
-{
-    /* Field by field: the padding of a struct is not a value. */
-    double reals[] = {p->scale.d_k, p->scale.d_model, p->scale.divisor, p->scale.temperature};
-    int ints[] = {(int)p->score.kind, (int)p->scale.mode,  p->mask.causal,
-                  (int)p->mask.align, p->mask.window,      p->mask.padding,
-                  p->mask.hidden,     p->mask.renormalise, (int)p->norm.kind};
-    return hash_bytes(hash_bytes(hash, reals, sizeof reals), ints, sizeof ints);
-}
-
 const ExactRow *scope_exact(Scope *scope, int query)
 {
     if (!scope->result || scope->reduced || query < 0 || query >= scope->input.n_q)
         return NULL;
-    uint64_t key = hash_params(hash_bytes(HASH_SEED, &scope->input.key, sizeof scope->input.key),
+    uint64_t key = params_hash(hash_bytes(HASH_SEED, &scope->input.key, sizeof scope->input.key),
                                &scope->params);
     key = hash_bytes(key, &query, sizeof query);
     if (key == scope->exact_key)
@@ -364,7 +354,7 @@ uint64_t scope_other_key(Scope *scope, const Settings *settings, int layer, int 
     int place[] = {settings->sentence, layer, head};
     uint64_t key = hash_bytes(hash_bytes(HASH_SEED, &scope->doc.key, sizeof scope->doc.key), place,
                               sizeof place);
-    key = hash_params(key, &settings->attn);
+    key = params_hash(key, &settings->attn);
     return key ? key : 1;
 }
 

@@ -24,34 +24,6 @@ void exact_row_free(ExactRow *row)
     *row = (ExactRow){0};
 }
 
-long double exact_score(const AttnInput *in, int query, int key)
-{
-    if (in->entry != ENTRY_QK)
-        return (Real)stored_value(input_given(in), query, key);
-    Stored q = input_q(in), k = input_k(in);
-    Real sum = 0;
-    if (q.dtype == DTYPE_F32 && k.dtype == DTYPE_F32 && in->q.at && in->k.at) {
-        const float *a = matrix_row(in->q, query), *b = matrix_row(in->k, key);
-        for (int t = 0; t < q.cols; t++)
-            sum += (Real)a[t] * (Real)b[t];
-        return sum;
-    }
-    for (int t = 0; t < q.cols; t++)
-        sum += (Real)stored_value(q, query, t) * (Real)stored_value(k, key, t);
-    return sum;
-}
-
-static bool exact_inputs_finite(const AttnInput *in, int query, int key)
-{
-    if (in->entry != ENTRY_QK)
-        return isfinite(stored_value(input_given(in), query, key));
-    Stored q = input_q(in), k = input_k(in);
-    for (int t = 0; t < q.cols; t++)
-        if (!isfinite(stored_value(q, query, t)) || !isfinite(stored_value(k, key, t)))
-            return false;
-    return true;
-}
-
 /* l of a key. A −Inf logit counts as masked: callers look at it before they use any of the
  * formulas. */
 static Real exact_logit(const ExactRow *row, double divisor, int key)
@@ -116,6 +88,11 @@ static Real exact_weight(const ExactNorm *norm, Real l)
         return exact_sigmoid(isinf(t) ? 0 : l / t);
     case NORM_HARDMAX:
         return l == norm->max ? 1 / norm->sum : 0;
+    case NORM_ENTMAX:
+    case NORM_RELU:
+    case NORM_TOPK:
+    case NORM_TOPP:
+        break;
     }
     return 0;
 }
@@ -279,14 +256,14 @@ void exact_row(ExactRow *out, const AttnInput *in, const AttnParams *params, con
         /* The part that double cannot hold waits where the weight will be. */
         out->weights[key] = isfinite(out->scores[key]) ? (double)(score - out->scores[key]) : 0;
         if (isinf(out->scores[key]) && mask_competes(mask, query, key) &&
-            exact_inputs_finite(in, query, key)) {
+            exact_score_finite_inputs(in, query, key)) {
             out->overflow = true;
             positive |= out->scores[key] > 0;
             negative |= out->scores[key] < 0;
         }
     }
-    exact_normalise(out, params->norm.kind, input_divisor(in, &params->scale),
-                    params->scale.temperature, mask, query);
+    exact_normalise(out, params->norm.kind, input_divisor(in, params), params->scale.temperature,
+                    mask, query);
     /* A row whose every finite logit fell below −DBL_MAX is not masked: its weights are unknown. */
     if (negative && !positive && out->none) {
         out->none = false;

@@ -26,6 +26,8 @@ void exact_row(ExactRow *out, const AttnInput *in, const AttnParams *params, con
 
 /* One score in long double; of given scores the stored value. */
 long double exact_score(const AttnInput *in, int query, int key);
+/* Is everything that this score is made from finite? */
+bool exact_score_finite_inputs(const AttnInput *in, int query, int key);
 /* The normaliser alone, for logits that are already there: out->scores holds them undivided,
  * out->weights what double could not hold of them (or 0). Fills scaled and weights. */
 void exact_normalise(ExactRow *out, NormKind kind, double divisor, double temperature,

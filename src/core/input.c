@@ -2,6 +2,18 @@
 
 #include <math.h>
 
+ScoreKind input_score_kind(const AttnInput *in, const ScoreParams *score)
+{
+    if (score->kind != SCORE_AUTO)
+        return score->kind;
+    return in->spec && in->spec->score.kind != SCORE_AUTO ? in->spec->score.kind : SCORE_DOT;
+}
+
+NormKind input_norm_kind(const AttnInput *in, const NormParams *norm)
+{
+    return in->form == FORM_GATE ? NORM_SIGMOID : norm->kind;
+}
+
 static double input_d_k(const AttnInput *in, const ScaleParams *scale)
 {
     if (scale->d_k > 0)
@@ -11,21 +23,25 @@ static double input_d_k(const AttnInput *in, const ScaleParams *scale)
     return in->entry == ENTRY_QK ? in->q.cols : 0;
 }
 
-ScaleMode input_scale_mode(const AttnInput *in, const ScaleParams *scale)
+ScaleMode input_scale_mode(const AttnInput *in, const AttnParams *params)
 {
-    if (scale->mode != SCALE_AUTO)
-        return scale->mode;
-    if (in->entry == ENTRY_QK || (in->entry == ENTRY_SCORES && in->d_k > 0))
+    if (params->scale.mode != SCALE_AUTO)
+        return params->scale.mode;
+    ScoreKind kind = in->prepared ? in->kind : input_score_kind(in, &params->score);
+    if (in->entry == ENTRY_QK && kind == SCORE_DOT)
+        return SCALE_SQRT_DK;
+    if (in->entry == ENTRY_SCORES && in->form == FORM_PAIRS && in->d_k > 0)
         return SCALE_SQRT_DK;
     return SCALE_NONE;
 }
 
-double input_divisor(const AttnInput *in, const ScaleParams *scale)
+double input_divisor(const AttnInput *in, const AttnParams *params)
 {
+    const ScaleParams *scale = &params->scale;
     if (in->entry == ENTRY_WEIGHTS)
         return 1;
     double divisor = 1;
-    switch (input_scale_mode(in, scale)) {
+    switch (input_scale_mode(in, params)) {
     case SCALE_AUTO:
     case SCALE_NONE:
         break;

@@ -24,6 +24,13 @@ typedef struct {
      * steps in floats. add: out[r][c] += that sum. */
     void (*tile)(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
                  ptrdiff_t a_step, const float *panel, int depth, bool add);
+    /* As tile, with another sum: Σ_t combine[t] · tanh(a[r][t] + panel[t][c]), tanh within 2e-7 …
+     */
+    void (*tile_tanh)(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
+                      ptrdiff_t a_step, const float *panel, int depth, const float *combine);
+    /* … and −gain · Σ_t (a[r][t] − panel[t][c])². */
+    void (*tile_distance)(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
+                          ptrdiff_t a_step, const float *panel, int depth, float gain);
     /* out[j] = e = exp(x), x = max((in[j] − max)·factor, −104), within 1e-7 of exp relatively, for
      * values with in[j] ≤ max and factor > 0; NaN gives NaN, −Inf exactly 0. out may be in. */
     ExpSums (*exp_row)(float *out, const float *in, int n, float max, float factor);

@@ -270,7 +270,8 @@ TARGET static double avx2_spread_row(const float *in, int n, double at, double *
     return all;
 }
 
-const Kernels KERNELS_AVX2 = {"avx2",         avx2_tile,     avx2_exp_row,   avx2_scale_row,
-                              avx2_range_row, avx2_find_row, avx2_spread_row};
+const Kernels KERNELS_AVX2 = {
+    "avx2",         avx2_tile,      scalar_tile_tanh, scalar_tile_distance, avx2_exp_row,
+    avx2_scale_row, avx2_range_row, avx2_find_row,    avx2_spread_row};
 
 #endif

@@ -219,8 +219,8 @@ TARGET static double avx512_spread_row(const float *in, int n, double at, double
     return all;
 }
 
-const Kernels KERNELS_AVX512 = {"avx512",         avx512_tile,      avx512_exp_row,
-                                avx512_scale_row, avx512_range_row, avx512_find_row,
-                                avx512_spread_row};
+const Kernels KERNELS_AVX512 = {
+    "avx512",         avx512_tile,      scalar_tile_tanh, scalar_tile_distance, avx512_exp_row,
+    avx512_scale_row, avx512_range_row, avx512_find_row,  avx512_spread_row};
 
 #endif

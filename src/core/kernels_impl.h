@@ -20,6 +20,11 @@
 #define EXP_C5     0.00836874545f
 #define EXP_C6     0.00138145394f
 
+void scalar_tile_tanh(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
+                      ptrdiff_t a_step, const float *panel, int depth, const float *combine);
+void scalar_tile_distance(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
+                          ptrdiff_t a_step, const float *panel, int depth, float gain);
+
 extern const Kernels KERNELS_SCALAR;
 #if defined(__x86_64__)
 extern const Kernels KERNELS_AVX2;

@@ -159,6 +159,32 @@ static double scalar_spread_row(const float *in, int n, double at, double *sums)
     return all;
 }
 
-const Kernels KERNELS_SCALAR = {"scalar",         scalar_tile,      scalar_exp_row,
-                                scalar_scale_row, scalar_range_row, scalar_find_row,
-                                scalar_spread_row};
+void scalar_tile_tanh(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
+                      ptrdiff_t a_step, const float *panel, int depth, const float *combine)
+{
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < cols; c++) {
+            float sum = 0;
+            for (int t = 0; t < depth; t++)
+                sum += combine[t] * tanhf(a[r * a_step + t] + panel[t * KERNELS_PANEL + c]);
+            out[r * out_step + c] = sum;
+        }
+}
+
+void scalar_tile_distance(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
+                          ptrdiff_t a_step, const float *panel, int depth, float gain)
+{
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < cols; c++) {
+            float sum = 0;
+            for (int t = 0; t < depth; t++) {
+                float d = a[r * a_step + t] - panel[t * KERNELS_PANEL + c];
+                sum += d * d;
+            }
+            out[r * out_step + c] = -gain * sum;
+        }
+}
+
+const Kernels KERNELS_SCALAR = {
+    "scalar",         scalar_tile,      scalar_tile_tanh, scalar_tile_distance, scalar_exp_row,
+    scalar_scale_row, scalar_range_row, scalar_find_row,  scalar_spread_row};

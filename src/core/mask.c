@@ -71,7 +71,9 @@ bool mask_init(Mask *mask, const AttnInput *in, const MaskParams *params)
                    .causal = params->causal,
                    .offset = params->align == MASK_BOTTOM ? in->n_k - in->n_q : 0,
                    .window = params->window > 0 ? params->window : 0,
-                   .renormalise = params->renormalise};
+                   .renormalise = params->renormalise,
+                   .params = *params,
+                   .row_query = in->form == FORM_FEATURES ? in->row_query : -1};
     mask->blocked = mem_zero(n, 1);
     mask->keys = mem_array(n + 1, sizeof *mask->keys);
     mask->runs = mem_array(n, sizeof *mask->runs);
@@ -112,6 +114,25 @@ void mask_row(const Mask *mask, int row, int *lo, int *hi)
     to = clamp64(to, 0, n);
     *lo = (int)from;
     *hi = (int)(to < from ? from : to);
+}
+
+MaskWalk mask_walk(const Mask *mask, int row)
+{
+    MaskWalk walk = {.mask = mask, .row = row};
+    mask_row(mask, row, &walk.at, &walk.hi);
+    walk.run = mask->keys[walk.at].run;
+    return walk;
+}
+
+bool mask_walk_next(MaskWalk *walk, MaskRun *out)
+{
+    const Mask *mask = walk->mask;
+    if (walk->run >= mask->run_count || mask->runs[walk->run].begin >= walk->hi)
+        return false;
+    *out = mask->runs[walk->run++];
+    out->begin = out->begin > walk->at ? out->begin : walk->at;
+    out->end = out->end < walk->hi ? out->end : walk->hi;
+    return out->begin < out->end;
 }
 
 static bool mask_in_range(const Mask *mask, int row, int key)

@@ -76,9 +76,9 @@ static bool check(const AttnInput *in, const AttnParams *want, Error *err)
 static AttnParams acting(const AttnInput *in, const AttnParams *want)
 {
     AttnParams params = *want;
-    params.score.kind = SCORE_DOT;
+    params.score = (ScoreParams){.kind = SCORE_DOT};
     params.scale = (ScaleParams){.mode = SCALE_CUSTOM,
-                                 .divisor = input_divisor(in, &want->scale),
+                                 .divisor = input_divisor(in, want),
                                  .temperature = want->scale.temperature};
     if (in->entry == ENTRY_WEIGHTS) {
         params = params_default();
@@ -249,7 +249,7 @@ static PipelinePlan plan_make(const Pipeline *p, unsigned want)
                          .params = &s->params,
                          .mask = &p->mask,
                          .kernels = s->kernels,
-                         .divisor = input_divisor(&s->in, &s->params.scale),
+                         .divisor = input_divisor(&s->in, &s->params),
                          .clean = s->has_zeros,
                          .stream = cells >= (size_t)8 << 20 &&
                                    !(plan.todo & STAGE_BIT(STAGE_OUTPUT)) && !s->in.recorded.at};

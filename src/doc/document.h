@@ -32,8 +32,10 @@ typedef struct {
 
 typedef struct {
     DocMatrix q, k, v, scores, weights, recorded;
-    Entry entry;
-    double d_k; /* the document's d_k beside scores; 0 = not given */
+    DocMatrix mask; /* of zeros and ones; tensor −1 = none. Of the head, else of the document */
+    const HeadSpec *spec; /* in the arena, lends the tensors' stored numbers; NULL = plain */
+    Entry entry;          /* ENTRY_QK too where spec makes q and k */
+    double d_k;           /* the document's d_k beside scores; 0 = not given */
 } DocHead;
 
 typedef struct {
@@ -47,7 +49,18 @@ typedef struct {
     int count;
     const char *lang;       /* "" when not given */
     const uint8_t *padding; /* count flags or NULL */
+    const int *segments;    /* count numbers or NULL */
 } DocAxis;
+
+typedef enum { POSITION_SINUSOIDAL, POSITION_NONE, POSITION_GIVEN } PositionKind;
+/* From typed words to vectors: token i of the vocabulary has row i of embedding. */
+typedef struct {
+    const char **tokens;
+    int count;
+    Stored embedding; /* [count, d_model] */
+    PositionKind position;
+    Stored positions; /* POSITION_GIVEN: [longest text, d_model] */
+} DocVocab;
 
 typedef enum { IMAGE_BOTH, IMAGE_QUERIES, IMAGE_KEYS } ImageAxis;
 typedef struct {
@@ -103,6 +116,7 @@ typedef struct {
     const char *title;
     DocSentence *sentences;
     int sentence_count;
+    const DocVocab *vocab; /* in the arena; NULL = none */
     DocSetting *settings;
     int setting_count;
     Tensor *tensors;

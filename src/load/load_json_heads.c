@@ -154,6 +154,7 @@ static void fill_head(Reader *r, const Parts *p, int index, DocHead *head)
                                        &head->scores, &head->weights, &head->recorded};
     for (int i = 0; i < PART_COUNT; i++)
         *to[i] = part_matrix(p, i, index);
+    head->mask.tensor = -1;
     head->entry = p->entry;
     head->d_k = p->d_k;
     if (p->entry == ENTRY_WEIGHTS) {

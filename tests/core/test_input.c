@@ -43,8 +43,9 @@ static void the_divisor_follows_the_table_of_scale_modes(void **state)
                         .q = {&cell, 1, 16, 16},
                         .d_k = cases[i].file_d_k,
                         .d_model = cases[i].file_d_model};
-        ScaleParams scale = {cases[i].mode, cases[i].d_k, cases[i].d_model, cases[i].divisor, 1};
-        assert_true(input_divisor(&in, &scale) == cases[i].expected);
+        AttnParams params = {
+            .scale = {cases[i].mode, cases[i].d_k, cases[i].d_model, cases[i].divisor, 1}};
+        assert_true(input_divisor(&in, &params) == cases[i].expected);
     }
 }
 
@@ -54,8 +55,8 @@ static void a_divisor_that_cannot_divide_counts_as_one(void **state)
     AttnInput in = {.entry = ENTRY_QK};
     const double wrong[] = {0, -3, (double)INFINITY, (double)NAN};
     for (int i = 0; i < 4; i++) {
-        ScaleParams scale = {SCALE_CUSTOM, 0, 0, wrong[i], 1};
-        assert_true(input_divisor(&in, &scale) == 1);
+        AttnParams params = {.scale = {SCALE_CUSTOM, 0, 0, wrong[i], 1}};
+        assert_true(input_divisor(&in, &params) == 1);
     }
 }
 

@@ -38,8 +38,8 @@ static void sample_init(Sample *s, DType dtype, const void *data, int64_t count)
     s->doc.sentences = &s->sentence;
     s->doc.sentence_count = 1;
     for (int i = 0; i < 2; i++)
-        s->heads[i] =
-            (DocHead){NONE, NONE, NONE, {0, i * 4, 2, 2, 2}, NONE, NONE, ENTRY_SCORES, 16};
+        s->heads[i] = (DocHead){NONE, NONE, NONE, {0, i * 4, 2, 2, 2}, NONE,
+                                NONE, NONE, NULL, ENTRY_SCORES,        16};
 }
 
 static const double EIGHT[] = {1, 2, 3, 4, 5, 6, 7, 8};
