@@ -116,8 +116,8 @@ static inline void fixture_init(Fixture *f, int n_q, int n_k, uint64_t seed)
         f->weights[i] = (float)(x * x * x * x + 1e-4);
     }
     f->sentence.title = f->sentence.about = "";
-    f->sentence.queries = (DocAxis){f->tokens, n_q, "", NULL};
-    f->sentence.keys = (DocAxis){f->tokens, n_k, "", NULL};
+    f->sentence.queries = (DocAxis){f->tokens, n_q, "", NULL, NULL};
+    f->sentence.keys = (DocAxis){f->tokens, n_k, "", NULL, NULL};
     f->sentence.image.file = "";
     f->color = (ColorLook){.map = COLORMAP_COUNT, .range = RANGE_MATRIX, .hi = 1, .numbers = true};
     f->lines = (LinesLook){0.9, 0, LINES_VERTICAL};
