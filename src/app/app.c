@@ -162,10 +162,16 @@ static void compute(App *app)
         return;
     scope_clamp(&app->scope, &app->settings);
     if (scope_update(&app->scope, &app->settings, panes_stages(app), &err)) {
-        app->updated_error[0] = 0;
+        app->updated_error[0] = app->problem[0] = 0;
         return;
     }
     error_line(&err, NULL, line, sizeof line);
+    /* What this head cannot give at all is said in place of its picture. */
+    if (err.kind == ERROR_USAGE || err.kind == ERROR_MALFORMED) {
+        app->scope.result = NULL;
+        snprintf(app->problem, sizeof app->problem, "%s", line);
+        return;
+    }
     if (strcmp(line, app->updated_error) != 0)
         app_notice(app, true, "The picture shows the last settings that could be computed.", "%s",
                    line);

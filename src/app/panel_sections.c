@@ -7,123 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static Rect flow_row(Flow *flow, float height)
+Rect flow_row(Flow *flow, float height)
 {
     Rect r = {flow->x, flow->y, flow->w, floorf(height * flow->app->kit.theme->unit)};
     flow->y += r.h;
     return r;
 }
 
-static void flow_gap(Flow *flow, float height)
+void flow_gap(Flow *flow, float height)
 {
     flow->y += height;
-}
-
-/* ---- scale and temperature ---------------------------------------------- */
-
-static int effective_mode(const App *app)
-{
-    return (int)input_scale_mode(&app->scope.input, &app->settings.attn);
-}
-
-static void d_k_slider(App *app, Flow *flow)
-{
-    static const SliderSpec SPEC = {.lo = 1,
-                                    .hi = 4096,
-                                    .reset = 0,
-                                    .typed_lo = 1,
-                                    .typed_hi = 65536,
-                                    .log = true,
-                                    .log2_steps = true,
-                                    .decimals = 0};
-    ScaleParams *s = &app->settings.attn.scale;
-    SliderSpec spec = SPEC;
-    double shown = s->d_k > 0 ? s->d_k : fmax(1, app->scope.input.d_k);
-    int mode = effective_mode(app);
-    spec.reset = fmax(1, app->scope.input.d_k);
-    const char *why = mode == SCALE_NONE          ? "Off: the scores are not divided."
-                      : mode == SCALE_SQRT_DMODEL ? "Off: the scores are divided by √d_model."
-                      : mode == SCALE_CUSTOM
-                          ? "Off: the scores are divided by a number of your own."
-                          : NULL;
-    ui_disable(app->ui, why);
-    if (ui_slider(app->ui, "d_k", "d_k", flow_row(flow, 44), &shown, &spec))
-        s->d_k = shown == app->scope.input.d_k ? 0 : shown; /* back on the data's own: auto again */
-    ui_enable(app->ui);
-}
-
-static void number_row(App *app, Flow *flow, const char *name, const char *label, double *value,
-                       double lo, double hi)
-{
-    const Theme *t = app->kit.theme;
-    Rect row = flow_row(flow, 28), field = {rect_right(row) - 96, row.y, 96, row.h};
-    text_label(ui_list(app->ui), &app->kit, rect(row.x, row.y, row.w - 100, row.h), label,
-               t->text2);
-    ui_number_field(app->ui, name, label, field, value, lo, hi, false);
-    flow_gap(flow, 8);
-}
-
-static void scale_fields(App *app, Flow *flow)
-{
-    ScaleParams *s = &app->settings.attn.scale;
-    int mode = effective_mode(app);
-    if (mode == SCALE_SQRT_DMODEL) {
-        double shown = s->d_model > 0 ? s->d_model : fmax(1, app->scope.input.d_model), was = shown;
-        number_row(app, flow, "d_model", "d_model", &shown, 1, 65536);
-        if (shown != was)
-            s->d_model = shown == app->scope.input.d_model ? 0 : shown;
-    } else if (mode == SCALE_CUSTOM) {
-        double shown = s->divisor > 0 ? s->divisor : 1, was = shown;
-        number_row(app, flow, "divisor", "divide by", &shown, 1e-30, 1e30);
-        if (shown != was)
-            s->divisor = shown;
-    }
-}
-
-static void scale_section(App *app, Flow *flow)
-{
-    static const char *const MODES[] = {"√d_k", "none", "d_k", "√d_model", "custom", NULL};
-    static const ScaleMode MODE_OF[] = {SCALE_SQRT_DK, SCALE_NONE, SCALE_DK, SCALE_SQRT_DMODEL,
-                                        SCALE_CUSTOM};
-    ScaleParams *s = &app->settings.attn.scale;
-    int mode = effective_mode(app), chosen = 0;
-    for (int i = 0; i < 5; i++)
-        if ((int)MODE_OF[i] == mode)
-            chosen = i;
-    ui_disable(app->ui, scope_given(&app->scope));
-    if (ui_segmented(app->ui, "scale", "scores are divided by", MODES, flow_row(flow, 28), &chosen))
-        s->mode = MODE_OF[chosen];
-    flow_gap(flow, 8);
-    scale_fields(app, flow);
-    d_k_slider(app, flow);
-    ui_slider(app->ui, "temperature", "temperature", flow_row(flow, 44), &s->temperature,
-              temperature_spec());
-    flow_gap(flow, 4);
-    const Theme *t = app->kit.theme;
-    int norm = (int)app->settings.attn.norm.kind;
-    Rect row = flow_row(flow, 28),
-         box = {row.x + 104 * t->unit, row.y, row.w - 104 * t->unit, row.h};
-    static const char *const NORMS[] = {"softmax",     "sparsemax", "entmax 1.5", "entmax α",
-                                        "softmax, +1", "sigmoid",   "ReLU / n",   "hardmax",
-                                        "top k",       "top p",     NULL};
-    text_label(ui_list(app->ui), &app->kit, row, "normaliser", t->text2);
-    if (ui_dropdown(app->ui, "normaliser", "normaliser", NORMS, box, &norm, NULL))
-        app->settings.attn.norm.kind = (NormKind)norm;
-    ui_enable(app->ui);
-}
-
-static float scale_height(const App *app)
-{
-    int mode = effective_mode(app);
-    float u = app->kit.theme->unit;
-    return floorf(28 * u) * 2 + floorf(44 * u) * 2 + 12 +
-           (mode == SCALE_SQRT_DMODEL || mode == SCALE_CUSTOM ? floorf(28 * u) + 8 : 0);
-}
-
-static void scale_summary(const App *app, char *out, size_t cap)
-{
-    snprintf(out, cap, "÷ %.4g · T %.4g", app->scope.result ? app->scope.result->divisor : 1.0,
-             app->settings.attn.scale.temperature);
 }
 
 /* ---- mask --------------------------------------------------------------- */

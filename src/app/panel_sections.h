@@ -21,6 +21,15 @@ typedef struct {
     void (*summary)(const App *, char *, size_t);
 } Section;
 
+/* The next row of this height (times the theme's unit); a gap of so many points. */
+Rect flow_row(Flow *flow, float height);
+void flow_gap(Flow *flow, float height);
+
+/* panel_scale.c: score function, scale, temperature, normaliser */
+void scale_section(App *app, Flow *flow);
+float scale_height(const App *app);
+void scale_summary(const App *app, char *out, size_t cap);
+
 enum { SECTIONS_HERE = 5 };
 extern const Section SECTIONS[SECTIONS_HERE];
 

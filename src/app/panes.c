@@ -358,24 +358,14 @@ static void pane_head(App *app, int index, Rect head, int view)
 
 /* ---- a pane ------------------------------------------------------------- */
 
-static void missing_view(App *app, const Pane *pane, const char *why)
-{
-    const Theme *t = app->kit.theme;
-    TextStyle style = {FACE_SANS, t->body, t->text2, ALIGN_CENTER, 0};
-    Rect box = pane->body;
-    text_in(ui_list(app->ui), &app->kit, rect(box.x, box.y + box.h / 2 - 32, box.w, 20), &style,
-            why);
-    if (ui_button(app->ui, "instead", "Open heatmap",
-                  rect(box.x + box.w / 2 - 70, box.y + box.h / 2, 140, 28), false))
-        app->settings.view = 1 + VIEW_HEATMAP;
-}
-
 static void one_pane(App *app, int index)
 {
     Pane *pane = &app->panes[index];
     Rect r = app->layout.pane[index];
     pane->drawn = false;
     pane->view = r.w > 0 && r.h > 0 ? scope_view(&app->scope, &app->settings, index) : -1;
+    if (pane->view >= 0 && index == 0 && app->scope.open && !app->scope.result && app->problem[0])
+        problem_pane(app, r);
     if (pane->view < 0 || !app->scope.result)
         return;
     char name[16];
@@ -426,7 +416,7 @@ static void hover_card(App *app)
     if (!app->hover_card || !facts_cell(&app->scope, q, k, &f))
         return;
     utf8_format(title, sizeof title, "%s → %s", app->scope.queries.labels[q],
-             app->scope.keys.labels[k]);
+                app->scope.keys.labels[k]);
     snprintf(names[n], 64, app->scope.reduced ? "weight, reduced" : "weight");
     text_exact(rows[n++], f.weight);
     if (f.has_recorded) {

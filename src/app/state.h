@@ -162,6 +162,7 @@ struct App {
     double copied_until;
     char *clipboard;         /* to the clipboard after this frame; owned */
     char updated_error[480]; /* the last failed update, so that it is told once */
+    char problem[480];       /* why this head has no picture under these settings; "" = it has */
     uint32_t missing_told;   /* a missing glyph was told */
 };
 
@@ -216,6 +217,11 @@ void help_frame(App *app);
 void browser_frame(App *app);
 void browser_open(App *app, BrowserKind kind, const char *path);
 void browser_free(Browser *browser);
+
+/* panes_empty.c: why there is no picture, and a way out */
+void missing_view(App *app, const Pane *pane, const char *why);
+/* The settings ask for what this head cannot give (app->problem). */
+void problem_pane(App *app, Rect r);
 
 /* panes.c */
 bool panes_init(Pane *pane, Error *err);

@@ -1,0 +1,252 @@
+/* The first section of the controls, in the order of the formula: score function, what the scores
+ * are divided by, temperature, normaliser; each with the numbers that only it has.
+ */
+#include "app/panel_sections.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Names and values stand in two columns, as in the rows of the mask and of colour. */
+static Rect named_row(App *app, Flow *flow, const char *label)
+{
+    const Theme *t = app->kit.theme;
+    Rect row = flow_row(flow, 28);
+    float indent = 104 * t->unit;
+    text_label(ui_list(app->ui), &app->kit, rect(row.x, row.y, indent - 4, row.h), label, t->text2);
+    return rect(row.x + indent, row.y, row.w - indent, row.h);
+}
+
+static Rect number_box(App *app, Flow *flow, const char *label)
+{
+    Rect r = named_row(app, flow, label);
+    float w = fminf(r.w, 96 * app->kit.theme->unit);
+    return rect(rect_right(r) - w, r.y, w, r.h);
+}
+
+/* ---- score function ----------------------------------------------------- */
+
+static ScoreKind score_kind(const App *app)
+{
+    return input_score_kind(&app->scope.input, &app->settings.attn.score);
+}
+
+static bool has_score_number(const App *app)
+{
+    return score_kind(app) == SCORE_COSINE || score_kind(app) == SCORE_GAUSSIAN;
+}
+
+static const char *score_closed(const App *app)
+{
+    const char *given = scope_given(&app->scope);
+    if (given)
+        return given;
+    return app->scope.input.entry == ENTRY_SCORES && app->scope.input.form == FORM_PAIRS
+               ? "The file has scores only: what they were made from is not in it."
+               : NULL;
+}
+
+/* A value that is the head's own, or the default, is `auto`; typing another one takes over. */
+static void score_number(App *app, Flow *flow)
+{
+    ScoreParams *s = &app->settings.attn.score;
+    const HeadSpec *spec = app->scope.input.spec;
+    bool cosine = score_kind(app) == SCORE_COSINE;
+    double own = spec ? cosine ? spec->score.factor : spec->score.sigma : 0;
+    double *value = cosine ? &s->factor : &s->sigma;
+    double auto_value = own != 0 ? own : 1, shown = *value != 0 ? *value : auto_value, was = shown;
+    if (cosine)
+        ui_number_field(app->ui, "factor", "factor", number_box(app, flow, "times"), &shown, -1e6,
+                        1e6, false);
+    else
+        ui_number_field(app->ui, "sigma", "sigma", number_box(app, flow, "width σ"), &shown, 1e-6,
+                        1e6, false);
+    if (shown != was)
+        *value = own != 0 && shown == own ? 0 : shown;
+    flow_gap(flow, 8);
+}
+
+static void score_rows(App *app, Flow *flow)
+{
+    static const char *const TITLES[SCORE_KIND_COUNT] = {
+        "",       "dot product", "cosine",      "additive",    "general", "bilinear",
+        "concat", "location",    "featurewise", "elementwise", "gate",    "gaussian"};
+    const char *choices[SCORE_KIND_COUNT + 1] = {0};
+    char own[48];
+    ScoreParams *s = &app->settings.attn.score;
+    ScoreParams automatic = {.kind = SCORE_AUTO};
+    int kind = (int)s->kind;
+    snprintf(own, sizeof own, "auto: %s", TITLES[input_score_kind(&app->scope.input, &automatic)]);
+    choices[0] = own;
+    for (int i = 1; i < SCORE_KIND_COUNT; i++)
+        choices[i] = TITLES[i];
+    ui_disable(app->ui, score_closed(app));
+    if (ui_dropdown(app->ui, "score", "score of query and key", choices,
+                    named_row(app, flow, "score"), &kind, NULL))
+        s->kind = (ScoreKind)kind;
+    flow_gap(flow, 8);
+    if (has_score_number(app))
+        score_number(app, flow);
+    ui_enable(app->ui);
+}
+
+/* ---- scale --------------------------------------------------------------- */
+
+static int effective_mode(const App *app)
+{
+    return (int)input_scale_mode(&app->scope.input, &app->settings.attn);
+}
+
+static void d_k_slider(App *app, Flow *flow)
+{
+    static const SliderSpec SPEC = {.lo = 1,
+                                    .hi = 4096,
+                                    .reset = 0,
+                                    .typed_lo = 1,
+                                    .typed_hi = 65536,
+                                    .log = true,
+                                    .log2_steps = true,
+                                    .decimals = 0};
+    ScaleParams *s = &app->settings.attn.scale;
+    SliderSpec spec = SPEC;
+    double shown = s->d_k > 0 ? s->d_k : fmax(1, app->scope.input.d_k);
+    int mode = effective_mode(app);
+    spec.reset = fmax(1, app->scope.input.d_k);
+    const char *why = mode == SCALE_NONE          ? "Off: the scores are not divided."
+                      : mode == SCALE_SQRT_DMODEL ? "Off: the scores are divided by √d_model."
+                      : mode == SCALE_CUSTOM
+                          ? "Off: the scores are divided by a number of your own."
+                          : NULL;
+    ui_disable(app->ui, why);
+    if (ui_slider(app->ui, "d_k", "d_k", flow_row(flow, 44), &shown, &spec))
+        s->d_k = shown == app->scope.input.d_k ? 0 : shown; /* back on the data's own: auto again */
+    ui_enable(app->ui);
+}
+
+static void scale_fields(App *app, Flow *flow)
+{
+    ScaleParams *s = &app->settings.attn.scale;
+    int mode = effective_mode(app);
+    if (mode == SCALE_SQRT_DMODEL) {
+        double shown = s->d_model > 0 ? s->d_model : fmax(1, app->scope.input.d_model), was = shown;
+        ui_number_field(app->ui, "d_model", "d_model", number_box(app, flow, "d_model"), &shown, 1,
+                        65536, false);
+        if (shown != was)
+            s->d_model = shown == app->scope.input.d_model ? 0 : shown;
+        flow_gap(flow, 8);
+    } else if (mode == SCALE_CUSTOM) {
+        double shown = s->divisor > 0 ? s->divisor : 1, was = shown;
+        ui_number_field(app->ui, "divisor", "divide by", number_box(app, flow, "divide by"), &shown,
+                        1e-30, 1e30, false);
+        if (shown != was)
+            s->divisor = shown;
+        flow_gap(flow, 8);
+    }
+}
+
+static void scale_rows(App *app, Flow *flow)
+{
+    static const char *const MODES[] = {"√d_k", "none", "d_k", "√d_model", "custom", NULL};
+    static const ScaleMode MODE_OF[] = {SCALE_SQRT_DK, SCALE_NONE, SCALE_DK, SCALE_SQRT_DMODEL,
+                                        SCALE_CUSTOM};
+    ScaleParams *s = &app->settings.attn.scale;
+    int mode = effective_mode(app), chosen = 0;
+    for (int i = 0; i < 5; i++)
+        if ((int)MODE_OF[i] == mode)
+            chosen = i;
+    if (ui_segmented(app->ui, "scale", "scores are divided by", MODES, flow_row(flow, 28), &chosen))
+        s->mode = MODE_OF[chosen];
+    flow_gap(flow, 8);
+    scale_fields(app, flow);
+    d_k_slider(app, flow);
+    ui_slider(app->ui, "temperature", "temperature", flow_row(flow, 44), &s->temperature,
+              temperature_spec());
+    flow_gap(flow, 4);
+}
+
+/* ---- normaliser ---------------------------------------------------------- */
+
+static void norm_number(App *app, Flow *flow)
+{
+    static const SliderSpec ALPHA = {
+        .lo = 1, .hi = 4, .reset = 1.5, .typed_lo = 1, .typed_hi = 16, .decimals = 2};
+    static const SliderSpec MASS = {
+        .lo = 0, .hi = 1, .reset = 0.9, .typed_lo = 0.001, .typed_hi = 1, .decimals = 3};
+    NormParams *n = &app->settings.attn.norm;
+    double k = n->k;
+    flow_gap(flow, 4);
+    if (n->kind == NORM_ENTMAX) {
+        ui_slider(app->ui, "alpha", "α", flow_row(flow, 44), &n->alpha, &ALPHA);
+    } else if (n->kind == NORM_TOPP) {
+        ui_slider(app->ui, "p", "kept mass p", flow_row(flow, 44), &n->p, &MASS);
+        n->p = fmax(n->p, 0.001); /* the end of the track; no mass at all keeps no key */
+    } else if (n->kind == NORM_TOPK) {
+        ui_number_field(app->ui, "k", "kept keys", number_box(app, flow, "kept keys"), &k, 1,
+                        16777216, true);
+        n->k = (int)k;
+    } else if (n->kind == NORM_SIGMOID) {
+        ui_checkbox(app->ui, "bias", "subtract ln n", flow_row(flow, 26), &n->sigmoid_bias, false);
+    }
+}
+
+static float norm_number_height(const App *app)
+{
+    float u = app->kit.theme->unit;
+    switch ((int)app->settings.attn.norm.kind) {
+    case NORM_ENTMAX:
+    case NORM_TOPP:
+        return 4 + floorf(44 * u);
+    case NORM_TOPK:
+        return 4 + floorf(28 * u);
+    case NORM_SIGMOID:
+        return 4 + floorf(26 * u);
+    default:
+        return 0;
+    }
+}
+
+static void norm_rows(App *app, Flow *flow)
+{
+    static const char *const NORMS[] = {"softmax",     "sparsemax", "entmax 1.5", "entmax α",
+                                        "softmax, +1", "sigmoid",   "ReLU / n",   "hardmax",
+                                        "top k",       "top p",     NULL};
+    int norm = (int)app->settings.attn.norm.kind;
+    bool gate = app->scope.input.form == FORM_GATE;
+    ui_disable(app->ui, gate ? "A gate weighs each place and channel by a sigmoid." : NULL);
+    if (gate)
+        norm = NORM_SIGMOID;
+    if (ui_dropdown(app->ui, "normaliser", "normaliser", NORMS, named_row(app, flow, "normaliser"),
+                    &norm, NULL))
+        app->settings.attn.norm.kind = (NormKind)norm;
+    if (norm_number_height(app) > 0)
+        norm_number(app, flow);
+    ui_enable(app->ui);
+}
+
+/* ---- together ------------------------------------------------------------ */
+
+void scale_section(App *app, Flow *flow)
+{
+    score_rows(app, flow);
+    ui_disable(app->ui, scope_given(&app->scope));
+    scale_rows(app, flow);
+    norm_rows(app, flow);
+    ui_enable(app->ui);
+}
+
+float scale_height(const App *app)
+{
+    int mode = effective_mode(app);
+    float u = app->kit.theme->unit, line = floorf(28 * u) + 8;
+    return line + (has_score_number(app) ? line : 0) + floorf(28 * u) * 2 + floorf(44 * u) * 2 +
+           12 + (mode == SCALE_SQRT_DMODEL || mode == SCALE_CUSTOM ? line : 0) +
+           norm_number_height(app);
+}
+
+void scale_summary(const App *app, char *out, size_t cap)
+{
+    ScoreKind kind = score_kind(app);
+    bool plain = kind == SCORE_DOT || score_closed(app);
+    snprintf(out, cap, "%s%s÷ %.4g · T %.4g", plain ? "" : SCORE_KIND_NAMES[kind],
+             plain ? "" : " · ", app->scope.result ? app->scope.result->divisor : 1.0,
+             app->settings.attn.scale.temperature);
+}
