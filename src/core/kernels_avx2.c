@@ -27,6 +27,75 @@ INLINE void lanes_put(float *out, __m256 value, int n, bool add)
     }
 }
 
+typedef __m256 Lanes;
+enum { LANES = 8 };
+
+INLINE Lanes lanes_load(const float *at)
+{
+    return _mm256_loadu_ps(at);
+}
+
+INLINE Lanes lanes_set(float x)
+{
+    return _mm256_set1_ps(x);
+}
+
+INLINE Lanes lanes_add(Lanes a, Lanes b)
+{
+    return _mm256_add_ps(a, b);
+}
+
+INLINE Lanes lanes_sub(Lanes a, Lanes b)
+{
+    return _mm256_sub_ps(a, b);
+}
+
+INLINE Lanes lanes_mul(Lanes a, Lanes b)
+{
+    return _mm256_mul_ps(a, b);
+}
+
+INLINE Lanes lanes_div(Lanes a, Lanes b)
+{
+    return _mm256_div_ps(a, b);
+}
+
+INLINE Lanes lanes_madd(Lanes a, Lanes b, Lanes c)
+{
+    return _mm256_fmadd_ps(a, b, c);
+}
+
+INLINE Lanes lanes_down(Lanes x)
+{
+    return _mm256_or_ps(x, _mm256_set1_ps(-0.0f));
+}
+
+INLINE Lanes lanes_sign(Lanes y, Lanes x)
+{
+    const __m256 sign = _mm256_set1_ps(-0.0f);
+    return _mm256_or_ps(_mm256_andnot_ps(sign, y), _mm256_and_ps(sign, x));
+}
+
+INLINE Lanes lanes_over(Lanes least, Lanes x)
+{
+    return _mm256_max_ps(least, x);
+}
+
+INLINE Lanes lanes_power(Lanes t)
+{
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(t), 23));
+}
+
+INLINE void lanes_store(float *out, Lanes value, int n)
+{
+    if (n >= LANES)
+        _mm256_storeu_ps(out, value);
+    else
+        _mm256_maskstore_ps(out, lanes_mask(n), value);
+}
+
+#include "core/kernels_lanes.h"
+
 /* `rows` (a constant, ≤ 6) × 16 columns: twelve accumulators hide the latency of the multiply-add.
  */
 INLINE void tile_rows(const int rows, float *out, ptrdiff_t out_step, int cols, const float *a,
@@ -270,8 +339,8 @@ TARGET static double avx2_spread_row(const float *in, int n, double at, double *
     return all;
 }
 
-const Kernels KERNELS_AVX2 = {
-    "avx2",         avx2_tile,      scalar_tile_tanh, scalar_tile_distance, avx2_exp_row,
-    avx2_scale_row, avx2_range_row, avx2_find_row,    avx2_spread_row};
+const Kernels KERNELS_AVX2 = {"avx2",         avx2_tile,      lanes_tile_tanh, lanes_tile_distance,
+                              avx2_exp_row,   avx2_scale_row, avx2_range_row,  avx2_find_row,
+                              avx2_spread_row};
 
 #endif

@@ -23,6 +23,75 @@ INLINE void lanes_put(float *out, __m512 value, __mmask16 mask, bool add)
     _mm512_mask_storeu_ps(out, mask, value);
 }
 
+typedef __m512 Lanes;
+enum { LANES = 16 };
+
+INLINE Lanes lanes_load(const float *at)
+{
+    return _mm512_loadu_ps(at);
+}
+
+INLINE Lanes lanes_set(float x)
+{
+    return _mm512_set1_ps(x);
+}
+
+INLINE Lanes lanes_add(Lanes a, Lanes b)
+{
+    return _mm512_add_ps(a, b);
+}
+
+INLINE Lanes lanes_sub(Lanes a, Lanes b)
+{
+    return _mm512_sub_ps(a, b);
+}
+
+INLINE Lanes lanes_mul(Lanes a, Lanes b)
+{
+    return _mm512_mul_ps(a, b);
+}
+
+INLINE Lanes lanes_div(Lanes a, Lanes b)
+{
+    return _mm512_div_ps(a, b);
+}
+
+INLINE Lanes lanes_madd(Lanes a, Lanes b, Lanes c)
+{
+    return _mm512_fmadd_ps(a, b, c);
+}
+
+INLINE Lanes lanes_down(Lanes x)
+{
+    __m512i sign = _mm512_set1_epi32(INT32_MIN);
+    return _mm512_castsi512_ps(_mm512_or_epi32(_mm512_castps_si512(x), sign));
+}
+
+INLINE Lanes lanes_sign(Lanes y, Lanes x)
+{
+    const int from_x = 0xD8; /* of three bits y, x, sign: x where sign is set, else y */
+    __m512i sign = _mm512_set1_epi32(INT32_MIN);
+    return _mm512_castsi512_ps(
+        _mm512_ternarylogic_epi32(_mm512_castps_si512(y), _mm512_castps_si512(x), sign, from_x));
+}
+
+INLINE Lanes lanes_over(Lanes least, Lanes x)
+{
+    return _mm512_max_ps(least, x);
+}
+
+INLINE Lanes lanes_power(Lanes t)
+{
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(t), 23));
+}
+
+INLINE void lanes_store(float *out, Lanes value, int n)
+{
+    _mm512_mask_storeu_ps(out, lanes_mask(n), value);
+}
+
+#include "core/kernels_lanes.h"
+
 /* `rows` (a constant, ≤ 12) × 32 columns: 24 accumulators, two vectors of the panel, one broadcast.
  */
 INLINE void tile_rows(const int rows, float *out, ptrdiff_t out_step, int cols, const float *a,
@@ -220,7 +289,7 @@ TARGET static double avx512_spread_row(const float *in, int n, double at, double
 }
 
 const Kernels KERNELS_AVX512 = {
-    "avx512",         avx512_tile,      scalar_tile_tanh, scalar_tile_distance, avx512_exp_row,
-    avx512_scale_row, avx512_range_row, avx512_find_row,  avx512_spread_row};
+    "avx512",         avx512_tile,      lanes_tile_tanh, lanes_tile_distance, avx512_exp_row,
+    avx512_scale_row, avx512_range_row, avx512_find_row, avx512_spread_row};
 
 #endif

@@ -20,10 +20,12 @@
 #define EXP_C5     0.00836874545f
 #define EXP_C6     0.00138145394f
 
-void scalar_tile_tanh(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
-                      ptrdiff_t a_step, const float *panel, int depth, const float *combine);
-void scalar_tile_distance(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
-                          ptrdiff_t a_step, const float *panel, int depth, float gain);
+/* tanh |x| = −m / (2 + m), m = e^y − 1, y = −2 |x|: with y = n ln 2 + r, m = 2^n (e^r − 1) + (2^n −
+ * 1) keeps what a small x is made of. Adding TANH_ROUND leaves n + 127 in the low bits. From
+ * TANH_LEAST on m is −1. */
+#define TANH_LEAST (-20.0f)
+#define TANH_ROUND 12583039.0f /* 1.5 · 2^23 + 127 */
+#define TANH_LN2   0.693147182f
 
 extern const Kernels KERNELS_SCALAR;
 #if defined(__x86_64__)

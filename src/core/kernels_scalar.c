@@ -9,6 +9,9 @@
 
 typedef float Lanes __attribute__((vector_size(16)));
 
+enum { LANES = 4 };
+
+#define TARGET
 #define INLINE static inline __attribute__((always_inline))
 
 INLINE Lanes lanes_load(const float *at)
@@ -17,6 +20,67 @@ INLINE Lanes lanes_load(const float *at)
     memcpy(&lanes, at, sizeof lanes);
     return lanes;
 }
+
+INLINE Lanes lanes_set(float x)
+{
+    return (Lanes){x, x, x, x};
+}
+
+INLINE Lanes lanes_add(Lanes a, Lanes b)
+{
+    return a + b;
+}
+
+INLINE Lanes lanes_sub(Lanes a, Lanes b)
+{
+    return a - b;
+}
+
+INLINE Lanes lanes_mul(Lanes a, Lanes b)
+{
+    return a * b;
+}
+
+INLINE Lanes lanes_div(Lanes a, Lanes b)
+{
+    return a / b;
+}
+
+INLINE Lanes lanes_madd(Lanes a, Lanes b, Lanes c)
+{
+    return a * b + c;
+}
+
+/* Signs and exponents by their bits. */
+typedef uint32_t Bits __attribute__((vector_size(16)));
+
+INLINE Lanes lanes_down(Lanes x)
+{
+    return (Lanes)((Bits)x | 0x80000000u);
+}
+
+INLINE Lanes lanes_sign(Lanes y, Lanes x)
+{
+    return (Lanes)(((Bits)y & 0x7FFFFFFFu) | ((Bits)x & 0x80000000u));
+}
+
+INLINE Lanes lanes_over(Lanes least, Lanes x)
+{
+    Bits less = (Bits)(x < least);
+    return (Lanes)(((Bits)least & less) | ((Bits)x & ~less));
+}
+
+INLINE Lanes lanes_power(Lanes t)
+{
+    return (Lanes)((Bits)t << 23);
+}
+
+INLINE void lanes_store(float *out, Lanes value, int n)
+{
+    memcpy(out, &value, sizeof(float) * (size_t)(n < LANES ? n : LANES));
+}
+
+#include "core/kernels_lanes.h"
 
 /* `rows` (a constant, ≤ 4) × 8 columns into a block that is 8 wide. */
 INLINE void block_sum(float *out, const int rows, const float *a, ptrdiff_t a_step, const float *b,
@@ -144,13 +208,13 @@ static int scalar_find_row(const float *in, int n, float factor, float value)
 
 static double scalar_spread_row(const float *in, int n, double at, double *sums)
 {
-    enum { LANES = 8 };
-    double sum[LANES] = {0}, all = 0;
+    enum { SUMS = 8 };
+    double sum[SUMS] = {0}, all = 0;
     int j = 0;
-    for (; j + LANES <= n; j += LANES)
-        for (int l = 0; l < LANES; l++)
+    for (; j + SUMS <= n; j += SUMS)
+        for (int l = 0; l < SUMS; l++)
             sum[l] += (double)in[j + l] * fabs((double)(j + l) - at);
-    for (int l = 0; l < LANES; l++)
+    for (int l = 0; l < SUMS; l++)
         all += sum[l];
     for (; j < n; j++)
         all += (double)in[j] * fabs((double)j - at);
@@ -159,32 +223,6 @@ static double scalar_spread_row(const float *in, int n, double at, double *sums)
     return all;
 }
 
-void scalar_tile_tanh(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
-                      ptrdiff_t a_step, const float *panel, int depth, const float *combine)
-{
-    for (int r = 0; r < rows; r++)
-        for (int c = 0; c < cols; c++) {
-            float sum = 0;
-            for (int t = 0; t < depth; t++)
-                sum += combine[t] * tanhf(a[r * a_step + t] + panel[t * KERNELS_PANEL + c]);
-            out[r * out_step + c] = sum;
-        }
-}
-
-void scalar_tile_distance(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
-                          ptrdiff_t a_step, const float *panel, int depth, float gain)
-{
-    for (int r = 0; r < rows; r++)
-        for (int c = 0; c < cols; c++) {
-            float sum = 0;
-            for (int t = 0; t < depth; t++) {
-                float d = a[r * a_step + t] - panel[t * KERNELS_PANEL + c];
-                sum += d * d;
-            }
-            out[r * out_step + c] = -gain * sum;
-        }
-}
-
 const Kernels KERNELS_SCALAR = {
-    "scalar",         scalar_tile,      scalar_tile_tanh, scalar_tile_distance, scalar_exp_row,
-    scalar_scale_row, scalar_range_row, scalar_find_row,  scalar_spread_row};
+    "scalar",         scalar_tile,      lanes_tile_tanh, lanes_tile_distance, scalar_exp_row,
+    scalar_scale_row, scalar_range_row, scalar_find_row, scalar_spread_row};
