@@ -12,10 +12,11 @@ typedef struct {
     double *scores, *scaled,
         *weights; /* n_k each; scores and scaled are NaN when the file has none */
     int n_k;
-    double logit_max, sum_exp; /* max of l over competing keys; Σ exp((l − max)/T) (softmax) */
-    double missing;            /* weight that hidden keys lost (renormalise off) */
-    bool overflow;             /* a score of finite vectors is beyond double */
-    bool none; /* no key competes, or all competing logits are −Inf: weights are 0 */
+    double logit_max; /* max of l over competing keys */
+    double sum_exp;   /* Σ exp((l − max)/T) over them; topk, topp: over those that are kept */
+    double missing;   /* weight that hidden keys lost (renormalise off) */
+    bool overflow;    /* a score of finite vectors is beyond double */
+    bool none;        /* no key competes, or all competing logits are −Inf: weights are 0 */
 } ExactRow;
 
 /* `row` must hold three n_k arrays (exact_row_init). False: out of memory. */
@@ -28,9 +29,9 @@ void exact_row(ExactRow *out, const AttnInput *in, const AttnParams *params, con
 long double exact_score(const AttnInput *in, int query, int key);
 /* Is everything that this score is made from finite? */
 bool exact_score_finite_inputs(const AttnInput *in, int query, int key);
-/* The normaliser alone, for logits that are already there: out->scores holds them undivided,
- * out->weights what double could not hold of them (or 0). Fills scaled and weights. */
-void exact_normalise(ExactRow *out, NormKind kind, double divisor, double temperature,
-                     const Mask *mask, int query);
+/* Bias, temperature, mask and normaliser of a row whose scores are there already: out->scores holds
+ * them undivided, out->weights what double could not hold of them (or 0). Fills the rest. */
+void exact_normalise(ExactRow *out, const AttnInput *in, const AttnParams *params, const Mask *mask,
+                     int query);
 
 #endif

@@ -181,7 +181,7 @@ static void row_exact(const NormJob *job, int row, float *weights, RowStats *sta
             exact->scores[key] = (double)scores[key];
             exact->weights[key] = 0;
         }
-        exact_normalise(exact, kind, job->divisor, t, job->mask, row);
+        exact_normalise(exact, job->in, job->params, job->mask, row);
     }
     for (int key = 0; key < exact->n_k; key++)
         weights[key] = (float)exact->weights[key];
