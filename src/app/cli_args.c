@@ -24,6 +24,7 @@ typedef enum {
     OPT_HEAD,
     OPT_SENTENCE,
     OPT_THEME,
+    OPT_TEXT,
     OPT_JSON,
     OPT_SYNTAX,
     OPT_STAGE,
@@ -59,6 +60,7 @@ static const Option OPTIONS[] = {
     {"--head", OPT_HEAD, true, EVERY},
     {"--sentence", OPT_SENTENCE, true, EVERY},
     {"--theme", OPT_THEME, true, EVERY},
+    {"--text", OPT_TEXT, true, EVERY},
     {"--json", OPT_JSON, false, ONLY(CLI_INFO)},
     {"--syntax", OPT_SYNTAX, false, ONLY(CLI_CHECK)},
     {"--stage", OPT_STAGE, true, ONLY(CLI_DUMP)},
@@ -198,6 +200,9 @@ static bool take_option(CliArgs *args, OptionId id, const char *value, Arena *ar
         return add_set(args, "sentence", value, arena, err);
     case OPT_THEME:
         return add_set(args, "theme", value, arena, err);
+    case OPT_TEXT: /* one word for two settings */
+        return add_set(args, "text", value, arena, err) &&
+               add_set(args, NULL, "text.typed=true", arena, err);
     case OPT_JSON:
         return args->json = true;
     case OPT_SYNTAX:
@@ -337,7 +342,7 @@ bool cli_parse(CliArgs *args, int argc, char **argv, Arena *arena, Error *err)
     args->height = 800;
     args->scale = 1;
     args->files = arena_alloc(arena, (size_t)argc + 1, sizeof *args->files);
-    args->sets = arena_alloc(arena, (size_t)argc + 1, sizeof *args->sets);
+    args->sets = arena_alloc(arena, 2 * (size_t)argc + 1, sizeof *args->sets);
     if (!args->files || !args->sets)
         return error_memory(err);
     Line line = {argc, 1, argv};

@@ -8,6 +8,7 @@ static const char *const GLOBAL_HELP =
     "  --set NAME=VALUE    a setting, see below; from left to right, over those of the document\n"
     "  --layer L, --head H, --sentence N, --theme T\n"
     "                      short for --set layer=L and so on\n"
+    "  --text SENTENCE     its tokens in place of the document's, where that has a vocabulary\n"
     "  --mem N             memory for numbers and pictures, in bytes or with K, M, G\n"
     "  --allow-nan         take NaN and Infinity in documents\n"
     "  --allow-trailing    take bytes behind the data of a .npy file\n"
@@ -35,7 +36,8 @@ static const char *const USAGE[] = {
     [CLI_DUMP] =
         "attnscope dump FILE --stage S [--layer L --head H --sentence N] [--format F] [-o OUT]\n\n"
         "Writes one stage of one head. Layer, head and sentence are 0 unless given.\n"
-        "  --stage S           scores, scaled, masked, weights or output\n"
+        "  --stage S           scores, scaled, masked, weights, output; or what went in:\n"
+        "                      embedding, position, x, x_k, q, k, v\n"
         "  --format F          csv (default), json or npy\n"
         "  -o OUT              a file instead of standard output\n",
     [CLI_RENDER] =

@@ -1,6 +1,7 @@
 #include "base/field.h"
 #include "base/index_set.h"
 #include "base/number.h"
+#include "base/text_set.h"
 #include "base/utf8.h"
 
 #include <float.h>
@@ -140,6 +141,20 @@ static bool field_parse_set(const Field *field, void *base, const char *text, Er
     return true;
 }
 
+static bool field_parse_text(const Field *field, void *base, const char *text, Error *err)
+{
+    const char *why = NULL;
+    size_t length = strlen(text);
+    if (!text_set_fits(text, length, &why))
+        return error_set(err, ERROR_USAGE, "expected a line of at most %d bytes of UTF-8, found %s",
+                         TEXT_SET_MOST, why);
+    int id = text_set_intern(text, length);
+    if (id < 0)
+        return error_memory(err);
+    field_put_int(field, base, id);
+    return true;
+}
+
 bool field_parse(const Field *field, void *base, const char *text, Error *err)
 {
     bool ok = false;
@@ -163,6 +178,9 @@ bool field_parse(const Field *field, void *base, const char *text, Error *err)
         break;
     case FIELD_SET:
         ok = field_parse_set(field, base, text, &why);
+        break;
+    case FIELD_TEXT:
+        ok = field_parse_text(field, base, text, &why);
         break;
     }
     if (ok)
@@ -216,6 +234,8 @@ bool field_print(const Field *field, const void *base, Buf *out)
         return field_print_index(field_int(field, base), out);
     case FIELD_SET:
         return index_set_print(field_int(field, base), out);
+    case FIELD_TEXT:
+        return buf_text(out, text_set(field_int(field, base)));
     }
     return false;
 }
@@ -292,6 +312,9 @@ void field_range(const Field *field, char *out, size_t cap)
     case FIELD_SET:
         buf_text(&text, "indices such as 3,5-7");
         break;
+    case FIELD_TEXT:
+        buf_text(&text, "a line of text");
+        break;
     }
     if (cap > 0) {
         size_t length = utf8_cut(buf_string(&text), text.size, cap - 1);
@@ -313,6 +336,7 @@ static size_t field_size(const Field *field)
     case FIELD_CHOICE:
     case FIELD_INDEX:
     case FIELD_SET:
+    case FIELD_TEXT:
         break;
     }
     return sizeof(int);
@@ -384,6 +408,10 @@ bool field_clamp(const Field *field, void *base)
     case FIELD_SET:
         value = field_int(field, base);
         fixed = index_set(value).count ? value : 0;
+        break;
+    case FIELD_TEXT:
+        value = field_int(field, base);
+        fixed = text_set_length(value) ? value : 0;
         break;
     }
     field_put_int(field, base, fixed);

@@ -14,12 +14,14 @@ typedef enum {
     FIELD_CHOICE, /* int, an index into choices */
     FIELD_INDEX, /* int ≥ 0, or `mean` = FIELD_MEAN or `max` = FIELD_MAX where FIELD_REDUCES is set,
                     or `none` = FIELD_NOTHING where FIELD_OPTIONAL is set */
-    FIELD_SET    /* int, id of an interned index set: `3,5-7` */
+    FIELD_SET,   /* int, id of an interned index set: `3,5-7` */
+    FIELD_TEXT   /* int, id of an interned text (base/text_set.h): one line, any words */
 } FieldKind;
 
 enum { FIELD_MEAN = -1, FIELD_MAX = -2, FIELD_NOTHING = -3 };
 
-enum { /* flags */
+/* flags */
+enum {
     FIELD_REDUCES = 1,    /* FIELD_INDEX also takes mean and max */
     FIELD_OPTIONAL = 2,   /* FIELD_INDEX also takes none */
     FIELD_NO_UNDO = 4,    /* kept in the session, not an undo step (viewport, selection …) */

@@ -1,6 +1,6 @@
 /* Undo: whole copies of the settings in a ring. Nobody records edits: once a frame, when no widget
  * is held, the settings are compared with the newest copy and pushed if they differ, so a gesture
- * is one step.
+ * is one step. Typing is a step per word.
  */
 #ifndef ATTNSCOPE_STATE_HISTORY_H
 #define ATTNSCOPE_STATE_HISTORY_H

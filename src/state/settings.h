@@ -18,6 +18,8 @@ extern const char *const COLOR_MAP_CHOICES[]; /* COLORMAP_NAMES, then "auto" (= 
 
 typedef struct {
     AttnParams attn;
+    int text;                  /* interned (base/text_set.h); used when text_typed */
+    bool text_typed;           /* false: the document's own tokens */
     int sentence, layer, head; /* indices; FIELD_MEAN, FIELD_MAX for layer and head */
     int query, key;            /* FIELD_NOTHING = none */
     int queries;               /* interned set of several selected queries */

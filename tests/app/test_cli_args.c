@@ -113,6 +113,22 @@ static void short_forms_are_settings_in_their_place(void **state)
     arena_free(&p.arena);
 }
 
+static void text_is_short_for_two_settings(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"info", "check", "play"};
+    for (size_t i = 0; i < 3; i++) {
+        Parsed p = PARSE(commands[i], "f", "--text", "the = cat", "--text=");
+        assert_true(p.ok);
+        assert_int_equal(p.args.set_count, 4);
+        assert_string_equal(p.args.sets[0], "text=the = cat");
+        assert_string_equal(p.args.sets[1], "text.typed=true");
+        assert_string_equal(p.args.sets[2], "text=");
+        assert_string_equal(p.args.sets[3], "text.typed=true");
+        arena_free(&p.arena);
+    }
+}
+
 static void two_dashes_end_the_options_and_one_alone_is_a_file(void **state)
 {
     (void)state;
@@ -173,7 +189,8 @@ static void what_is_wrong_is_told_with_what_was_expected(void **state)
         {{"--help=1"}, "--help: expected no value, found 1"},
         {{"--font-dir"}, "--font-dir: expected a value, found the end of the line"},
         {{"dump", "f", "--stage", ""},
-         "--stage: expected scores, scaled, masked, weights or output, found nothing"},
+         "--stage: expected scores, scaled, masked, weights, output, embedding, position, x, x_k, "
+         "q, k or v, found nothing"},
         {{"render", "-o", ""}, "-o: expected a path, found nothing"},
         {{"render", "--scale", "0"}, "--scale: expected 0.1 … 16, found 0"},
         {{"render", "--size", "10x"}, "--size: expected WxH with sides 1 … 16384, found 10x"},
@@ -210,6 +227,7 @@ int main(void)
         cmocka_unit_test(values_follow_their_option_or_an_equals_sign),
         cmocka_unit_test(the_value_of_an_option_before_the_subcommand_is_no_subcommand),
         cmocka_unit_test(short_forms_are_settings_in_their_place),
+        cmocka_unit_test(text_is_short_for_two_settings),
         cmocka_unit_test(two_dashes_end_the_options_and_one_alone_is_a_file),
         cmocka_unit_test(memory_has_units_and_no_overflow),
         cmocka_unit_test(what_is_wrong_is_told_with_what_was_expected),

@@ -13,7 +13,7 @@ typedef enum { MODE_AUTO, MODE_NONE, MODE_SQRT } Mode;
 
 typedef struct {
     double temperature, divisor, d_k, free;
-    int window, links, layer, query, hidden;
+    int window, links, layer, query, hidden, text;
     Mode mode;
     bool causal;
 } Sample;
@@ -32,6 +32,7 @@ static const Field TABLE[] = {
     {"layer", "", FIELD_INDEX, AT(layer), 0, 0, 0, NULL, FIELD_REDUCES},
     {"query", "", FIELD_INDEX, AT(query), 0, 99, FIELD_NOTHING, NULL, FIELD_OPTIONAL},
     {"mask.hidden", "", FIELD_SET, AT(hidden), 0, 0, 0, NULL, 0},
+    {"text", "", FIELD_TEXT, AT(text), 0, 0, 0, NULL, 0},
     {"scale.mode", "", FIELD_CHOICE, AT(mode), 0, 0, MODE_SQRT, MODES, 0},
     {"mask.causal", "", FIELD_BOOL, AT(causal), 0, 0, 1, NULL, 0},
 };
@@ -79,8 +80,8 @@ static void defaults_fill_every_kind(void **state)
 {
     (void)state;
     Sample sample = defaults();
-    static const char *const want[COUNT] = {"1", "1",    "auto", "0",       "0",   "10",
-                                            "0", "none", "",     "sqrt_dk", "true"};
+    static const char *const want[COUNT] = {"1", "1",    "auto", "0", "0",       "10",
+                                            "0", "none", "",     "",  "sqrt_dk", "true"};
     for (size_t i = 0; i < COUNT; i++)
         check_printed(&TABLE[i], &sample, want[i]);
     assert_true(sample.temperature == 1 && sample.mode == MODE_SQRT && sample.causal);
@@ -114,6 +115,8 @@ static void right_text_is_taken_and_printed_back(void **state)
         {"query", "none", "none"},
         {"mask.hidden", "7,6,5,3", "3,5-7"},
         {"mask.hidden", "", ""},
+        {"text", "Grüße, 世界!", "Grüße, 世界!"},
+        {"text", "", ""},
         {"scale.mode", "none", "none"},
         {"scale.mode", "auto", "auto"},
         {"mask.causal", "false", "false"},
@@ -168,6 +171,10 @@ static void wrong_text_is_refused_in_words(void **state)
         {"query", "mean", "query: expected an index 0 … 99 or none, found mean"},
         {"query", "100", "query: expected an index 0 … 99 or none, found 100"},
         {"mask.hidden", "3,", "mask.hidden: expected indices such as 3,5-7, found 3,"},
+        {"text", "a\tb",
+         "text: expected a line of at most 65536 bytes of UTF-8, found a control character"},
+        {"text", "a\xff",
+         "text: expected a line of at most 65536 bytes of UTF-8, found bytes that are not UTF-8"},
         {"scale.mode", "dk", "scale.mode: expected auto, none or sqrt_dk, found dk"},
         {"scale.mode", "1", "scale.mode: expected auto, none or sqrt_dk, found 1"},
         {"mask.causal", "yes", "mask.causal: expected true or false, found yes"},
@@ -250,10 +257,11 @@ static void values_outside_go_back_into_the_range(void **state)
                       .layer = FIELD_NOTHING,
                       .query = 1000,
                       .hidden = 123456789,
+                      .text = 123456789,
                       .mode = (Mode)77,
                       .causal = false};
-    static const char *const want[COUNT] = {"1000", "1",  "1", "0",       "0",    "1",
-                                            "0",    "99", "",  "sqrt_dk", "false"};
+    static const char *const want[COUNT] = {"1000", "1",  "1", "0", "0",       "1",
+                                            "0",    "99", "",  "",  "sqrt_dk", "false"};
     for (size_t i = 0; i < COUNT; i++) {
         bool changed = field_clamp(&TABLE[i], &sample);
         assert_int_equal(changed, TABLE[i].kind != FIELD_BOOL);

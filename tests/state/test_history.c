@@ -1,6 +1,10 @@
 #include "state/history.h"
 #include "base/mem.h"
+#include "base/text_set.h"
 #include "support/check.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static History *fresh(const Settings *now)
 {
@@ -162,6 +166,76 @@ static void every_field_that_can_be_undone_is_a_step_of_its_own(void **state)
     }
 }
 
+static void type(History *h, Settings *now, const char *text)
+{
+    now->text = text_set_intern(text, strlen(text));
+    now->text_typed = true;
+    assert_true(history_note(h, now));
+}
+
+static void typing_is_undone_word_by_word(void **state)
+{
+    (void)state;
+    Settings now = settings_default();
+    History *h = fresh(&now);
+    static const char line[] = "the cat sat";
+    char text[sizeof line];
+    for (size_t n = 1; n < sizeof line; n++) {
+        snprintf(text, sizeof text, "%.*s", (int)n, line);
+        type(h, &now, text);
+    }
+    static const char *const back[] = {"the cat ", "the ", ""};
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(history_undo(h, &now));
+        assert_string_equal(text_set(now.text), back[i]);
+    }
+    assert_false(now.text_typed);
+    assert_false(history_can_undo(h));
+    assert_true(history_redo(h, &now));
+    assert_string_equal(text_set(now.text), "the ");
+    mem_free(h);
+}
+
+static void deleting_pasting_and_knobs_are_steps_of_their_own(void **state)
+{
+    (void)state;
+    Settings now = settings_default();
+    History *h = fresh(&now);
+    type(h, &now, "a sentence that was pasted");
+    type(h, &now, "a sentence that was paste");
+    type(h, &now, "a sentence that was past");
+    now.attn.mask.causal = true;
+    history_note(h, &now);
+    type(h, &now, "a sentence that was pastx");
+    type(h, &now, "a sentence that was pastxy");
+    static const char *const back[] = {"a sentence that was past", "a sentence that was past",
+                                       "a sentence that was pasted", ""};
+    for (size_t i = 0; i < 4; i++) {
+        assert_true(history_undo(h, &now));
+        assert_string_equal(text_set(now.text), back[i]);
+        assert_int_equal(now.attn.mask.causal, i == 0);
+    }
+    assert_false(history_can_undo(h));
+    mem_free(h);
+}
+
+static void typing_after_undo_is_a_new_step(void **state)
+{
+    (void)state;
+    Settings now = settings_default();
+    History *h = fresh(&now);
+    type(h, &now, "one");
+    type(h, &now, "one ");
+    type(h, &now, "one t");
+    history_undo(h, &now);
+    assert_string_equal(text_set(now.text), "one ");
+    type(h, &now, "one x");
+    assert_false(history_can_redo(h));
+    history_undo(h, &now);
+    assert_string_equal(text_set(now.text), "one ");
+    mem_free(h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +247,9 @@ int main(void)
         cmocka_unit_test(the_oldest_copies_go_when_the_ring_is_full),
         cmocka_unit_test(a_new_document_forgets_all),
         cmocka_unit_test(every_field_that_can_be_undone_is_a_step_of_its_own),
+        cmocka_unit_test(typing_is_undone_word_by_word),
+        cmocka_unit_test(deleting_pasting_and_knobs_are_steps_of_their_own),
+        cmocka_unit_test(typing_after_undo_is_a_new_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,10 +53,19 @@ static void what_is_written_is_read_back(void **state)
     s->clean = false;
     s->window_w = 1280;
     s->window_h = 801;
-    static const char *const set[] = {"temperature=0.1",    "mask.hidden=1,4-9", "head=max",
-                                      "theme=dark",         "ui.scale=1.25",     "query=3",
-                                      "zoom=2.5",           "scale.d_k=64",      "mask.causal=1",
-                                      "ui.controls=folded", "queries=1,2"};
+    static const char *const set[] = {"temperature=0.1",
+                                      "mask.hidden=1,4-9",
+                                      "head=max",
+                                      "theme=dark",
+                                      "ui.scale=1.25",
+                                      "query=3",
+                                      "zoom=2.5",
+                                      "scale.d_k=64",
+                                      "mask.causal=1",
+                                      "ui.controls=folded",
+                                      "queries=1,2",
+                                      "text.typed=true",
+                                      "text=1e5 \"Grüße\" \\ = 世界"};
     for (size_t i = 0; i < sizeof set / sizeof *set; i++)
         assert_true(settings_assign(&s->settings, set[i], NULL));
     session_recent(s, "/data/b.json", "13 tokens");
