@@ -1,178 +1,145 @@
 #include "core/normalise.h"
 
+#include "core/normalise_row.h"
+#include "core/normalise_select.h"
 #include "core/normalise_sparse.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 /* Outside of this, the float factor would lose what makes two logits differ (or meet 0 · Inf). */
 static const double FACTOR_LEAST = 1e-30, FACTOR_MOST = 1e30;
 
-typedef struct {
-    int lo, hi, run;
-} RunWalk;
-
-static RunWalk walk_begin(const Mask *mask, int row)
-{
-    RunWalk walk;
-    mask_row(mask, row, &walk.lo, &walk.hi);
-    walk.run = mask->keys[walk.lo].run;
-    return walk;
-}
-
-/* The next stretch of competing keys inside the row's range. */
-static bool walk_next(RunWalk *walk, const Mask *mask, MaskRun *out)
-{
-    if (walk->run >= mask->run_count || mask->runs[walk->run].begin >= walk->hi)
-        return false;
-    *out = mask->runs[walk->run++];
-    out->begin = out->begin > walk->lo ? out->begin : walk->lo;
-    out->end = out->end < walk->hi ? out->end : walk->hi;
-    return out->begin < out->end;
-}
-
-static void fill(float *at, int n, float value)
-{
-    for (int j = 0; j < n; j++)
-        at[j] = value;
-}
-
 static void row_clear(const Mask *mask, int row, float *weights)
 {
-    RunWalk walk = walk_begin(mask, row);
     MaskRun run;
     int done = 0;
-    while (walk_next(&walk, mask, &run)) {
+    for (MaskWalk walk = mask_walk(mask, row); mask_walk_next(&walk, &run); done = run.end)
         memset(weights + done, 0, sizeof *weights * (size_t)(run.begin - done));
-        done = run.end;
-    }
     memset(weights + done, 0, sizeof *weights * (size_t)(mask->n_k - done));
-}
-
-/* Hidden keys competed: take their weights away and say how much that was. */
-static double row_hide(const Mask *mask, int row, float *weights)
-{
-    if (mask->renormalise || mask->hidden_count == 0)
-        return 0;
-    double missing = 0;
-    RunWalk walk = walk_begin(mask, row);
-    MaskRun run;
-    while (walk_next(&walk, mask, &run))
-        for (int key = run.begin; run.hidden && key < run.end; key++) {
-            missing += (double)weights[key];
-            weights[key] = 0;
-        }
-    return missing;
 }
 
 static void row_fill(const Mask *mask, int row, float *weights, float value)
 {
-    RunWalk walk = walk_begin(mask, row);
     MaskRun run;
-    while (walk_next(&walk, mask, &run))
-        fill(weights + run.begin, run.end - run.begin, run.hidden ? 0 : value);
+    for (MaskWalk walk = mask_walk(mask, row); mask_walk_next(&walk, &run);)
+        for (int key = run.begin; key < run.end; key++)
+            weights[key] = run.hidden ? 0 : value;
 }
 
+/* Entmax at the α of a kind that has a formula of its own is that kind. */
+static NormKind norm_kind(const NormJob *job)
+{
+    NormKind kind = input_norm_kind(job->in, &job->params->norm);
+    double alpha = job->params->norm.alpha;
+    if (kind != NORM_ENTMAX || !(alpha <= 1 || alpha == 1.5 || alpha == 2))
+        return kind;
+    return alpha <= 1 ? NORM_SOFTMAX : alpha == 2 ? NORM_SPARSEMAX : NORM_ENTMAX15;
+}
+
+/* log Σ e^(l/T) from Σ e^((l − m)/T), where the normaliser divides by such a sum. */
 static double row_log_sum(NormKind kind, double max, double sum, double temperature)
 {
-    if (temperature == 0 || (kind != NORM_SOFTMAX && kind != NORM_SOFTMAX1))
+    bool open = kind == NORM_SOFTMAX1;
+    if (temperature == 0 ||
+        (kind != NORM_SOFTMAX && !open && kind != NORM_TOPK && kind != NORM_TOPP))
         return (double)NAN;
-    double m = kind == NORM_SOFTMAX1 && max < 0 ? 0 : max;
+    double m = open && max < 0 ? 0 : max;
     return (isinf(temperature) ? 0 : m / temperature) + log(sum);
 }
 
-static void row_softmax(const NormJob *job, const float *scores, float max, int row, float *weights,
-                        RowStats *stats, Range *range, float *e)
+/* Exponentials first, in a scratch that stays in the nearest cache; one more look divides them. The
+ * statistics fall off on the way. */
+static void row_softmax(const NormJob *job, const NormRow *r, NormKind kind, int row,
+                        float *weights, RowStats *stats, Range *range)
 {
-    const Mask *mask = job->mask;
     const Kernels *k = job->kernels;
-    double t = job->params->scale.temperature;
-    bool open = job->params->norm.kind == NORM_SOFTMAX1;
-    float base = open && max < 0 ? 0 : max;
-    float factor = (float)(1 / job->divisor / t);
-    ExpSums seen = {0, 0, INFINITY, 0};
-    double hidden = 0;
-    MaskRun run;
-    for (RunWalk walk = walk_begin(mask, row); walk_next(&walk, mask, &run);) {
-        int n = run.end - run.begin;
-        ExpSums part = k->exp_row(e + run.begin, scores + run.begin, n, base, factor);
-        if (run.hidden) {
-            hidden += part.sum;
-            continue;
-        }
-        seen.sum += part.sum;
-        seen.moment += part.moment;
-        seen.lo = part.lo < seen.lo ? part.lo : seen.lo;
-        seen.hi = part.hi > seen.hi ? part.hi : seen.hi;
-    }
-    double total = seen.sum + hidden + (open ? exp(-(double)base / job->divisor / t) : 0);
+    bool open = kind == NORM_SOFTMAX1, stream = job->stream && r->direct;
+    float factor = (float)(1 / r->divisor / r->t), base = r->base;
+    ExpSums seen = k->exp_row(r->e, r->x, r->n, base, factor);
+    double zero = r->l ? -fmax(r->max, 0) : -(double)base;
+    double total = seen.sum + (open ? exp(zero / r->divisor / r->t) : 0);
     float share = (float)(1 / total), most = seen.hi * share;
-    *stats = (RowStats){.entropy = NAN, .effective = NAN, .argmax = -1};
-    for (RunWalk walk = walk_begin(mask, row); walk_next(&walk, mask, &run);) {
-        int n = run.end - run.begin;
-        if (run.hidden) {
-            fill(weights + run.begin, n, 0);
-            continue;
-        }
-        stats->sum += k->scale_row(weights + run.begin, e + run.begin, n, share, job->stream);
-        int at = stats->argmax < 0 ? k->find_row(e + run.begin, n, share, most) : -1;
-        stats->argmax = at >= 0 ? run.begin + at : stats->argmax;
+    if (r->hides) {
+        k->scale_row(r->w, r->e, r->n, share, false);
+        double missing = norm_scatter(r, job, row, weights);
+        stats_row(stats, weights, job->mask, row);
+        stats->missing = missing;
+        range_add_row(range, weights, job->mask->n_k, job->mask, row);
+    } else {
+        *stats = (RowStats){.entropy = NAN, .effective = NAN, .keys = r->n};
+        int at = k->find_row(r->e, r->n, share, most);
+        stats->argmax = norm_key(r, job, row, at < 0 ? 0 : at);
+        stats->sum = k->scale_row(r->w, r->e, r->n, share, stream);
+        norm_scatter(r, job, row, weights);
         range->lo = seen.lo * share < range->lo ? seen.lo * share : range->lo;
         range->hi = most > range->hi ? most : range->hi;
-    }
-    stats->max = stats->argmax < 0 ? 0 : (double)most;
-    stats->keys = mask_count(mask, row);
-    stats->flags = stats->keys ? 0 : ROW_FULLY_MASKED;
-    if (seen.sum > 0) { /* H of p = e/S: ln S − Σ e·x / S, no logarithm per cell */
-        stats->entropy = fmax(0, (log(seen.sum) - seen.moment / seen.sum) / log(2));
-        stats->effective = exp2(stats->entropy);
-    }
-    stats->missing = hidden / total;
-    stats->logit_max = (double)max / job->divisor;
-    stats->log_sum_exp = row_log_sum(job->params->norm.kind, stats->logit_max, total, t);
-}
-
-/* Argmax, ties share; under softmax1 the implicit logit 0 is one more competitor. */
-static void row_hardmax(const NormJob *job, const float *scores, float max, int row, float *weights)
-{
-    const Mask *mask = job->mask;
-    bool open = job->params->norm.kind == NORM_SOFTMAX1;
-    int ties = open && max == 0;
-    MaskRun run;
-    for (RunWalk walk = walk_begin(mask, row); walk_next(&walk, mask, &run);)
-        for (int key = run.begin; key < run.end; key++)
-            ties += scores[key] == max;
-    float share = open && max < 0 ? 0 : (float)(1 / (double)ties);
-    for (RunWalk walk = walk_begin(mask, row); walk_next(&walk, mask, &run);)
-        for (int key = run.begin; key < run.end; key++)
-            weights[key] = scores[key] == max ? share : 0;
-}
-
-static void row_sigmoid(const NormJob *job, const float *scores, int row, float *weights, float *e)
-{
-    double t = job->params->scale.temperature;
-    float factor = t == 0 ? 1 : (float)(1 / job->divisor / t);
-    MaskRun run;
-    for (RunWalk walk = walk_begin(job->mask, row); walk_next(&walk, job->mask, &run);) {
-        for (int key = run.begin; key < run.end; key++)
-            e[key] = -fabsf(scores[key]);
-        job->kernels->exp_row(e + run.begin, e + run.begin, run.end - run.begin, 0, factor);
-        for (int key = run.begin; key < run.end; key++) {
-            float s = scores[key];
-            if (t == 0)
-                weights[key] = s > 0 ? 1.0f : s == 0 ? 0.5f : 0.0f;
-            else
-                weights[key] = (s >= 0 ? 1 : e[key]) / (1 + e[key]);
+        stats->max = (double)most;
+        if (seen.sum > 0) { /* H of p = e/S: ln S − Σ e·x / S, no logarithm per cell */
+            stats->entropy = fmax(0, (log(seen.sum) - seen.moment / seen.sum) / log(2));
+            stats->effective = exp2(stats->entropy);
         }
     }
+    stats->logit_max = r->max;
+    stats->log_sum_exp = row_log_sum(kind, r->max, total, r->t);
 }
 
-static void row_exact(const NormJob *job, int row, float *weights, RowStats *stats, bool from_file,
-                      const float *scores, NormScratch *scratch)
+static bool row_largest(const NormRow *r, int j)
+{
+    return r->l ? r->l[j] == r->max : r->x[j] == r->base;
+}
+
+/* Argmax, ties share; under softmax1 the implicit logit 0 is one more competitor. Topk and topp
+ * keep the first of the ties alone. */
+static void row_hardmax(const NormJob *job, const NormRow *r, NormKind kind)
+{
+    bool open = kind == NORM_SOFTMAX1, below = open && r->max < 0;
+    int ties = 0;
+    for (int j = 0; j < r->n; j++)
+        ties += row_largest(r, j);
+    int kept = normalise_kept(&job->params->norm, kind, ties);
+    float share = below ? 0 : (float)(1 / (double)(kept + (open && r->max == 0)));
+    for (int j = 0; j < r->n; j++)
+        r->w[j] = row_largest(r, j) && kept-- > 0 ? share : 0;
+}
+
+static void row_sigmoid(const NormJob *job, const NormRow *r)
+{
+    bool gate = job->in->form == FORM_GATE;
+    double n = job->params->norm.sigmoid_bias && !gate ? (double)r->n : 1;
+    float factor = (float)(1 / r->divisor / r->t), less = (float)log(n), *e = r->e, *w = r->w;
+    const float *x = r->x;
+    if (r->t == 0) {
+        for (int j = 0; j < r->n; j++) {
+            double l = r->l ? r->l[j] : (double)x[j];
+            w[j] = l > 0 ? 1 : l == 0 ? (float)(1 / (1 + n)) : 0;
+        }
+        return;
+    }
+    for (int j = 0; j < r->n; j++)
+        e[j] = -fabsf(x[j] * factor - less);
+    job->kernels->exp_row(e, e, r->n, 0, 1);
+    for (int j = 0; j < r->n; j++) {
+        float up = x[j] * factor >= less ? 1 : e[j];
+        w[j] = up / (1 + e[j]);
+    }
+}
+
+/* Kept finite where the logits are: they may be larger than float can hold. */
+static void row_relu(const NormRow *r)
+{
+    double share = 1 / r->divisor / r->t / r->n;
+    for (int j = 0; j < r->n; j++) {
+        double l = r->l ? r->l[j] : (double)r->x[j], w = l > 0 ? l * share : 0;
+        r->w[j] = w < (double)FLT_MAX ? (float)w : FLT_MAX;
+    }
+}
+
+static void row_exact(const NormJob *job, int row, float *weights, RowStats *stats, Range *range,
+                      bool from_file, const float *scores, NormScratch *scratch)
 {
     ExactRow *exact = &scratch->exact;
-    NormKind kind = job->params->norm.kind;
-    double t = job->params->scale.temperature;
     exact->overflow = false;
     if (from_file) {
         exact_row(exact, job->in, job->params, job->mask, row);
@@ -183,85 +150,95 @@ static void row_exact(const NormJob *job, int row, float *weights, RowStats *sta
         }
         exact_normalise(exact, job->in, job->params, job->mask, row);
     }
-    for (int key = 0; key < exact->n_k; key++)
-        weights[key] = (float)exact->weights[key];
+    for (int key = 0; key < exact->n_k; key++) {
+        double w = exact->weights[key];
+        weights[key] = w > (double)FLT_MAX && isfinite(w) ? FLT_MAX : (float)w;
+    }
     stats_row(stats, weights, job->mask, row);
     stats->missing = exact->missing;
     stats->logit_max = exact->logit_max;
-    stats->log_sum_exp = row_log_sum(kind, exact->logit_max, exact->sum_exp, t);
+    stats->log_sum_exp = row_log_sum(norm_kind(job), exact->logit_max, exact->sum_exp,
+                                     job->params->scale.temperature);
     stats->flags |= (from_file ? ROW_DOUBLE : 0u) | (exact->overflow ? ROW_OVERFLOW : 0u) |
                     (exact->none ? ROW_FULLY_MASKED : 0u);
+    range_add_row(range, weights, job->mask->n_k, job->mask, row);
 }
 
-typedef enum {
-    WAY_NAN,
-    WAY_NONE,
-    WAY_FILE,
-    WAY_EXACT,
-    WAY_HARD,
-    WAY_SOFT,
-    WAY_SPARSE,
-    WAY_SIGMOID
-} Way;
-
-static Way row_way(const NormJob *job, ScoresRow look)
+/* Rows without a weight: all NaN, or all 0. */
+static void row_none(const NormJob *job, int row, float *weights, RowStats *stats, Range *range,
+                     bool nan, bool infinite)
 {
-    NormKind kind = job->params->norm.kind;
-    double t = job->params->scale.temperature, factor = 1 / job->divisor / t;
-    if (job->in->wide)
-        return WAY_FILE;
-    if (look.kind == SCORES_NAN)
-        return WAY_NAN;
-    if (look.kind == SCORES_DOUBLE)
-        return WAY_FILE;
-    if (isinf(look.max))
-        return WAY_NONE;
-    if (kind == NORM_HARDMAX || (t == 0 && kind != NORM_SIGMOID))
-        return WAY_HARD;
-    if (kind == NORM_SPARSEMAX || kind == NORM_ENTMAX15)
-        return WAY_SPARSE;
-    if (t != 0 && !(factor >= FACTOR_LEAST && factor <= FACTOR_MOST))
-        return WAY_EXACT;
-    return kind == NORM_SIGMOID ? WAY_SIGMOID : WAY_SOFT;
+    row_fill(job->mask, row, weights, nan ? NAN : 0);
+    stats_row(stats, weights, job->mask, row);
+    stats->logit_max = nan ? (double)NAN : -(double)INFINITY;
+    stats->flags |= (nan ? 0u : ROW_FULLY_MASKED) | (infinite ? ROW_HAS_INF : 0u);
+    range_add_row(range, weights, job->mask->n_k, job->mask, row);
+}
+
+/* False: the row has to be computed in double. */
+static bool row_weights(const NormJob *job, const NormRow *r, NormKind kind, int row,
+                        float *weights, RowStats *stats, Range *range)
+{
+    double sum = 0;
+    if (kind == NORM_HARDMAX || (r->t == 0 && kind != NORM_SIGMOID)) {
+        row_hardmax(job, r, kind);
+    } else if (kind == NORM_SOFTMAX || kind == NORM_SOFTMAX1) {
+        row_softmax(job, r, kind, row, weights, stats, range);
+        return true;
+    } else if (kind == NORM_SIGMOID) {
+        row_sigmoid(job, r);
+    } else if (kind == NORM_RELU) {
+        row_relu(r);
+    } else if (kind == NORM_TOPK || kind == NORM_TOPP) {
+        if (!normalise_select(r, &job->params->norm, kind, job->kernels, &sum))
+            return false;
+    } else {
+        normalise_sparse(r, kind, job->params->norm.alpha);
+    }
+    double missing = norm_scatter(r, job, row, weights);
+    stats_row(stats, weights, job->mask, row);
+    stats->missing = missing;
+    stats->logit_max = r->max;
+    stats->log_sum_exp = row_log_sum(kind, r->max, sum, r->t);
+    range_add_row(range, weights, job->mask->n_k, job->mask, row);
+    return true;
+}
+
+/* Is the factor of the float exponentials beyond what they can take? */
+static bool row_extreme(const NormJob *job, NormKind kind)
+{
+    double t = job->params->scale.temperature;
+    double factor = 1 / (input_has_bias(job->in) ? 1 : job->divisor) / t;
+    bool doubles = kind == NORM_SPARSEMAX || kind == NORM_ENTMAX15 || kind == NORM_ENTMAX ||
+                   kind == NORM_HARDMAX;
+    return t != 0 && !doubles && !(factor >= FACTOR_LEAST && factor <= FACTOR_MOST);
 }
 
 void normalise_row(const NormJob *job, const float *scores, ScoresRow look, int row, float *weights,
                    RowStats *stats, Range *range, NormScratch *scratch)
 {
+    NormKind kind = norm_kind(job);
+    bool file = job->in->wide || look.kind == SCORES_DOUBLE;
     if (!job->clean)
         row_clear(job->mask, row, weights);
-    Way way = row_way(job, look);
-    switch (way) {
-    case WAY_SOFT:
-        row_softmax(job, scores, look.max, row, weights, stats, range, scratch->e);
+    if (!file && look.kind == SCORES_NAN) {
+        row_none(job, row, weights, stats, range, true, look.infinite);
         return;
-    case WAY_FILE:
-    case WAY_EXACT:
-        row_exact(job, row, weights, stats, way == WAY_FILE, scores, scratch);
-        range_add_row(range, weights, job->mask->n_k, job->mask, row);
-        return;
-    case WAY_NAN:
-        row_fill(job->mask, row, weights, NAN);
-        break;
-    case WAY_NONE:
-        row_fill(job->mask, row, weights, 0);
-        break;
-    case WAY_HARD:
-        row_hardmax(job, scores, look.max, row, weights);
-        break;
-    case WAY_SPARSE:
-        normalise_sparse(job, scores, look.max, row, weights, scratch->exact.scores);
-        break;
-    case WAY_SIGMOID:
-        row_sigmoid(job, scores, row, weights, scratch->e);
-        break;
     }
-    double missing = row_hide(job->mask, row, weights);
-    stats_row(stats, weights, job->mask, row);
-    stats->missing = way == WAY_NAN ? 0 : missing;
-    stats->logit_max = way == WAY_NAN ? (double)NAN : (double)look.max / job->divisor;
-    stats->flags |= (way == WAY_NONE ? ROW_FULLY_MASKED : 0u) | (look.infinite ? ROW_HAS_INF : 0u);
-    range_add_row(range, weights, job->mask->n_k, job->mask, row);
+    if (file || row_extreme(job, kind)) {
+        row_exact(job, row, weights, stats, range, file, scores, scratch);
+        return;
+    }
+    NormRow r;
+    Gather found = isinf(look.max)
+                       ? GATHER_NONE
+                       : norm_gather(&r, job, kind, scores, look, row, weights, scratch);
+    if (found == GATHER_FINE && row_weights(job, &r, kind, row, weights, stats, range))
+        return;
+    if (found == GATHER_FINE || found == GATHER_EXACT)
+        row_exact(job, row, weights, stats, range, false, scores, scratch);
+    else
+        row_none(job, row, weights, stats, range, found != GATHER_NONE, found == GATHER_INFINITE);
 }
 
 void normalise_given(const NormJob *job, int row, float *own, RowStats *stats, Range *range)

@@ -1,6 +1,7 @@
 #include "core/normalise_sparse.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Sparsemax: w = (z − τ)⁺ with Σ w = 1. Entmax15: w = ((z/2 − τ)⁺)². z = (l − max)/T, so the
  * largest z is 0 and τ lies in [−1, 0): keys with z (z/2) ≤ −1 are out from the start. Both sums
@@ -43,34 +44,84 @@ static double threshold(const double *z, int n, bool square)
     return spread < 1 ? mean - sqrt((1 - spread) / s.count) : tau;
 }
 
-/* −Inf logits are out even at T = Inf, where all finite ones are equal. */
-static double sparse_z(float score, float max, double divisor, double t, double part)
+/* Entmax: w = (1 + a(z − τ))^(1/a), a = α − 1. Written so it goes over into softmax as a → 0, where
+ * τ is log Σ e^z; and there Newton on log Σ w takes one step. */
+static double entmax_weight(double z, double tau, double a, double *base)
 {
-    if (isinf(score))
-        return -(double)INFINITY;
-    return isinf(t) ? 0 : ((double)score - (double)max) / divisor / t * part;
+    double x = a * (z - tau);
+    *base = 1 + x;
+    return x > -1 ? exp(log1p(x) / a) : 0;
 }
 
-void normalise_sparse(const NormJob *job, const float *scores, float max, int row, float *weights,
-                      double *z)
+/* Σ w is at least 1 at τ = 0 and at most 1 where every w is 1/n or less. Newton between these two;
+ * where it leaves them (α > 2 bends the other way), they are halved. */
+static double entmax_threshold(const double *z, int n, double a)
 {
-    const Mask *mask = job->mask;
-    bool square = job->params->norm.kind == NORM_ENTMAX15;
-    double t = job->params->scale.temperature, part = square ? 0.5 : 1;
-    int lo, hi, n = 0;
-    mask_row(mask, row, &lo, &hi);
-    for (int r = mask->keys[lo].run; r < mask->run_count; r++)
-        for (int key = mask->runs[r].begin > lo ? mask->runs[r].begin : lo;
-             key < mask->runs[r].end && key < hi; key++) {
-            double value = sparse_z(scores[key], max, job->divisor, t, part);
-            if (value > -1)
-                z[n++] = value;
+    double lo = 0, hi = -expm1(-a * log(n)) / a, tau = 0;
+    for (int round = 0; round < 120; round++) {
+        double sum = 0, slope = 0, base;
+        for (int i = 0; i < n; i++) {
+            double w = entmax_weight(z[i], tau, a, &base);
+            sum += w;
+            slope += w > 0 ? w / base : 0;
         }
-    double tau = threshold(z, n, square);
-    for (int r = mask->keys[lo].run; r < mask->run_count; r++)
-        for (int key = mask->runs[r].begin > lo ? mask->runs[r].begin : lo;
-             key < mask->runs[r].end && key < hi; key++) {
-            double y = sparse_z(scores[key], max, job->divisor, t, part) - tau;
-            weights[key] = (float)(y > 0 ? square ? y * y : y : 0);
+        *(sum > 1 ? &lo : &hi) = tau;
+        double next = tau + log(sum) * sum / slope;
+        if (fabs(next - tau) <= 4e-16 * tau)
+            break;
+        if (!(next > lo && next < hi))
+            next = lo + (hi - lo) / 2;
+        if (!(next > lo && next < hi))
+            break;
+        tau = next;
+    }
+    return tau;
+}
+
+static void entmax_fill(const NormRow *r, int n, double a)
+{
+    double tau = entmax_threshold(r->z, n, a), sum = 0, base;
+    for (int i = 0; i < n; i++)
+        sum += r->z[i] = entmax_weight(r->z[i], tau, a, &base);
+    for (int i = 0; i < n; i++)
+        r->w[r->at[i]] = (float)(r->z[i] / sum);
+}
+
+/* Those that may get a weight, found by their raw scores where that is enough; z · part of them. */
+static int candidates(const NormRow *r, double part)
+{
+    double reach = r->divisor * r->t / part * (1 + 1e-6);
+    double cut = (r->l ? r->max : (double)r->base) - reach;
+    float below = nextafterf((float)cut, -INFINITY);
+    below = isfinite(below) ? below : -INFINITY;
+    int n = 0;
+    for (int j = 0; j < r->n; j++) {
+        if (r->l ? !(r->l[j] >= cut) : !(r->x[j] > below))
+            continue;
+        double z = norm_z(r, j) * part;
+        if (z > -1) {
+            r->z[n] = z;
+            r->at[n++] = j;
         }
+    }
+    return n;
+}
+
+void normalise_sparse(const NormRow *r, NormKind kind, double alpha)
+{
+    bool square = kind == NORM_ENTMAX15;
+    double part = kind == NORM_ENTMAX ? alpha - 1 : square ? 0.5 : 1;
+    int n = candidates(r, part);
+    memset(r->w, 0, sizeof *r->w * (size_t)r->n);
+    if (kind == NORM_ENTMAX) {
+        for (int i = 0; i < n; i++)
+            r->z[i] = norm_z(r, r->at[i]);
+        entmax_fill(r, n, part);
+        return;
+    }
+    double tau = threshold(r->z, n, square);
+    for (int i = 0; i < n; i++) {
+        double y = r->z[i] - tau;
+        r->w[r->at[i]] = (float)(y > 0 ? square ? y * y : y : 0);
+    }
 }

@@ -1,12 +1,11 @@
-/* Sparsemax and entmax15 of one row of float scores, in double.
+/* Sparsemax, entmax15 and entmax of one row, in double.
  */
 #ifndef ATTNSCOPE_CORE_NORMALISE_SPARSE_H
 #define ATTNSCOPE_CORE_NORMALISE_SPARSE_H
 
-#include "core/normalise.h"
+#include "core/normalise_row.h"
 
-/* Writes the competing cells of the row; z is room for n_k doubles. T > 0, max finite. */
-void normalise_sparse(const NormJob *job, const float *scores, float max, int row, float *weights,
-                      double *z);
+/* Fills r->w. T > 0; entmax: alpha > 1. */
+void normalise_sparse(const NormRow *r, NormKind kind, double alpha);
 
 #endif

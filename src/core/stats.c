@@ -4,9 +4,13 @@
 #include "core/kernels.h"
 
 #include <math.h>
+#include <string.h>
 
 #define STATS_PARTED ((size_t)1 << 18) /* cells from which the rows are walked in parts */
-enum { STATS_PARTS = 4 };
+enum {
+    STATS_PARTS = 4,
+    STATS_FEW = 64 /* keys up to which logarithms cost nothing: small rows are read by hand */
+};
 
 /* Rows that hold NaN are left out of averages, but their sum and maximum are shown as NaN. */
 static void stats_row_nan(RowStats *out)
@@ -21,34 +25,127 @@ static double plogp(double p)
     return p > 0 ? p * log2(p) : 0;
 }
 
+typedef float Lanes __attribute__((vector_size(16)));
+typedef int32_t Bits __attribute__((vector_size(16)));
+typedef uint32_t Words __attribute__((vector_size(16)));
+typedef double Wide __attribute__((vector_size(32)));
+
+/* log₂ x, within 4e-7. x = m · 2^e with m near 1; s = (m − 1)/(m + 1) and log m = 2 artanh s.
+ * Finite for 0, where the product with the weight has to be 0. */
+static Lanes lanes_log2(Lanes x)
+{
+    Bits e = ((Bits)x - 0x3f3504f3) >> 23; /* the bits of √½ */
+    Words rest = (Words)x - ((Words)e << 23);
+    Lanes m;
+    memcpy(&m, &rest, sizeof m);
+    Lanes s = (m - 1.0f) / (m + 1.0f), q = s * s;
+    Lanes series = 0.41219858f + q * 0.32059890f;
+    series = 0.57707802f + q * series;
+    series = 0.96179669f + q * series;
+    series = 2.88539008f + q * series;
+    return s * series + __builtin_convertvector(e, Lanes);
+}
+
+typedef struct {
+    Wide sum, moment; /* Σ w and Σ w log₂ w */
+    Lanes most;
+} RowSums;
+
+/* a where the bits of `where` are set, else b. */
+static Lanes lanes_pick(Bits where, Lanes a, Lanes b)
+{
+    return (Lanes)((where & (Bits)a) | (~where & (Bits)b));
+}
+
+static void row_add(RowSums *sums, Lanes w)
+{
+    uint64_t halves[2];
+    memcpy(halves, &w, sizeof halves);
+    if ((halves[0] | halves[1]) == 0) /* rows of sparse normalisers are mostly that */
+        return;
+    Lanes part = lanes_pick(w > 0, w * lanes_log2(w), (Lanes){0});
+    sums->sum += __builtin_convertvector(w, Wide);
+    sums->moment += __builtin_convertvector(part, Wide);
+}
+
+static void row_sums(RowSums *sums, const float *weights, int n)
+{
+    Lanes w;
+    int j = 0;
+    for (; j + 4 <= n; j += 4) {
+        memcpy(&w, weights + j, sizeof w);
+        sums->most = lanes_pick(w > sums->most, w, sums->most);
+        row_add(sums, w);
+    }
+    for (; j < n; j++) {
+        sums->most[0] = weights[j] > sums->most[0] ? weights[j] : sums->most[0];
+        row_add(sums, (Lanes){weights[j], 0, 0, 0});
+    }
+}
+
+/* Why a sum is not finite. */
+static unsigned row_flags(const float *weights, const Mask *mask, int row)
+{
+    unsigned flags = 0;
+    MaskRun run;
+    for (MaskWalk walk = mask_walk(mask, row); mask_walk_next(&walk, &run);)
+        for (int key = run.begin; !run.hidden && key < run.end; key++)
+            flags |= isnan(weights[key])   ? (unsigned)ROW_NAN
+                     : isinf(weights[key]) ? (unsigned)ROW_HAS_INF
+                                           : 0u;
+    return flags;
+}
+
+/* Σ w log₂ w, as exact as double can. */
+static double row_moment(const float *weights, const Mask *mask, int row)
+{
+    double moment = 0;
+    MaskRun run;
+    for (MaskWalk walk = mask_walk(mask, row); mask_walk_next(&walk, &run);)
+        for (int key = run.begin; !run.hidden && key < run.end; key++)
+            moment += plogp((double)weights[key]);
+    return moment;
+}
+
+static int row_find(const float *weights, const Mask *mask, int row, float value)
+{
+    MaskRun run;
+    for (MaskWalk walk = mask_walk(mask, row); mask_walk_next(&walk, &run);)
+        for (int key = run.begin; !run.hidden && key < run.end; key++)
+            if (weights[key] == value)
+                return key;
+    return -1;
+}
+
 void stats_row(RowStats *out, const float *weights, const Mask *mask, int row)
 {
-    int lo, hi;
-    mask_row(mask, row, &lo, &hi);
+    RowSums sums = {{0}, {0}, (Lanes){0} - (float)INFINITY};
     *out = (RowStats){.max = -INFINITY,
                       .entropy = NAN,
                       .effective = NAN,
                       .logit_max = NAN,
                       .log_sum_exp = NAN,
-                      .keys = mask_count(mask, row),
                       .argmax = -1};
-    double sum = 0, moment = 0;
-    for (int key = lo; key < hi; key++) {
-        double w = (double)weights[key];
-        if (mask->blocked[key])
+    float most = -INFINITY;
+    MaskRun run;
+    for (MaskWalk walk = mask_walk(mask, row); mask_walk_next(&walk, &run);) {
+        if (run.hidden)
             continue;
-        if (isnan(w))
-            out->flags |= ROW_NAN;
-        if (isinf(w))
-            out->flags |= ROW_HAS_INF;
-        if (w > out->max) {
-            out->max = w;
-            out->argmax = key;
-        }
-        sum += w;
-        moment += plogp(w);
+        out->keys += run.end - run.begin;
+        row_sums(&sums, weights + run.begin, run.end - run.begin);
     }
+    for (int l = 0; l < 4; l++)
+        most = sums.most[l] > most ? sums.most[l] : most;
+    double sum = (sums.sum[0] + sums.sum[1]) + (sums.sum[2] + sums.sum[3]);
+    double moment = (sums.moment[0] + sums.moment[1]) + (sums.moment[2] + sums.moment[3]);
+    if (out->keys <= STATS_FEW)
+        moment = row_moment(weights, mask, row);
     out->sum = sum;
+    out->max = (double)most;
+    if (!isfinite(sum))
+        out->flags = row_flags(weights, mask, row);
+    if (most > -(float)INFINITY)
+        out->argmax = row_find(weights, mask, row, most);
     if (out->keys == 0) {
         out->flags |= ROW_FULLY_MASKED;
         out->max = 0;
@@ -121,14 +218,10 @@ void range_add_row(Range *range, const float *cells, int n, const Mask *mask, in
         range_add(range, cells, n, row, 0);
         return;
     }
-    int lo, hi;
-    mask_row(mask, row, &lo, &hi);
-    for (int r = mask->keys[lo].run; r < mask->run_count && mask->runs[r].begin < hi; r++) {
-        int begin = mask->runs[r].begin > lo ? mask->runs[r].begin : lo;
-        int end = mask->runs[r].end < hi ? mask->runs[r].end : hi;
-        if (!mask->runs[r].hidden && begin < end)
-            range_add(range, cells + begin, end - begin, row, begin);
-    }
+    MaskRun run;
+    for (MaskWalk walk = mask_walk(mask, row); mask_walk_next(&walk, &run);)
+        if (!run.hidden)
+            range_add(range, cells + run.begin, run.end - run.begin, row, run.begin);
 }
 
 Range stats_range(Matrix m, const Mask *mask)
@@ -232,12 +325,12 @@ int stats_rank(const float *weights, const Mask *mask, int row, int key)
 {
     if (!mask_allows(mask, row, key) || isnan(weights[key]))
         return 0;
-    int lo, hi, rank = 1;
-    mask_row(mask, row, &lo, &hi);
-    for (int j = lo; j < hi; j++)
-        if (!mask->blocked[j] &&
-            (weights[j] > weights[key] || (weights[j] == weights[key] && j < key)))
-            rank++;
+    int rank = 1;
+    MaskRun run;
+    for (MaskWalk walk = mask_walk(mask, row); mask_walk_next(&walk, &run);)
+        for (int j = run.begin; !run.hidden && j < run.end; j++)
+            if (weights[j] > weights[key] || (weights[j] == weights[key] && j < key))
+                rank++;
     return rank;
 }
 

@@ -22,8 +22,8 @@ typedef struct {
     double effective;   /* 2^H */
     double missing;     /* mass that hidden keys lost (renormalise off), else 0 */
     double logit_max;   /* max of l over competing keys; NaN when the file has no scores */
-    double log_sum_exp; /* of l/T over competing keys; NaN at T = 0 and under other normalisers than
-                           softmax(1) */
+    double log_sum_exp; /* of l/T over competing keys (softmax, softmax1) or kept ones (topk, topp);
+                           NaN at T = 0 and under other normalisers */
     int keys;           /* unmasked keys */
     int argmax;         /* first largest weight, -1 = none */
     unsigned flags;
