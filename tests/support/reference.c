@@ -1,6 +1,7 @@
 #include "support/reference.h"
 
 #include "base/index_set.h"
+#include "support/norms.h"
 
 #include <float.h>
 #include <math.h>
@@ -35,18 +36,88 @@ double ref_normal(RefRandom *r)
     return sqrt(-2 * log(u)) * cos(6.283185307179586 * v);
 }
 
-static bool ref_seen(const AttnInput *in, const MaskParams *mask, int i, int j)
+static uint64_t ref_mix(uint64_t x)
 {
-    int p = mask->align == MASK_BOTTOM ? i + in->n_k - in->n_q : i;
-    if (mask->causal && j > p)
-        return false;
-    if (mask->window > 0 && abs(j - p) >= mask->window)
-        return false;
+    x += 0x9e3779b97f4a7c15u;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
+
+int ref_random_keys(int *out, int seed, int query, int n_k, int count)
+{
+    uint64_t row = ref_mix(ref_mix((uint64_t)seed) ^ (uint64_t)query);
+    count = count < n_k ? count : n_k;
+    for (int draw = 0; draw < count; draw++) {
+        int last = n_k - count + draw;
+        int key = (int)((ref_mix(row + (uint64_t)draw) >> 32) * (uint64_t)(last + 1) >> 32);
+        for (int t = 0; t < draw; t++)
+            if (out[t] == key) {
+                key = last;
+                break;
+            }
+        out[draw] = key;
+    }
+    return count;
+}
+
+static bool ref_drawn(const AttnInput *in, const MaskParams *mask, int i, int j)
+{
+    int keys[REF_KEYS], count = ref_random_keys(keys, mask->seed, i, in->n_k, mask->random);
+    for (int t = 0; t < count; t++)
+        if (keys[t] == j)
+            return true;
+    return false;
+}
+
+/* Does the sparse pattern let a query at place p see key j? */
+static bool ref_pattern(const AttnInput *in, const MaskParams *mask, int i, int64_t p, int j)
+{
+    int64_t far = llabs(j - p), dilation = mask->dilation > 1 ? mask->dilation : 1;
+    if (mask->window <= 0 && mask->stride <= 0 && mask->random <= 0)
+        return true;
+    if (mask->window > 0 && far < mask->window * dilation && far % dilation == 0)
+        return true;
+    if (mask->stride > 0 && far % mask->stride == 0)
+        return true;
+    if (index_set_has(mask->global, j) || (p >= 0 && index_set_has(mask->global, (int)p)))
+        return true;
+    return mask->random > 0 && ref_drawn(in, mask, i, j);
+}
+
+/* The blocks are counted from key 0; queries before it are in no block of a key. */
+static bool ref_same_block(int block, int64_t p, int j)
+{
+    return p >= 0 && j / block == p / block;
+}
+
+static bool ref_seen(const AttnInput *in, const MaskParams *mask, int row, int j)
+{
+    bool features = in->form == FORM_FEATURES;
+    int i = features ? in->row_query : row, n_q = features ? in->queries : in->n_q;
+    int64_t p = mask->align == MASK_BOTTOM ? (int64_t)i + in->n_k - n_q : i;
+    if (in->form == FORM_GATE)
+        return true;
+    if (in->form != FORM_STRIP) {
+        if (mask->causal && j > p && j >= mask->prefix)
+            return false;
+        if (!ref_pattern(in, mask, i, p, j))
+            return false;
+        if (mask->block > 0 && !ref_same_block(mask->block, p, j))
+            return false;
+        if (mask->segments && in->segment_q && in->segment_k &&
+            in->segment_q[i] != in->segment_k[j])
+            return false;
+        if (mask->given && in->mask.at && stored_value(in->mask, i, j) == 0)
+            return false;
+    }
     return !(mask->padding && in->padding && in->padding[j]);
 }
 
 bool ref_shown(const AttnInput *in, const MaskParams *mask, int i, int j)
 {
+    if (in->form == FORM_GATE)
+        return true;
     return ref_seen(in, mask, i, j) && !index_set_has(mask->hidden, j);
 }
 
@@ -75,78 +146,38 @@ double ref_score_sum(const AttnInput *in, int i, int j)
     return sum;
 }
 
-/* Σ of the weights at this threshold; both kinds fall as τ grows. */
-static double ref_mass(const double *z, int n, double tau, bool square)
+static double ref_bias(const AttnInput *in, const MaskParams *mask, int row, int j)
 {
-    double sum = 0;
-    for (int j = 0; j < n; j++) {
-        double y = (square ? z[j] / 2 : z[j]) - tau;
-        sum += y > 0 ? square ? y * y : y : 0;
-    }
-    return sum;
-}
-
-static double ref_threshold(const double *z, int n, bool square)
-{
-    double lo = -1, hi = 0;
-    for (int i = 0; i < 200; i++) {
-        double mid = (lo + hi) / 2;
-        *(ref_mass(z, n, mid, square) > 1 ? &lo : &hi) = mid;
-    }
-    return (lo + hi) / 2;
-}
-
-/* Weights over n competing logits l, none of them NaN, +Inf or −Inf. */
-static void ref_normalise(double *w, const double *l, int n, NormKind kind, double t)
-{
-    double z[REF_KEYS], max = -INFINITY, sum = 0, ties = 0;
-    for (int j = 0; j < n; j++)
-        max = l[j] > max ? l[j] : max;
-    if (kind == NORM_SOFTMAX1 && max < 0)
-        max = 0;
-    for (int j = 0; j < n; j++) {
-        z[j] = isinf(t) ? 0 : t == 0 ? (l[j] == max ? 0 : -INFINITY) : (l[j] - max) / t;
-        sum += exp(z[j]);
-        ties += l[j] == max;
-    }
-    if (kind == NORM_SOFTMAX1)
-        sum += isinf(t) ? 1 : t == 0 ? max == 0 : exp(-max / t);
-    bool sparse = kind == NORM_SPARSEMAX || kind == NORM_ENTMAX15;
-    double tau = sparse && t > 0 ? ref_threshold(z, n, kind == NORM_ENTMAX15) : 0;
-    for (int j = 0; j < n; j++) {
-        double y = (kind == NORM_ENTMAX15 ? z[j] / 2 : z[j]) - tau;
-        y = y > 0 ? y : 0;
-        if (kind == NORM_HARDMAX || (t == 0 && sparse))
-            w[j] = l[j] == max ? 1 / ties : 0;
-        else if (kind == NORM_SIGMOID)
-            w[j] = t == 0     ? (l[j] > 0   ? 1
-                                 : l[j] < 0 ? 0
-                                            : 0.5)
-                   : isinf(t) ? 0.5
-                              : 1 / (1 + exp(-l[j] / t));
-        else
-            w[j] = kind == NORM_SPARSEMAX ? y : kind == NORM_ENTMAX15 ? y * y : exp(z[j]) / sum;
-    }
+    bool features = in->form == FORM_FEATURES;
+    int i = features ? in->row_query : row, n_q = features ? in->queries : in->n_q;
+    int offset = mask->align == MASK_BOTTOM ? in->n_k - n_q : 0;
+    double bias = in->bias.by_distance ? in->bias.by_distance[j - i - offset] : 0;
+    return bias + (in->bias.matrix ? in->bias.matrix[i * in->n_k + j] : 0);
 }
 
 void ref_weights(double *out, const double *scores, const AttnInput *in, const AttnParams *params,
                  double divisor, int i, double *missing)
 {
     double l[REF_KEYS], w[REF_KEYS], lost = 0;
-    int at[REF_KEYS], n = 0;
+    int at[REF_KEYS], n = 0, competing = 0;
     bool broken = false;
     for (int j = 0; j < in->n_k; j++) {
         out[j] = 0;
         if (!ref_competes(in, &params->mask, i, j))
             continue;
-        broken |= isnan(scores[j]) || (isinf(scores[j]) && scores[j] > 0);
-        if (isinf(scores[j]) && scores[j] < 0)
+        double logit = scores[j] / divisor + ref_bias(in, &params->mask, i, j);
+        competing++;
+        broken |= isnan(logit) || (isinf(logit) && logit > 0);
+        if (isinf(logit) && logit < 0)
             continue;
         at[n] = j;
-        l[n++] = scores[j] / divisor;
+        l[n++] = logit;
     }
+    NormParams norm = params->norm;
+    if (in->form == FORM_GATE)
+        norm = (NormParams){.kind = NORM_SIGMOID};
     if (!broken)
-        ref_normalise(w, l, n, params->norm.kind, params->scale.temperature);
+        norms_row(w, l, n, competing, &norm, params->scale.temperature);
     for (int k = 0; k < n && !broken; k++) {
         if (ref_shown(in, &params->mask, i, at[k]))
             out[at[k]] = w[k];

@@ -22,6 +22,9 @@ double ref_normal(RefRandom *r);
 bool ref_competes(const AttnInput *in, const MaskParams *mask, int i, int j);
 bool ref_shown(const AttnInput *in, const MaskParams *mask, int i, int j);
 
+/* The keys that random draws for a query, in the order of the draws; how many. At most 4096. */
+int ref_random_keys(int *out, int seed, int query, int n_k, int count);
+
 double ref_score(const AttnInput *in, int i, int j);     /* in double, from the stored numbers */
 double ref_score_sum(const AttnInput *in, int i, int j); /* Σ |q k| */
 
