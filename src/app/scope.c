@@ -14,9 +14,11 @@ bool scope_init(Scope *scope, Error *err)
     scope->threads = threads_start(0);
     scope->pipeline = pipeline_new();
     scope->spare = pipeline_new();
+    scope->prepare = prepare_new();
     scope->reduce = reduce_new();
     scope->exact_mask = mem_zero(1, sizeof *scope->exact_mask);
-    if (scope->threads && scope->pipeline && scope->spare && scope->reduce && scope->exact_mask)
+    if (scope->threads && scope->pipeline && scope->spare && scope->prepare && scope->reduce &&
+        scope->exact_mask)
         return true;
     scope_free(scope);
     return error_memory(err);
@@ -43,6 +45,7 @@ void scope_free(Scope *scope)
     mem_free(scope->exact_mask);
     mem_free(scope->received);
     reduce_free(scope->reduce);
+    prepare_free(scope->prepare);
     pipeline_free(scope->spare);
     pipeline_free(scope->pipeline);
     threads_stop(scope->threads);
@@ -247,9 +250,10 @@ static bool update_reduced(Scope *scope, const Settings *settings, Error *err)
 {
     AttnInput *inputs = NULL;
     int *heads = NULL, layers = 0;
+    AttnParams want = scope_params(scope, settings);
     bool ok = gather_heads(scope, settings, &inputs, &heads, &layers, err) &&
               reduce_update(scope->reduce, inputs, heads, layers, reduce_kind(settings->head),
-                            reduce_kind(settings->layer), &settings->attn, scope->threads, err);
+                            reduce_kind(settings->layer), &want, scope->threads, err);
     if (ok) {
         scope->input = inputs[0];
         scope->reduced = true;
@@ -268,6 +272,7 @@ bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error
         return error_set(err, ERROR_USAGE, "no document is open: expected a file, found none");
     if (!update_axes(scope, settings, err))
         return false;
+    AttnParams want = scope_params(scope, settings);
     if (settings->layer < 0 || settings->head < 0) {
         if (!update_reduced(scope, settings, err))
             return false;
@@ -275,13 +280,13 @@ bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error
         AttnInput in;
         if (!document_select(&scope->doc, settings->sentence, settings->layer, settings->head, &in,
                              err) ||
-            !pipeline_update(scope->pipeline, &in, &settings->attn, stages, scope->threads, err))
+            !pipeline_update(scope->pipeline, &in, &want, stages, scope->threads, err))
             return false;
-        scope->input = in;
+        scope->input = *pipeline_input(scope->pipeline);
         scope->reduced = false;
         scope->result = pipeline_result(scope->pipeline);
     }
-    scope->params = settings->attn;
+    scope->params = want;
     return settings->color.range != RANGE_HEADS || update_heads_range(scope, settings, stages, err);
 }
 
@@ -342,9 +347,9 @@ const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer,
                               Error *err)
 {
     AttnInput in;
+    AttnParams want = scope_params(scope, settings);
     if (!document_select(&scope->doc, settings->sentence, layer, head, &in, err) ||
-        !pipeline_update(scope->spare, &in, &settings->attn, STAGE_BIT(STAGE_WEIGHTS),
-                         scope->threads, err))
+        !pipeline_update(scope->spare, &in, &want, STAGE_BIT(STAGE_WEIGHTS), scope->threads, err))
         return NULL;
     return pipeline_result(scope->spare);
 }
@@ -354,7 +359,8 @@ uint64_t scope_other_key(Scope *scope, const Settings *settings, int layer, int 
     int place[] = {settings->sentence, layer, head};
     uint64_t key = hash_bytes(hash_bytes(HASH_SEED, &scope->doc.key, sizeof scope->doc.key), place,
                               sizeof place);
-    key = params_hash(key, &settings->attn);
+    AttnParams want = scope_params(scope, settings);
+    key = params_hash(key, &want);
     return key ? key : 1;
 }
 
@@ -378,6 +384,7 @@ static bool update_heads_range(Scope *scope, const Settings *settings, unsigned 
     uint64_t key = scope_other_key(scope, settings, -1, (int)want);
     if (key == scope->heads_range_key)
         return true;
+    AttnParams params = scope_params(scope, settings);
     Range all[STAGE_COUNT];
     for (int stage = 0; stage < STAGE_COUNT; stage++)
         all[stage] = range_none();
@@ -385,7 +392,7 @@ static bool update_heads_range(Scope *scope, const Settings *settings, unsigned 
         for (int h = 0; h < s->layers[l].head_count; h++) {
             AttnInput in;
             if (!document_select(&scope->doc, settings->sentence, l, h, &in, err) ||
-                !pipeline_update(scope->spare, &in, &settings->attn, want, scope->threads, err))
+                !pipeline_update(scope->spare, &in, &params, want, scope->threads, err))
                 return false;
             const AttnResult *r = pipeline_result(scope->spare);
             for (int stage = 0; stage < STAGE_COUNT; stage++)

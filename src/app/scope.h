@@ -7,6 +7,7 @@
 #define ATTNSCOPE_APP_SCOPE_H
 
 #include "core/exact.h"
+#include "core/prepare.h"
 #include "core/reduce.h"
 #include "load/load.h"
 #include "state/settings.h"
@@ -19,10 +20,11 @@ typedef struct {
     uint64_t axes_key;  /* what they were made from */
     Threads *threads;
     Pipeline *pipeline; /* the selected head */
-    Pipeline *spare;    /* other heads: thumbnails, strips, ranges over heads */
+    Pipeline *spare;    /* other heads: thumbnails, ranges over heads */
+    Prepare *prepare;   /* other heads of which only a row is wanted */
     Reduce *reduce;     /* layer or head = mean or max */
     bool reduced;
-    AttnInput input; /* the selected head; the first one when reduced */
+    AttnInput input; /* the selected head, prepared; the first one, as given, when reduced */
     AttnParams params;
     const AttnResult *result; /* of the last successful update; NULL before, and after a failed
                                  one of another sentence than the last */
@@ -60,6 +62,9 @@ bool scope_check(const Scope *scope, const Settings *settings, Error *err);
 
 /* Computes what the settings ask for; does the least. stages: STAGE_BIT set. */
 bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error *err);
+/* The parameters that the settings mean for the present sentence: a feature map is of the selected
+ * query. */
+AttnParams scope_params(const Scope *scope, const Settings *settings);
 /* The row in double for hover and inspector, of the present head (not when reduced: NULL). */
 const ExactRow *scope_exact(Scope *scope, int query);
 /* Column sums of the present weights and, unless head is NULL, the head's statistics: both come

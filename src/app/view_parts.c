@@ -48,16 +48,18 @@ int view_thumbnail_share(const Scope *scope, bool held)
 static bool strip_row(Scope *scope, const Settings *settings, int layer, int head, ExactRow *exact,
                       float *row, double *entropy)
 {
-    AttnInput in;
+    AttnInput raw, in;
+    AttnParams want = scope_params(scope, settings);
     Mask mask = {0};
     RowStats stats = {0};
-    if (!document_select(&scope->doc, settings->sentence, layer, head, &in, NULL) ||
-        settings->query >= in.n_q || in.n_k != exact->n_k)
+    if (!document_select(&scope->doc, settings->sentence, layer, head, &raw, NULL) ||
+        !prepare_update(scope->prepare, &raw, &want.score, scope->threads, &in, NULL) ||
+        in.form != FORM_PAIRS || settings->query >= in.n_q || in.n_k != exact->n_k)
         return false;
-    MaskParams acting = mask_acting(in.entry, &settings->attn.mask);
+    MaskParams acting = mask_acting(in.entry, &want.mask);
     if (!mask_init(&mask, &in, &acting))
         return false;
-    exact_row(exact, &in, &settings->attn, &mask, settings->query);
+    exact_row(exact, &in, &want, &mask, settings->query);
     for (int j = 0; j < in.n_k; j++)
         row[j] = (float)exact->weights[j];
     stats_row(&stats, row, &mask, settings->query);

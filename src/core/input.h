@@ -61,8 +61,9 @@ typedef struct {
     ScoreKind kind;    /* in force, never SCORE_AUTO */
     ScoreOp op;
     InputForm form;
-    const double *combine; /* OP_TANH: q.cols numbers */
-    double gain;           /* OP_DISTANCE */
+    const double *combine;       /* OP_TANH: q.cols numbers … */
+    const float *combine_floats; /* … and the same in float */
+    double gain;                 /* OP_DISTANCE */
     InputBias bias;
     int row_query; /* FORM_FEATURES: the query of every row (masks and bias are its); −1 */
     Stored feed[STAGE_COUNT]; /* STAGE_EMBEDDING … STAGE_V as they can be shown; at == NULL: none */

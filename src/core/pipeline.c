@@ -11,9 +11,15 @@
 Pipeline *pipeline_new(void)
 {
     Pipeline *p = mem_zero(1, sizeof *p);
-    for (int i = 0; p && i < PIPELINE_SCRATCHES; i++)
+    if (!p)
+        return NULL;
+    for (int i = 0; i < PIPELINE_SCRATCHES; i++)
         atomic_init(&p->busy[i], false);
-    return p;
+    p->prepare = prepare_new();
+    if (p->prepare)
+        return p;
+    mem_free(p);
+    return NULL;
 }
 
 void pipeline_free(Pipeline *p)
@@ -23,12 +29,18 @@ void pipeline_free(Pipeline *p)
     for (int i = 0; i < SLAB_COUNT; i++)
         mem_free(p->slab[i].at);
     mask_free(&p->mask);
+    prepare_free(p->prepare);
     mem_free(p);
 }
 
 const AttnResult *pipeline_result(const Pipeline *p)
 {
     return &p->result;
+}
+
+const AttnInput *pipeline_input(const Pipeline *p)
+{
+    return &p->state.in;
 }
 
 const unsigned *pipeline_runs(const Pipeline *p)
@@ -49,15 +61,21 @@ static bool check_matrix(Matrix m, const char *name, int rows, int cols, Error *
                      rows, cols, m.at ? m.rows : 0, m.at ? m.cols : 0);
 }
 
-static bool check(const AttnInput *in, const AttnParams *want, Error *err)
+static bool check_first(const AttnInput *in, const AttnParams *want, Error *err)
 {
     if (in->n_q < 1 || in->n_k < 1)
         return error_set(err, ERROR_MALFORMED,
                          "tokens: expected at least one query and key, found %d × %d", in->n_q,
                          in->n_k);
-    if (!(want->scale.temperature >= 0))
-        return error_set(err, ERROR_USAGE, "temperature: expected 0 or more, found %g",
-                         want->scale.temperature);
+    if (want->scale.temperature >= 0)
+        return true;
+    return error_set(err, ERROR_USAGE, "temperature: expected 0 or more, found %g",
+                     want->scale.temperature);
+}
+
+static bool check(const AttnInput *in, Error *err)
+{
+    int rows_v = in->form == FORM_GATE ? in->n_q : in->n_k;
     if (in->entry == ENTRY_QK) {
         if (!check_matrix(in->q, "q", in->n_q, in->q.cols, err) ||
             !check_matrix(in->k, "k", in->n_k, in->q.cols, err))
@@ -68,7 +86,7 @@ static bool check(const AttnInput *in, const AttnParams *want, Error *err)
     }
     if (in->recorded.at && !check_matrix(in->recorded, "recorded", in->n_q, in->n_k, err))
         return false;
-    return !in->v.at || check_matrix(in->v, "v", in->n_k, in->v.cols, err);
+    return !in->v.at || check_matrix(in->v, "v", rows_v, in->v.cols, err);
 }
 
 /* Parameters that do not act on this input are set to one value, so that changing them redoes
@@ -84,7 +102,10 @@ static AttnParams acting(const AttnInput *in, const AttnParams *want)
         params = params_default();
         params.scale.mode = SCALE_NONE;
     }
-    params.mask = mask_acting(in->entry, &want->mask);
+    params.norm.kind = input_norm_kind(in, &want->norm);
+    if (in->form == FORM_GATE)
+        params.norm.sigmoid_bias = false;
+    params.mask = pipeline_acting_mask(in, &want->mask);
     return params;
 }
 
@@ -103,6 +124,12 @@ static void state_forget(PipelineState *s, Stage first)
         s->valid[STAGE_WEIGHTS] = s->valid[STAGE_OUTPUT] = false;
 }
 
+/* A bias by distance moves with the place of the queries. */
+static bool bias_moved(const PipelineState *was, const AttnParams *now)
+{
+    return was->in.bias.by_distance && was->params.mask.align != now->mask.align;
+}
+
 static PipelineState state_next(const Pipeline *p, const AttnInput *in, const AttnParams *want)
 {
     PipelineState next = p->state;
@@ -111,6 +138,11 @@ static PipelineState state_next(const Pipeline *p, const AttnInput *in, const At
     bool anew = !next.any || next.in.key != in->key || next.kernels != k ||
                 next.in.entry != in->entry || next.in.n_q != in->n_q || next.in.n_k != in->n_k;
     state_forget(&next, anew ? STAGE_SCORES : params_first_change(&next.params, &params));
+    if (anew)
+        for (int s = STAGE_CHAIN; s < STAGE_COUNT; s++)
+            next.valid[s] = false;
+    if (bias_moved(&next, &params))
+        state_forget(&next, STAGE_SCALED);
     /* The row maxima do not hang on the scale: whether the mask moved has to be asked apart from
      * it. */
     next.params.scale = params.scale;
@@ -120,6 +152,12 @@ static PipelineState state_next(const Pipeline *p, const AttnInput *in, const At
     next.params = params;
     next.kernels = k;
     return next;
+}
+
+static bool pipeline_packs_v(const AttnInput *in, unsigned stages)
+{
+    return (stages & STAGE_BIT(STAGE_OUTPUT)) && !in->wide && in->form != FORM_GATE &&
+           !pipeline_output_by_query(in);
 }
 
 /* Bytes of a slab under this state; 0 = not needed now. False: more than can be addressed. */
@@ -140,21 +178,22 @@ static bool slab_size(const PipelineState *s, unsigned want, const Mask *mask, i
         return mem_mul(n_q, scores || mask->hidden_count ? row : 0, size);
     case SLAB_OUTPUT:
         item = (size_t)pipeline_step(in->v.cols) * sizeof(float);
-        return mem_mul(n_q, want & STAGE_BIT(STAGE_OUTPUT) ? item : 0, size);
+        return mem_mul((size_t)in->queries, want & STAGE_BIT(STAGE_OUTPUT) ? item : 0, size);
     case SLAB_PACKED_K:
         *size = 0;
         return in->entry != ENTRY_QK || in->wide ||
                (kernels_packed_size(in->k.cols, in->n_k, &floats) && mem_mul(floats, 4, size));
     case SLAB_PACKED_V:
         *size = 0;
-        return !(want & STAGE_BIT(STAGE_OUTPUT)) || in->wide ||
+        return !pipeline_packs_v(in, want) ||
                (kernels_packed_size(in->n_k, in->v.cols, &floats) && mem_mul(floats, 4, size));
     case SLAB_ROWS:
         return mem_mul(n_q, sizeof(RowStats), size);
     case SLAB_LOOKS:
         return mem_mul(n_q, sizeof(ScoresRow), size);
     case SLAB_HAVE:
-        return mem_mul(blocks, sizeof(PipelineHave), size);
+        item = 2 * sizeof(uint64_t) * (size_t)mask_panel_words(in->n_k);
+        return mem_mul(blocks, item, size);
     case SLAB_RANGES:
         return mem_mul(blocks, sizeof(Range) * STAGE_COUNT, size);
     case SLAB_ERRORS:
@@ -191,7 +230,10 @@ static bool make_room(Pipeline *p, PipelineState *next, unsigned want, const Mas
         size_t size;
         if (!slab_size(next, want, mask, threads, (SlabKind)kind, &size))
             return false;
-        if (size == 0 || size == p->slab[kind].size)
+        /* An output by query is made before the last one may go. */
+        bool aside = kind == SLAB_OUTPUT && pipeline_output_by_query(&next->in) &&
+                     !next->valid[STAGE_OUTPUT];
+        if (size == 0 || (size == p->slab[kind].size && !aside))
             continue;
         fresh[kind] = (Slab){mem_aligned(size, 1), size};
         if (!fresh[kind].at)
@@ -220,15 +262,18 @@ static void take_room(Pipeline *p, const PipelineState *next, Mask *mask, Slab f
     }
 }
 
+/* Notes what each block needs, too. */
 static bool covered(const Pipeline *p, bool full)
 {
-    const PipelineHave *have = p->slab[SLAB_HAVE].at;
+    int words = mask_panel_words(p->state.in.n_k);
+    bool all = true;
     for (int block = 0; block < pipeline_blocks(&p->state.in); block++) {
-        PipelineHave need = pipeline_needs(&p->mask, full, block);
-        if (need.from < need.to && (need.from < have[block].from || need.to > have[block].to))
-            return false;
+        uint64_t *have = pipeline_have(p, block), *need = have + words;
+        pipeline_needs(&p->mask, full, block, need);
+        for (int i = 0; i < words; i++)
+            all = all && !(need[i] & ~have[i]);
     }
-    return true;
+    return all;
 }
 
 static PipelinePlan plan_make(const Pipeline *p, unsigned want)
@@ -263,51 +308,64 @@ static void run(Pipeline *p, Threads *threads)
         kernels_pack_rows(p->slab[SLAB_PACKED_K].at, s->in.k);
         s->has_packed_k = true;
     }
-    if ((p->plan.todo & STAGE_BIT(STAGE_OUTPUT)) && !s->in.wide && !s->has_packed_v) {
+    if (pipeline_packs_v(&s->in, p->plan.todo) && !s->has_packed_v) {
         s->v_finite = kernels_pack_cols(p->slab[SLAB_PACKED_V].at, s->in.v, p->mask.blocked);
         s->has_packed_v = true;
     }
     /* Below 256 × 256 waking a thread costs more than it brings. */
     bool small = (size_t)s->in.n_q * (size_t)s->in.n_k < 256 * 256;
-    if (p->plan.todo || p->plan.scores || p->plan.looks)
+    unsigned chain = p->plan.todo & (STAGE_BIT(STAGE_CHAIN) - 1);
+    if (chain || p->plan.scores || p->plan.looks)
         threads_run(small ? NULL : threads, pipeline_blocks(&s->in), pipeline_run_block, p);
     s->has_looks |= p->plan.looks;
     s->has_zeros |= (p->plan.todo & STAGE_BIT(STAGE_WEIGHTS)) != 0;
+    if (s->in.form == FORM_STRIP && (p->plan.todo & STAGE_BIT(STAGE_OUTPUT)))
+        pipeline_repeat_output(p);
 }
 
-static void result_absent(AttnResult *out, const AttnInput *in)
+/* The numbers of a stage that has run, over all blocks of rows. */
+static Range result_range(const Pipeline *p, int s)
 {
-    bool weights = in->entry == ENTRY_WEIGHTS;
-    out->absent[STAGE_SCORES] = weights ? "the file has only weights, no scores" : NULL;
-    out->absent[STAGE_SCALED] = weights ? "the file has only weights, no scaled scores" : NULL;
-    out->absent[STAGE_MASKED] = weights ? "the file has only weights, no masked scores" : NULL;
-    out->absent[STAGE_WEIGHTS] = NULL;
-    out->absent[STAGE_OUTPUT] = in->v.at ? NULL : "the file has no values (v), so no output";
+    const AttnInput *in = &p->state.in;
+    const Range *ranges = p->slab[SLAB_RANGES].at;
+    int blocks = pipeline_blocks(in);
+    Range range = range_none();
+    if (s >= STAGE_CHAIN)
+        return stats_range(in->feed_floats[s], NULL);
+    if (s == STAGE_OUTPUT && in->queries != in->n_q) {
+        int cols = in->v.cols;
+        return stats_range((Matrix){p->slab[s].at, in->queries, cols, pipeline_step(cols)}, NULL);
+    }
+    for (int block = 0; block < blocks; block++)
+        range_merge(&range, ranges + s * blocks + block);
+    range_finish(&range);
+    return range;
+}
+
+static Matrix result_matrix(const Pipeline *p, int s)
+{
+    const AttnInput *in = &p->state.in;
+    if (s >= STAGE_CHAIN)
+        return in->feed_floats[s];
+    int rows = s == STAGE_OUTPUT ? in->queries : in->n_q;
+    int cols = s == STAGE_OUTPUT ? in->v.cols : in->n_k;
+    return (Matrix){p->slab[s].at, rows, cols, pipeline_step(cols)};
 }
 
 static void result_stages(Pipeline *p)
 {
     AttnResult *out = &p->result;
-    const AttnInput *in = &p->state.in;
-    int blocks = pipeline_blocks(in);
-    const Range *ranges = p->slab[SLAB_RANGES].at;
     for (int s = 0; s < STAGE_COUNT; s++) {
         out->stage[s] = (Matrix){0};
         if (out->absent[s]) /* the numbers there are another head's */
             out->range[s] = (Range){.first_row = -1, .first_col = -1};
         if (p->plan.todo & STAGE_BIT(s)) {
-            Range range = range_none();
-            for (int block = 0; block < blocks; block++)
-                range_merge(&range, ranges + s * blocks + block);
-            range_finish(&range);
-            out->range[s] = range;
+            out->range[s] = result_range(p, s);
             out->stamp[s] = ++p->stamps;
             p->state.valid[s] = true;
         }
-        if (!(p->plan.want & STAGE_BIT(s)))
-            continue;
-        int cols = s == STAGE_OUTPUT ? in->v.cols : in->n_k;
-        out->stage[s] = (Matrix){p->slab[s].at, in->n_q, cols, pipeline_step(cols)};
+        if (p->plan.want & STAGE_BIT(s))
+            out->stage[s] = result_matrix(p, s);
     }
     if (p->plan.want & STAGE_BIT(STAGE_SCORES))
         out->stage[STAGE_SCORES] = pipeline_scores(p);
@@ -335,49 +393,77 @@ static void result_fill(Pipeline *p)
     out->n_q = in->n_q;
     out->n_k = in->n_k;
     out->d_v = in->v.at ? in->v.cols : 0;
-    out->entry = in->entry;
+    out->queries = in->queries;
+    out->keys = in->keys;
+    out->form = in->form;
+    out->kind = in->kind;
+    out->input = in;
+    out->entry = p->entry;
     out->rows = p->slab[SLAB_ROWS].at;
     out->mask = &p->mask;
     out->divisor = p->plan.job.divisor;
     out->temperature = p->state.params.scale.temperature;
     out->computed_double = in->wide;
     out->sums_open = in->entry != ENTRY_WEIGHTS && norm_is_open(p->state.params.norm.kind);
-    result_absent(out, in);
+    pipeline_absent(out, in, p->entry);
     result_stages(p);
     if (p->plan.todo & STAGE_BIT(STAGE_WEIGHTS))
         result_recorded(p);
 }
 
-bool pipeline_update(Pipeline *p, const AttnInput *in, const AttnParams *want, unsigned stages,
-                     Threads *threads, Error *err)
+static unsigned stages_of(const AttnInput *in, unsigned stages)
 {
-    if (!check(in, want, err))
-        return false;
-    PipelineState next = state_next(p, in, want);
     unsigned available = STAGE_BIT(STAGE_WEIGHTS);
     if (in->entry != ENTRY_WEIGHTS)
         available |= STAGE_BIT(STAGE_SCORES) | STAGE_BIT(STAGE_SCALED) | STAGE_BIT(STAGE_MASKED);
     if (in->v.at)
         available |= STAGE_BIT(STAGE_OUTPUT);
-    unsigned wanted = (stages & available) | STAGE_BIT(STAGE_WEIGHTS);
-    int count = threads_count(threads);
-    count = count > p->scratches ? count : p->scratches;
+    for (int s = STAGE_CHAIN; s < STAGE_COUNT; s++)
+        if (in->feed[s].at)
+            available |= STAGE_BIT(s);
+    return (stages & available) | STAGE_BIT(STAGE_WEIGHTS);
+}
+
+/* The last that can fail: afterwards the buffers are those of the new state. */
+static bool settle(Pipeline *p, PipelineState *next, unsigned wanted, Threads *threads)
+{
     Slab fresh[SLAB_COUNT] = {{0}};
     Mask mask;
-    bool ok = mask_init(&mask, in, &next.params.mask);
-    if (!ok || !make_room(p, &next, wanted, &mask, count, fresh)) {
+    int count = threads_count(threads);
+    count = count > p->scratches ? count : p->scratches;
+    bool masked = mask_share(&mask, &p->mask, &next->in, &next->params.mask);
+    bool ok = masked && make_room(p, next, wanted, &mask, count, fresh);
+    if (ok && fresh[SLAB_OUTPUT].at && pipeline_output_by_query(&next->in))
+        ok = pipeline_query_outputs(next, fresh[SLAB_OUTPUT].at, threads);
+    if (!ok) {
         for (int kind = 0; kind < SLAB_COUNT; kind++)
             mem_free(fresh[kind].at);
-        if (ok)
+        if (masked)
             mask_free(&mask);
-        return error_memory(err);
+        return false;
     }
-    take_room(p, &next, &mask, fresh);
+    take_room(p, next, &mask, fresh);
+    prepare_settle(p->prepare);
     p->scratches = count;
+    return true;
+}
+
+bool pipeline_update(Pipeline *p, const AttnInput *raw, const AttnParams *want, unsigned stages,
+                     Threads *threads, Error *err)
+{
+    AttnInput in;
+    if (!check_first(raw, want, err) ||
+        !prepare_update(p->prepare, raw, &want->score, threads, &in, err) || !check(&in, err))
+        return false;
+    PipelineState next = state_next(p, &in, want);
+    unsigned wanted = stages_of(&in, stages);
+    if (!settle(p, &next, wanted, threads))
+        return error_memory(err);
+    p->entry = raw->entry;
     p->plan = plan_make(p, wanted);
     run(p, threads);
     for (int s = 0; s < STAGE_COUNT; s++)
-        p->runs[s] += s == STAGE_SCORES && in->entry == ENTRY_QK
+        p->runs[s] += s == STAGE_SCORES && in.entry == ENTRY_QK
                           ? p->plan.scores
                           : (p->plan.todo & STAGE_BIT(s)) != 0;
     result_fill(p);

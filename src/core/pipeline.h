@@ -9,27 +9,36 @@
 #define ATTNSCOPE_CORE_PIPELINE_H
 
 #include "base/error.h"
+#include "core/input.h"
 #include "core/kernels.h"
 #include "core/stats.h"
 #include "core/threads.h"
 
+typedef struct Tiles Tiles; /* core/tiles.h */
+
 /* What views read: the stages of one head, or the mean or max over heads. All lent until the next
  * update. */
 typedef struct {
-    int n_q, n_k, d_v;
-    Entry entry;
+    int n_q, n_k, d_v; /* rows and columns of scores … weights; columns of the output */
+    int queries, keys; /* of the head, whatever rows and columns are */
+    InputForm form;
+    ScoreKind kind;            /* in force */
+    const AttnInput *input;    /* as prepared; NULL for a mean or max over heads */
+    Entry entry;               /* of the file */
     Matrix stage[STAGE_COUNT]; /* at == NULL: not asked for or absent; steps may exceed cols */
     const char *absent[STAGE_COUNT]; /* NULL: can be had; else the reason, one sentence */
     uint32_t stamp[STAGE_COUNT];     /* moves when the numbers may have; never 0 once computed */
     const RowStats *rows;            /* n_q, of the weights */
-    Range range[STAGE_COUNT]; /* of stages that are there: scores, scaled, output over all cells,
-                                 masked and weights over unmasked ones */
+    Range range[STAGE_COUNT]; /* of stages that are there: masked and weights over unmasked cells,
+                                 the others over all */
     const Mask *mask;         /* never NULL after an update */
     double divisor, temperature;
     bool computed_double; /* the head is computed in double (values beyond float32) */
     bool sums_open;       /* rows need not sum to 1 (normaliser, max over heads) and views say so */
     double recorded_error;          /* largest |computed − recorded|; −1 without a recording */
     int recorded_row, recorded_col; /* where */
+    const Tiles
+        *tiles; /* stages of the chain are too large to be kept: rows on demand; else NULL */
 } AttnResult;
 
 typedef struct Pipeline Pipeline;
@@ -44,6 +53,9 @@ void pipeline_free(Pipeline *p);
 bool pipeline_update(Pipeline *p, const AttnInput *in, const AttnParams *want, unsigned stages,
                      Threads *threads, Error *err);
 const AttnResult *pipeline_result(const Pipeline *p); /* lent; valid after the first success */
+/* What the numbers are made from, as core/prepare left it: the exact row reads this, not what
+ * document_select gave. Lent; valid after the first success. */
+const AttnInput *pipeline_input(const Pipeline *p);
 /* How often each stage has run; tests and --trace read it. */
 const unsigned *pipeline_runs(const Pipeline *p);
 /* Forces an instruction set (NULL: kernels() again); the next update does everything anew. */

@@ -6,6 +6,7 @@
 
 #include "core/output.h"
 #include "core/pipeline.h"
+#include "core/prepare.h"
 
 #include <stdatomic.h>
 
@@ -24,7 +25,7 @@ typedef enum {
     SLAB_PACKED_V,
     SLAB_ROWS,   /* RowStats[n_q] */
     SLAB_LOOKS,  /* ScoresRow[n_q] */
-    SLAB_HAVE,   /* PipelineHave[blocks] */
+    SLAB_HAVE,   /* per block: see pipeline_have */
     SLAB_RANGES, /* Range[STAGE_COUNT][blocks] */
     SLAB_ERRORS, /* PipelineError[blocks] */
     SLAB_SCRATCH,
@@ -37,18 +38,14 @@ typedef struct {
 } Slab;
 
 typedef struct {
-    int from, to; /* panels of keys whose scores are there */
-} PipelineHave;
-
-typedef struct {
     double error;
     int row, col;
 } PipelineError;
 
 /* What the buffers hold. Copied, changed and only kept when the update cannot fail any more. */
 typedef struct {
-    bool any; /* an update succeeded */
-    AttnInput in;
+    bool any;          /* an update succeeded */
+    AttnInput in;      /* prepared */
     AttnParams params; /* as they act on this input */
     const Kernels *kernels;
     bool valid[STAGE_COUNT];
@@ -66,6 +63,8 @@ typedef struct {
 } PipelinePlan;
 
 struct Pipeline {
+    Prepare *prepare; /* lends what state.in holds */
+    Entry entry;      /* before prepare */
     PipelineState state;
     Slab slab[SLAB_COUNT];
     Mask mask;
@@ -81,11 +80,25 @@ struct Pipeline {
 ptrdiff_t pipeline_step(int cols); /* of an own buffer: rows begin on cache lines */
 int pipeline_blocks(const AttnInput *in);
 size_t pipeline_scratch_size(int n_k); /* of one thread */
-/* The panels of keys that a block of rows needs. */
-PipelineHave pipeline_needs(const Mask *mask, bool full, int block);
+NormScratch pipeline_scratch(void *room, int n_k);
+/* Bits of the panels of keys whose scores a block of rows has; as many words further, of those that
+ * the plan needs. */
+uint64_t *pipeline_have(const Pipeline *p, int block);
+/* The panels of keys that a block of rows needs: those where one of them has a competing key. */
+void pipeline_needs(const Mask *mask, bool full, int block, uint64_t *need);
 Matrix pipeline_scores(const Pipeline *p); /* at == NULL: not there */
 Matrix pipeline_weights(const Pipeline *p);
 bool pipeline_lends_given(const Pipeline *p); /* the weights are the file's, untouched */
 void pipeline_run_block(void *pipeline, int block);
+
+/* pipeline_forms.c: what is different where weights are not queries × keys, and the stages before
+ * the chain. */
+bool pipeline_output_by_query(const AttnInput *in); /* not in the walk over the rows */
+/* That output, queries × d_v, on its own: before anything of the last result is touched. */
+bool pipeline_query_outputs(const PipelineState *s, float *out, Threads *threads);
+MaskParams pipeline_acting_mask(const AttnInput *in, const MaskParams *want);
+void pipeline_gate_rows(const Pipeline *p, float *out, ptrdiff_t step, int row, int count);
+void pipeline_repeat_output(Pipeline *p); /* of a strip: the same for all queries */
+void pipeline_absent(AttnResult *out, const AttnInput *in, Entry entry);
 
 #endif

@@ -48,44 +48,43 @@ Matrix pipeline_weights(const Pipeline *p)
     return pipeline_lends_given(p) ? in->given : own_matrix(p, SLAB_WEIGHTS, in->n_k);
 }
 
-PipelineHave pipeline_needs(const Mask *mask, bool full, int block)
+uint64_t *pipeline_have(const Pipeline *p, int block)
 {
-    int first = block * PIPELINE_BLOCK, lo = mask->n_k, hi = 0;
-    int end = mask->n_q - first < PIPELINE_BLOCK ? mask->n_q : first + PIPELINE_BLOCK;
-    for (int row = first; row < end && !full; row++) {
-        int from, to;
-        mask_row(mask, row, &from, &to);
-        lo = from < to && from < lo ? from : lo;
-        hi = from < to && to > hi ? to : hi;
+    return (uint64_t *)p->slab[SLAB_HAVE].at +
+           2 * (ptrdiff_t)block * mask_panel_words(p->state.in.n_k);
+}
+
+void pipeline_needs(const Mask *mask, bool full, int block, uint64_t *need)
+{
+    int first = block * PIPELINE_BLOCK, rows = mask->n_q - first, panels;
+    if (!full) {
+        mask_panels(mask, first, rows < PIPELINE_BLOCK ? rows : PIPELINE_BLOCK, need);
+        return;
     }
-    if (full)
-        lo = 0, hi = mask->n_k;
-    if (lo >= hi)
-        return (PipelineHave){0, 0};
-    return (PipelineHave){lo / KERNELS_PANEL, (hi - 1) / KERNELS_PANEL + 1};
+    panels = (mask->n_k - 1) / KERNELS_PANEL + 1;
+    for (int i = 0; i < mask_panel_words(mask->n_k); i++, panels -= 64)
+        need[i] = panels >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << panels) - 1;
 }
 
 /* Only what is missing: a cell never depends on which call computed it. */
 static void run_scores(Pipeline *p, int block, int row, int count)
 {
     const AttnInput *in = &p->state.in;
-    PipelineHave *have = (PipelineHave *)p->slab[SLAB_HAVE].at + block;
-    PipelineHave need = pipeline_needs(&p->mask, p->plan.full, block);
+    int words = mask_panel_words(in->n_k);
+    uint64_t *have = pipeline_have(p, block);
+    const uint64_t *need = have + words;
     ptrdiff_t step = pipeline_step(in->n_k);
     float *out = (float *)p->slab[SLAB_SCORES].at + row * step;
-    const float *packed = p->slab[SLAB_PACKED_K].at;
-    const Kernels *k = p->state.kernels;
-    if (need.from >= need.to)
-        return;
-    if (have->from >= have->to)
-        *have = (PipelineHave){need.from, need.from};
-    if (need.from < have->from) {
-        scores_block(out, step, in, packed, k, row, count, need.from, have->from);
-        have->from = need.from;
-    }
-    if (need.to > have->to) {
-        scores_block(out, step, in, packed, k, row, count, have->to, need.to);
-        have->to = need.to;
+    for (int i = 0; i < words; i++) {
+        for (uint64_t missing = need[i] & ~have[i]; missing;) {
+            int from = __builtin_ctzll(missing);
+            uint64_t rest = ~(missing >> from);
+            int to = rest ? from + __builtin_ctzll(rest) : 64;
+            scores_block(out, step, in, p->slab[SLAB_PACKED_K].at, p->state.kernels, row, count,
+                         64 * i + from, 64 * i + to);
+            missing = to < 64 ? missing & (~(uint64_t)0 << to) : 0;
+        }
+        have[i] |= need[i];
     }
 }
 
@@ -94,10 +93,22 @@ static void run_scaled(Pipeline *p, Stage stage, int row, Range *range)
     const AttnInput *in = &p->state.in;
     float *out = (float *)p->slab[stage].at + row * pipeline_step(in->n_k);
     scores_scale(out, matrix_row(pipeline_scores(p), row), in, p->plan.job.divisor,
-                 p->state.params.scale.temperature, row);
+                 p->state.params.scale.temperature, row, p->mask.offset);
     if (stage == STAGE_MASKED)
         scores_mask(out, &p->mask, row);
     range_add_row(range, out, in->n_k, stage == STAGE_MASKED ? &p->mask : NULL, row);
+}
+
+NormScratch pipeline_scratch(void *room, int n_k)
+{
+    char *at = room;
+    size_t part = scratch_part(n_k, sizeof(double));
+    NormScratch scratch = {.exact.n_k = n_k};
+    scratch.exact.scores = (void *)at;
+    scratch.exact.scaled = (void *)(at + part);
+    scratch.exact.weights = (void *)(at + 2 * part);
+    scratch.e = (void *)(at + 3 * part);
+    return scratch;
 }
 
 static NormScratch scratch_take(Pipeline *p, int *index)
@@ -106,14 +117,8 @@ static NormScratch scratch_take(Pipeline *p, int *index)
     while (atomic_exchange_explicit(&p->busy[i], true, memory_order_acquire))
         i = (i + 1) % p->scratches; /* as many as threads: one is free */
     *index = i;
-    char *at = (char *)p->slab[SLAB_SCRATCH].at + (size_t)i * pipeline_scratch_size(n_k);
-    size_t part = scratch_part(n_k, sizeof(double));
-    NormScratch scratch = {.exact.n_k = n_k};
-    scratch.exact.scores = (void *)at;
-    scratch.exact.scaled = (void *)(at + part);
-    scratch.exact.weights = (void *)(at + 2 * part);
-    scratch.e = (void *)(at + 3 * part);
-    return scratch;
+    return pipeline_scratch(
+        (char *)p->slab[SLAB_SCRATCH].at + (size_t)i * pipeline_scratch_size(n_k), n_k);
 }
 
 static void run_weights(Pipeline *p, int row, int count, Range *range)
@@ -161,8 +166,14 @@ static void run_output(Pipeline *p, int row, int count, Range *range)
     const AttnInput *in = &p->state.in;
     ptrdiff_t step = pipeline_step(in->v.cols);
     float *out = (float *)p->slab[SLAB_OUTPUT].at + row * step;
-    output_block(&p->plan.job, out, step, pipeline_weights(p), pipeline_scores(p),
-                 p->slab[SLAB_PACKED_V].at, p->state.v_finite, p->slab[SLAB_ROWS].at, row, count);
+    if (pipeline_output_by_query(in))
+        return;
+    if (in->form == FORM_GATE)
+        pipeline_gate_rows(p, out, step, row, count);
+    else
+        output_block(&p->plan.job, out, step, pipeline_weights(p), pipeline_scores(p),
+                     p->slab[SLAB_PACKED_V].at, p->state.v_finite, p->slab[SLAB_ROWS].at, row,
+                     count);
     for (int i = 0; i < count; i++)
         range_add_row(range, out + i * step, in->v.cols, NULL, row + i);
 }
@@ -175,7 +186,7 @@ void pipeline_run_block(void *pipeline, int block)
     int row = block * PIPELINE_BLOCK, blocks = pipeline_blocks(in);
     int count = in->n_q - row < PIPELINE_BLOCK ? in->n_q - row : PIPELINE_BLOCK;
     Range *ranges = p->slab[SLAB_RANGES].at;
-    for (int s = 0; s < STAGE_COUNT; s++)
+    for (int s = 0; s < STAGE_CHAIN; s++)
         if (plan->todo & STAGE_BIT(s))
             ranges[s * blocks + block] = range_none();
     if (plan->scores)

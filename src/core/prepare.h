@@ -32,6 +32,11 @@ void prepare_free(Prepare *p);
 bool prepare_update(Prepare *p, const AttnInput *raw, const ScoreParams *want, Threads *threads,
                     AttnInput *out, Error *err);
 
+/* The result of the last update is the one that is shown from now on: what the one before lent is
+ * freed. Until then both stay, so that whoever fails after an update still has the old numbers.
+ * Where nobody calls this, the next update frees. */
+void prepare_settle(Prepare *p);
+
 /* May this kind be computed on this head? As prepare_update would say, without computing. The
  * panels show the reason beside the kind. */
 bool prepare_check(const AttnInput *raw, const ScoreParams *want, Error *err);

@@ -12,21 +12,48 @@ static void scores_repair(float *cells, int n, const AttnInput *in, int row, int
             cells[j] = (float)exact_score(in, row, key + j);
 }
 
+static void scores_tile(float *out, ptrdiff_t out_step, const AttnInput *in, const Kernels *k,
+                        int row, int rows, int cols, const float *panel)
+{
+    const float *q = matrix_row(in->q, row);
+    int depth = in->q.cols;
+    switch (in->op) {
+    case OP_DOT:
+        k->tile(out, out_step, rows, cols, q, in->q.step, panel, depth, false);
+        break;
+    case OP_TANH:
+        k->tile_tanh(out, out_step, rows, cols, q, in->q.step, panel, depth, in->combine_floats);
+        break;
+    case OP_DISTANCE:
+        k->tile_distance(out, out_step, rows, cols, q, in->q.step, panel, depth, (float)in->gain);
+        break;
+    }
+}
+
+/* A gain that float cannot hold (or only as a denormal) is left to the double path. */
+static bool scores_in_float(const AttnInput *in)
+{
+    if (in->wide || (in->op == OP_TANH && !in->combine_floats))
+        return false;
+    return in->op != OP_DISTANCE || (in->gain >= (double)FLT_MIN && in->gain <= (double)FLT_MAX);
+}
+
 void scores_block(float *out, ptrdiff_t out_step, const AttnInput *in, const float *packed_k,
                   const Kernels *k, int row, int rows, int from, int to)
 {
-    int depth = in->q.cols, first = from * KERNELS_PANEL, end = to * KERNELS_PANEL;
+    int first = from * KERNELS_PANEL, end = to * KERNELS_PANEL;
+    bool tiles = scores_in_float(in);
     end = end < in->n_k ? end : in->n_k;
-    for (int p = from; !in->wide && p < to; p++) {
+    for (int p = from; tiles && p < to; p++) {
         int col = p * KERNELS_PANEL, cols = end - col < KERNELS_PANEL ? end - col : KERNELS_PANEL;
-        k->tile(out + col, out_step, rows, cols, matrix_row(in->q, row), in->q.step,
-                kernels_panel(packed_k, depth, p, 0), depth, false);
+        scores_tile(out + col, out_step, in, k, row, rows, cols,
+                    kernels_panel(packed_k, in->q.cols, p, 0));
     }
     for (int i = 0; i < rows; i++) {
         float *cells = out + i * out_step + first, lo, hi;
-        for (int j = 0; in->wide && j < end - first; j++)
+        for (int j = 0; !tiles && j < end - first; j++)
             cells[j] = (float)exact_score(in, row + i, first + j);
-        if (!in->wide && !k->range_row(cells, end - first, &lo, &hi))
+        if (tiles && !k->range_row(cells, end - first, &lo, &hi))
             scores_repair(cells, end - first, in, row + i, first);
     }
 }
@@ -57,51 +84,46 @@ ScoresRow scores_look(const float *scores, const AttnInput *in, const Kernels *k
                       int row)
 {
     ScoresRow look = {-INFINITY, SCORES_FINE, false};
-    int lo, hi;
-    mask_row(mask, row, &lo, &hi);
-    for (int r = mask->keys[lo].run; r < mask->run_count && mask->runs[r].begin < hi; r++) {
-        int begin = mask->runs[r].begin > lo ? mask->runs[r].begin : lo;
-        int end = mask->runs[r].end < hi ? mask->runs[r].end : hi;
+    MaskRun run;
+    for (MaskWalk walk = mask_walk(mask, row); mask_walk_next(&walk, &run);) {
         float least, most;
-        if (!k->range_row(scores + begin, end - begin, &least, &most))
-            scores_judge(&look, scores, in, row, begin, end);
+        if (!k->range_row(scores + run.begin, run.end - run.begin, &least, &most))
+            scores_judge(&look, scores, in, row, run.begin, run.end);
         look.max = most > look.max ? most : look.max;
     }
     return look;
 }
 
 static float scores_scale_one(const float *scores, const AttnInput *in, double divisor, double t,
-                              int row, int key)
+                              int row, int key, int offset)
 {
     long double l = (long double)scores[key];
     if (in->wide || !isfinite(scores[key]))
         l = exact_score(in, row, key);
-    l /= (long double)divisor;
+    l = l / (long double)divisor + (long double)input_bias(in, row, key, offset);
     return (float)(isinf(t) && isinf(l) ? l : l / (long double)t);
 }
 
 void scores_scale(float *out, const float *scores, const AttnInput *in, double divisor,
-                  double temperature, int row)
+                  double temperature, int row, int offset)
 {
     double t = temperature == 0 ? 1 : temperature;
     double factor = 1 / divisor / t;
-    bool plain = !in->wide && factor > 1e-280 && factor < 1e280;
-    for (int key = 0; plain && key < in->n_k; key++)
+    bool plain = !in->wide && factor > 1e-280 && factor < 1e280, bias = input_has_bias(in);
+    for (int key = 0; plain && !bias && key < in->n_k; key++)
         out[key] = (float)((double)scores[key] * factor);
     for (int key = 0; key < in->n_k; key++)
-        if (!plain || !isfinite(scores[key]))
-            out[key] = scores_scale_one(scores, in, divisor, t, row, key);
+        if (!plain || bias || !isfinite(scores[key]))
+            out[key] = scores_scale_one(scores, in, divisor, t, row, key, offset);
 }
 
 void scores_mask(float *out, const Mask *mask, int row)
 {
-    int lo, hi;
-    mask_row(mask, row, &lo, &hi);
-    for (int key = 0; key < lo; key++)
-        out[key] = -INFINITY;
-    for (int key = lo; key < hi; key++)
-        if (mask->blocked[key])
+    MaskRun run;
+    int key = 0;
+    for (MaskWalk walk = mask_walk(mask, row); mask_walk_next(&walk, &run); key = run.end)
+        for (; key < (run.hidden ? run.end : run.begin); key++)
             out[key] = -INFINITY;
-    for (int key = hi; key < mask->n_k; key++)
+    for (; key < mask->n_k; key++)
         out[key] = -INFINITY;
 }

@@ -19,17 +19,18 @@ typedef struct {
     bool infinite; /* kind NAN because of a +Inf */
 } ScoresRow;
 
-/* Dot products of rows × panels [from, to) of packed k. Cells that are not finite are computed
- * again in double: partial sums may overflow where the sum does not. out: row `row` begins at out.
+/* Scores of rows × panels [from, to) of packed k, by the op of the input (core/prepare.h says how
+ * score functions become one). Cells that are not finite are computed again in double: partial sums
+ * may overflow where the sum does not. out: row `row` begins at out.
  */
 void scores_block(float *out, ptrdiff_t out_step, const AttnInput *in, const float *packed_k,
                   const Kernels *k, int row, int rows, int from, int to);
 /* What the normaliser must know of a row of scores before it starts. */
 ScoresRow scores_look(const float *scores, const AttnInput *in, const Kernels *k, const Mask *mask,
                       int row);
-/* scaled[j] = l[j] / T, at T = 0: l[j]. */
+/* scaled[j] = l[j] / T, at T = 0: l[j]; l = scores / divisor + bias. offset: of the mask. */
 void scores_scale(float *out, const float *scores, const AttnInput *in, double divisor,
-                  double temperature, int row);
+                  double temperature, int row, int offset);
 /* out = scaled, −Inf where the mask forbids. */
 void scores_mask(float *out, const Mask *mask, int row);
 

@@ -127,7 +127,7 @@ static void scaled_is_l_over_t_and_l_at_zero(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         float out[4];
-        scores_scale(out, scores, &in, cases[i].divisor, cases[i].t, 0);
+        scores_scale(out, scores, &in, cases[i].divisor, cases[i].t, 0, 0);
         for (int j = 0; j < 4; j++)
             assert_true(out[j] == (float)cases[i].expected[j]);
     }
@@ -141,7 +141,7 @@ static void scaling_brings_an_overflowed_score_back(void **state)
     float score, out;
     all_scores(&score, &in, kernels());
     assert_true(score == INFINITY);
-    scores_scale(&out, &score, &in, 100, 10, 0);
+    scores_scale(&out, &score, &in, 100, 10, 0, 0);
     assert_true(fabs((double)out / ((double)1e30f * (double)1e10f / 1000) - 1) < 1e-7);
 }
 
