@@ -37,20 +37,24 @@ static bool in_range(const char *name, int index, int count, Error *err)
     return error_set(err, ERROR_USAGE, "%s: expected 0 … %d, found %d", name, count - 1, index);
 }
 
-static bool lend(Document *doc, DocMatrix m, Matrix *out, Stored *stored, Error *err)
+static Stored stored_of(const Document *doc, DocMatrix m)
+{
+    if (m.tensor < 0)
+        return (Stored){.at = NULL};
+    const Tensor *t = &doc->tensors[m.tensor];
+    return (Stored){(const char *)t->data + (size_t)m.offset * dtype_size(t->dtype), t->dtype,
+                    m.rows, m.cols, (ptrdiff_t)m.step};
+}
+
+static bool lend(Document *doc, DocMatrix m, Matrix *out, Error *err)
 {
     *out = (Matrix){0};
-    if (stored)
-        *stored = (Stored){0};
     if (m.tensor < 0)
         return true;
     Tensor *t = &doc->tensors[m.tensor];
     if (!tensor_floats(t, &doc->memory, err))
         return false;
     *out = (Matrix){t->floats + m.offset, m.rows, m.cols, (ptrdiff_t)m.step};
-    if (stored)
-        *stored = (Stored){(const char *)t->data + (size_t)m.offset * dtype_size(t->dtype),
-                           t->dtype, m.rows, m.cols, (ptrdiff_t)m.step};
     return true;
 }
 
@@ -67,6 +71,52 @@ static bool is_wide(const Document *doc, DocMatrix m)
         }
     }
     return false;
+}
+
+static bool stored_wide(Stored m)
+{
+    if (!m.at || m.dtype != DTYPE_F64) /* no other type reaches beyond */
+        return false;
+    for (int row = 0; row < m.rows; row++) {
+        for (int col = 0; col < m.cols; col++) {
+            double x = stored_value(m, row, col);
+            if (isfinite(x) && fabs(x) > (double)FLT_MAX)
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool rnn_wide(const RnnSpec *rnn)
+{
+    return stored_wide(rnn->weight_ih) || stored_wide(rnn->weight_hh) ||
+           stored_wide(rnn->bias_ih) || stored_wide(rnn->bias_hh);
+}
+
+/* The same for all numbers that go into q, k, v or the scores. */
+static bool spec_wide(const Document *doc, const HeadSpec *spec)
+{
+    bool any = false;
+    for (int i = 0; i < doc->tensor_count; i++)
+        any = any || doc->tensors[i].wide;
+    if (!spec || !any)
+        return false;
+    const Stored list[] = {spec->x_q, spec->x_k, spec->w_q, spec->w_k,
+                           spec->w_v, spec->b_q, spec->b_k, spec->b_v};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        if (stored_wide(list[i]))
+            return true;
+    }
+    for (int i = 0; i < PARAM_COUNT; i++) {
+        if (stored_wide(spec->score.param[i]))
+            return true;
+    }
+    for (int i = 0; i < spec->bias_count; i++) {
+        if (stored_wide(spec->biases[i].table) || stored_wide(spec->biases[i].m))
+            return true;
+    }
+    return rnn_wide(&spec->rnn_q) || rnn_wide(&spec->rnn_k) ||
+           (doc->vocab && !spec->x_q.at && stored_wide(doc->vocab->embedding));
 }
 
 static const uint8_t *used_padding(const DocAxis *keys)
@@ -86,6 +136,52 @@ static uint64_t input_key(const Document *doc, int sentence, int layer, int head
     return key ? key : 1;
 }
 
+/* Columns of q, as given or as the spec makes it; *x those of x, 0 where there is none. */
+static int query_columns(const Document *doc, const DocHead *h, int *x)
+{
+    const HeadSpec *spec = h->spec;
+    *x = 0;
+    if (!spec)
+        return h->q.tensor < 0 ? 0 : h->q.cols;
+    Stored of = spec->x_q.at ? spec->x_q : spec->x_k;
+    if (of.at)
+        *x = of.cols;
+    else if (doc->vocab && h->q.tensor < 0 && h->k.tensor < 0)
+        *x = doc->vocab->embedding.cols;
+    if (h->q.tensor >= 0)
+        return h->q.cols;
+    if (spec->w_q.at)
+        return spec->w_q.rows;
+    return spec->rnn_q.cell != CELL_NONE ? spec->rnn_q.weight_hh.cols : *x;
+}
+
+void document_outline(const Document *doc, const DocSentence *s, const DocLayer *layer,
+                      const DocHead *h, AttnInput *out)
+{
+    int x = 0, columns = query_columns(doc, h, &x);
+    AttnInput in = {.layer = (int)(layer - s->layers),
+                    .head = (int)(h - layer->heads),
+                    .entry = h->entry,
+                    .n_q = s->queries.count,
+                    .n_k = s->keys.count,
+                    .padding = used_padding(&s->keys),
+                    .segment_q = s->queries.segments,
+                    .segment_k = s->keys.segments,
+                    .mask = stored_of(doc, h->mask),
+                    .spec = h->spec,
+                    .stored_v = stored_of(doc, h->v)};
+    if (h->entry == ENTRY_QK) {
+        in.stored_q = stored_of(doc, h->q);
+        in.stored_k = stored_of(doc, h->k);
+        in.d_k = columns;
+    } else {
+        in.stored_given = stored_of(doc, h->entry == ENTRY_SCORES ? h->scores : h->weights);
+        in.d_k = h->entry == ENTRY_SCORES ? h->d_k : 0;
+    }
+    in.d_model = s->d_model > 0 ? s->d_model : x > 0 ? x : in.d_k * layer->head_count;
+    *out = in;
+}
+
 bool document_select(Document *doc, int sentence, int layer, int head, AttnInput *out, Error *err)
 {
     if (!in_range("sentence", sentence, doc->sentence_count, err))
@@ -96,27 +192,20 @@ bool document_select(Document *doc, int sentence, int layer, int head, AttnInput
         return false;
     const DocHead *h = &s->layers[layer].heads[head];
     DocMatrix given = h->entry == ENTRY_SCORES ? h->scores : h->weights;
-    AttnInput in = {.layer = layer, .head = head, .entry = h->entry};
-    if (!lend(doc, h->v, &in.v, &in.stored_v, err) ||
-        !lend(doc, h->recorded, &in.recorded, NULL, err))
+    AttnInput in;
+    document_outline(doc, s, &s->layers[layer], h, &in);
+    if (!lend(doc, h->v, &in.v, err) || !lend(doc, h->recorded, &in.recorded, err))
         return false;
     if (h->entry == ENTRY_QK) {
-        if (!lend(doc, h->q, &in.q, &in.stored_q, err) ||
-            !lend(doc, h->k, &in.k, &in.stored_k, err))
+        if (!lend(doc, h->q, &in.q, err) || !lend(doc, h->k, &in.k, err))
             return false;
-        in.wide = is_wide(doc, h->q) || is_wide(doc, h->k);
-        in.d_k = h->q.cols;
+        in.wide = is_wide(doc, h->q) || is_wide(doc, h->k) || spec_wide(doc, h->spec);
     } else {
-        if (!lend(doc, given, &in.given, &in.stored_given, err))
+        if (!lend(doc, given, &in.given, err))
             return false;
-        in.wide = is_wide(doc, given);
-        in.d_k = h->entry == ENTRY_SCORES ? h->d_k : 0;
+        in.wide = is_wide(doc, given) || spec_wide(doc, h->spec);
     }
     in.wide = in.wide || is_wide(doc, h->v);
-    in.n_q = s->queries.count;
-    in.n_k = s->keys.count;
-    in.d_model = s->d_model > 0 ? s->d_model : in.d_k * s->layers[layer].head_count;
-    in.padding = used_padding(&s->keys);
     in.key = input_key(doc, sentence, layer, head);
     *out = in;
     return true;

@@ -146,6 +146,10 @@ void document_free(Document *doc);
  * ERROR_USAGE `layer: expected 0 … 5, found 7`. */
 bool document_select(Document *doc, int sentence, int layer, int head, AttnInput *out, Error *err);
 
+/* The same without numbers in float32 and without key: shapes and what is stored. Never fails. */
+void document_outline(const Document *doc, const DocSentence *s, const DocLayer *layer,
+                      const DocHead *head, AttnInput *out);
+
 /* "patch 2, 6", a special token's name, or the token: how position i of an axis is called. out
  * NUL-ended. */
 void document_token(const DocSentence *s, bool query_axis, int index, char *out, size_t cap);

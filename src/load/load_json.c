@@ -98,7 +98,8 @@ static bool read_sentence(Reader *r, const cJSON *doc, DocSentence *s)
         return reader_expected(r, doc, "an object");
     return reader_text(r, doc, "title", &s->title) && reader_text(r, doc, "about", &s->about) &&
            reader_positive(r, doc, "d_model", &s->d_model) && reader_axes(r, doc, s) &&
-           reader_layers(r, doc, s) && reader_alignment(r, doc, s);
+           reader_mask(r, doc, s, &r->mask) && reader_layers(r, doc, s) &&
+           reader_alignment(r, doc, s);
 }
 
 static DocSentence *new_sentences(Reader *r, int count)
@@ -155,7 +156,7 @@ static bool read_doc(Reader *r, bool first)
     if (!cJSON_IsObject(doc))
         return reader_expected(r, doc, "an object with the key \"attnscope\"");
     if (first && (!read_version(r, doc) || !reader_text(r, doc, "title", &r->doc->title) ||
-                  !read_settings(r, doc)))
+                  !read_settings(r, doc) || !reader_vocab(r, doc)))
         return false;
     const cJSON *list = reader_member(doc, "sentences");
     if (list)

@@ -41,6 +41,7 @@ typedef struct {
     int *ndims;
     int tensor_cap, file_cap, reference_cap, sentence_cap;
     size_t doc_end; /* behind the DOC that is being read and the white space after it */
+    DocMatrix mask; /* of the sentence that is being read, for heads without one of their own */
     int64_t nonfinite, odd_rows, rows, rounded;
     char first_nonfinite[READER_PATH + 64], first_odd[READER_PATH + 64];
     double worst_row;
@@ -73,7 +74,12 @@ const cJSON *reader_member(const cJSON *object, const char *key);
 /* Absent members leave *out as it is. */
 bool reader_text(Reader *r, const cJSON *object, const char *key, const char **out);
 bool reader_positive(Reader *r, const cJSON *object, const char *key, double *out);
+bool reader_finite(Reader *r, const cJSON *object, const char *key, double *out);
 bool reader_count(Reader *r, const cJSON *object, const char *key, int most, int *out);
+bool reader_flag(Reader *r, const cJSON *object, const char *key, bool *out);
+/* The index of a text in a NULL-ended list; others are refused, `expected` names the list. */
+bool reader_choice(Reader *r, const cJSON *object, const char *key, const char *const *names,
+                   const char *expected, int *out);
 bool reader_texts(Reader *r, const cJSON *object, const char *key, const char ***out, int *count);
 
 /* load_json_file.c: paths below the document's folder. */
@@ -84,6 +90,10 @@ bool reader_image(Reader *r, const cJSON *object, DocImage *image);
 
 /* load_json_numbers.c: M in all its forms, of `ndim` dimensions. */
 bool reader_numbers(Reader *r, const cJSON *item, int ndim, NumbersRef *out);
+/* One row of numbers, [n] or [1, n], as a matrix of one row; with `rows` any matrix too. */
+bool reader_vector(Reader *r, const cJSON *item, bool rows, NumbersRef *out);
+/* The numbers of a matrix (ndim 2) as they are stored; valid as long as the document. */
+Stored reader_stored(const Reader *r, const NumbersRef *ref);
 /* A list of whole numbers written in the document itself, into doubles; *count 0 for an empty list.
  */
 bool reader_list(Reader *r, const cJSON *item, int columns, double **out, int64_t *count);
@@ -102,6 +112,10 @@ bool reader_base64(Reader *r, const cJSON *object, NumbersRef *out);
 bool reader_axes(Reader *r, const cJSON *doc, DocSentence *s);
 bool reader_alignment(Reader *r, const cJSON *doc, DocSentence *s);
 bool reader_layers(Reader *r, const cJSON *doc, DocSentence *s);
+
+/* load_json_vocab.c: "vocab" of a document, "mask" of a sentence or head (tensor −1: none). */
+bool reader_vocab(Reader *r, const cJSON *doc);
+bool reader_mask(Reader *r, const cJSON *object, const DocSentence *s, DocMatrix *out);
 
 /* The whole file is in doc->source. */
 bool load_json(Document *doc, const LoadRequest *request, Error *err);

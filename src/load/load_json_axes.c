@@ -1,5 +1,6 @@
 #include "load/load_json.h"
 
+#include <limits.h>
 #include <string.h>
 
 static bool read_padding(Reader *r, const cJSON *object, DocAxis *axis)
@@ -41,6 +42,48 @@ static bool read_padding(Reader *r, const cJSON *object, DocAxis *axis)
     axis->padding = flags;
     reader_up(r, mark);
     return true;
+}
+
+/* "segments": [0, 0, 1]: which tokens belong together. */
+static bool read_segments(Reader *r, const cJSON *object, DocAxis *axis)
+{
+    const cJSON *list = reader_member(object, "segments");
+    double *values = NULL;
+    int64_t n = 0;
+    if (!list)
+        return true;
+    size_t mark = reader_key(r, "segments");
+    if (!reader_list(r, list, 0, &values, &n))
+        return false;
+    if (n != axis->count)
+        return reader_fail(r, list, "expected %d numbers, one for each token, found %lld",
+                           axis->count, (long long)n);
+    int *segments = reader_alloc(r, (size_t)axis->count, sizeof *segments);
+    if (!segments)
+        return false;
+    for (int64_t i = 0; i < n; i++) {
+        if (values[i] < INT_MIN || values[i] > INT_MAX) {
+            reader_index(r, i);
+            return reader_fail(r, list, "expected a number of at most %d, found %.15g", INT_MAX,
+                               values[i]);
+        }
+        segments[i] = (int)values[i];
+    }
+    axis->segments = segments;
+    reader_up(r, mark);
+    return true;
+}
+
+/* Segments say which keys a query sees: they are of no use on one axis alone. */
+static bool check_segments(Reader *r, const cJSON *doc, const DocSentence *s)
+{
+    bool queries = s->queries.segments != NULL, keys = s->keys.segments != NULL;
+    if (queries == keys)
+        return true;
+    reader_key(r, queries ? "queries" : "keys");
+    return reader_fail(r, reader_member(doc, queries ? "queries" : "keys"),
+                       "expected segments of queries and keys, found those of %s alone",
+                       queries ? "queries" : "keys");
 }
 
 /* The length of an axis that is the picture, 0 when it is not. */
@@ -88,7 +131,7 @@ static bool read_axis(Reader *r, const cJSON *doc, const char *key, DocSentence 
                            object ? "tokens" : key);
     if (!tokens)
         axis->count = patches;
-    if (object && !query && !read_padding(r, object, axis))
+    if (object && ((!query && !read_padding(r, object, axis)) || !read_segments(r, object, axis)))
         return false;
     reader_up(r, mark);
     return true;
@@ -106,7 +149,7 @@ bool reader_axes(Reader *r, const cJSON *doc, DocSentence *s)
     if (tokens) {
         if (!reader_texts(r, doc, "tokens", &s->queries.tokens, &s->queries.count) ||
             !check_length(r, tokens, s, &s->queries, true) ||
-            !check_length(r, tokens, s, &s->queries, false))
+            !check_length(r, tokens, s, &s->queries, false) || !read_segments(r, doc, &s->queries))
             return false;
         s->keys = s->queries;
         s->self = true;
@@ -116,7 +159,14 @@ bool reader_axes(Reader *r, const cJSON *doc, DocSentence *s)
     if (!two && !s->image.present)
         return reader_fail(
             r, doc, "expected the key \"tokens\", or \"queries\" and \"keys\", found neither");
-    return read_axis(r, doc, "queries", s, true) && read_axis(r, doc, "keys", s, false);
+    if (!read_axis(r, doc, "queries", s, true) || !read_axis(r, doc, "keys", s, false))
+        return false;
+    if (!s->self)
+        return check_segments(r, doc, s);
+    if (!read_segments(r, doc, &s->queries))
+        return false;
+    s->keys.segments = s->queries.segments;
+    return true;
 }
 
 static bool read_links(Reader *r, const cJSON *object, const char *key, const DocSentence *s,

@@ -169,19 +169,12 @@ static bool picture_of_text(Reader *r, const cJSON *item, DocImage *image)
 
 static bool picture_axis(Reader *r, const cJSON *object, DocImage *image)
 {
-    static const char *const names[] = {"both", "queries", "keys"};
-    const char *text = "both";
-    if (!reader_text(r, object, "axis", &text))
+    static const char *const names[] = {"both", "queries", "keys", NULL};
+    int axis = IMAGE_BOTH;
+    if (!reader_choice(r, object, "axis", names, "queries, keys or both", &axis))
         return false;
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(text, names[i]) == 0) {
-            image->axis = (ImageAxis)i;
-            return true;
-        }
-    }
-    reader_key(r, "axis");
-    return reader_fail(r, reader_member(object, "axis"),
-                       "expected queries, keys or both, found \"%.40s\"", text);
+    image->axis = (ImageAxis)axis;
+    return true;
 }
 
 bool reader_image(Reader *r, const cJSON *doc, DocImage *image)

@@ -331,35 +331,68 @@ static bool from_file(Reader *r, const cJSON *object, NumbersRef *out)
     return reader_note_reference(r, object, out, file);
 }
 
+static bool any_numbers(Reader *r, const cJSON *item, NumbersRef *out)
+{
+    JsonBlock *block = json_block(r->tree, item);
+    if (block)
+        return from_block(r, item, block, out);
+    if (cJSON_IsArray(item))
+        return explain_array(r, item);
+    if (!cJSON_IsObject(item))
+        return reader_expected(r, item, "rows of numbers, a file or a base64 block");
+    if (reader_member(item, "base64"))
+        return reader_base64(r, item, out);
+    if (reader_member(item, "file"))
+        return from_file(r, item, out);
+    return reader_fail(r, item, "expected the key \"file\" or \"base64\", found neither");
+}
+
+static bool check_lengths(Reader *r, const cJSON *item, const NumbersRef *ref)
+{
+    char shape[120];
+    numbers_shape(ref->shape, ref->ndim, shape, sizeof shape);
+    for (int i = 0; i < ref->ndim; i++) {
+        if (ref->shape[i] > READER_LENGTH_MOST)
+            return reader_fail(r, item, "shape: expected at most %d in each dimension, found %s",
+                               READER_LENGTH_MOST, shape);
+    }
+    return true;
+}
+
 bool reader_numbers(Reader *r, const cJSON *item, int ndim, NumbersRef *out)
 {
     char shape[120];
-    JsonBlock *block = json_block(r->tree, item);
-    bool ok;
-    if (block)
-        ok = from_block(r, item, block, out);
-    else if (cJSON_IsArray(item))
-        ok = explain_array(r, item);
-    else if (!cJSON_IsObject(item))
-        ok = reader_expected(r, item, "rows of numbers, a file or a base64 block");
-    else if (reader_member(item, "base64"))
-        ok = reader_base64(r, item, out);
-    else if (reader_member(item, "file"))
-        ok = from_file(r, item, out);
-    else
-        ok = reader_fail(r, item, "expected the key \"file\" or \"base64\", found neither");
-    if (!ok)
+    if (!any_numbers(r, item, out))
         return false;
     numbers_shape(out->shape, out->ndim, shape, sizeof shape);
     if (out->ndim != ndim)
         return reader_fail(r, item, "shape: expected %s, found %s",
                            ndim == 2 ? "[rows, columns]" : "[heads, rows, columns]", shape);
-    for (int i = 0; i < ndim; i++) {
-        if (out->shape[i] > READER_LENGTH_MOST)
-            return reader_fail(r, item, "shape: expected at most %d in each dimension, found %s",
-                               READER_LENGTH_MOST, shape);
+    return check_lengths(r, item, out);
+}
+
+bool reader_vector(Reader *r, const cJSON *item, bool rows, NumbersRef *out)
+{
+    char shape[120];
+    if (!any_numbers(r, item, out))
+        return false;
+    numbers_shape(out->shape, out->ndim, shape, sizeof shape);
+    if (out->ndim == 1) {
+        out->shape[1] = out->shape[0];
+        out->shape[0] = 1;
+        out->ndim = 2;
+    } else if (out->ndim != 2 || (!rows && out->shape[0] != 1)) {
+        return reader_fail(r, item, "shape: expected %s, found %s",
+                           rows ? "[rows, columns] or [columns]" : "one row of numbers", shape);
     }
-    return true;
+    return check_lengths(r, item, out);
+}
+
+Stored reader_stored(const Reader *r, const NumbersRef *ref)
+{
+    const Tensor *t = &r->doc->tensors[ref->tensor];
+    return (Stored){(const char *)t->data + (size_t)ref->offset * dtype_size(t->dtype), t->dtype,
+                    (int)ref->shape[0], (int)ref->shape[1], (ptrdiff_t)ref->shape[1]};
 }
 
 bool reader_list(Reader *r, const cJSON *item, int columns, double **out, int64_t *count)

@@ -123,6 +123,50 @@ bool reader_positive(Reader *r, const cJSON *object, const char *key, double *ou
     return true;
 }
 
+bool reader_finite(Reader *r, const cJSON *object, const char *key, double *out)
+{
+    const cJSON *item = reader_member(object, key);
+    if (!item)
+        return true;
+    size_t mark = reader_key(r, key);
+    if (!json_real(r->tree, item, out))
+        return reader_expected(r, item, "a finite number");
+    reader_up(r, mark);
+    return true;
+}
+
+bool reader_flag(Reader *r, const cJSON *object, const char *key, bool *out)
+{
+    const cJSON *item = reader_member(object, key);
+    if (!item)
+        return true;
+    size_t mark = reader_key(r, key);
+    if (!cJSON_IsBool(item))
+        return reader_expected(r, item, "true or false");
+    *out = cJSON_IsTrue(item);
+    reader_up(r, mark);
+    return true;
+}
+
+bool reader_choice(Reader *r, const cJSON *object, const char *key, const char *const *names,
+                   const char *expected, int *out)
+{
+    const char *text = NULL;
+    if (!reader_text(r, object, key, &text))
+        return false;
+    for (int i = 0; text && names[i]; i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *out = i;
+            text = NULL;
+        }
+    }
+    if (!text)
+        return true;
+    reader_key(r, key);
+    return reader_fail(r, reader_member(object, key), "expected %s, found \"%.40s\"", expected,
+                       text);
+}
+
 bool reader_count(Reader *r, const cJSON *object, const char *key, int most, int *out)
 {
     const cJSON *item = reader_member(object, key);

@@ -311,7 +311,7 @@ static void numbers_that_lose_something_are_counted(void **state)
 {
     (void)state;
     Document doc;
-    must_load(&doc, ONE_HEAD("1e-400", ", \"x\": [9007199254740993, 1, -1e-999]"));
+    must_load(&doc, ONE_HEAD("1e-400", ", \"y\": [9007199254740993, 1, -1e-999]"));
     assert_int_equal(doc.warning_count, 2);
     assert_string_equal(doc.warnings[0],
                         "2 numbers are too small for a double and became 0, the first at "
