@@ -1,6 +1,7 @@
 #include "base/field.h"
 #include "base/index_set.h"
 #include "base/mem.h"
+#include "base/text_set.h"
 #include "support/check.h"
 
 #include <float.h>
@@ -312,6 +313,7 @@ static int give_sets_back(void **state)
 {
     (void)state;
     index_set_forget();
+    text_set_forget();
     return mem_live() != 0;
 }
 

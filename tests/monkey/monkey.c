@@ -7,6 +7,7 @@
 #include "monkey/invariants.h"
 
 #include "base/mem.h"
+#include "base/text_set.h"
 #include "platform/font_ttf.h"
 
 #include <stdlib.h>
@@ -487,6 +488,7 @@ int main(int argc, char **argv)
     image_free(&run.frame);
     font_ttf_free(run.ttf);
     index_set_forget();
+    text_set_forget();
     remove_folder(run.dir);
     for (int i = 0; i < MONKEY_SEEN; i++) {
         printf("  %-16s %llu\n", MONKEY_SEEN_NAMES[i], (unsigned long long)run.m.seen[i]);
