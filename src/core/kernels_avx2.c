@@ -101,7 +101,7 @@ INLINE void lanes_store(float *out, Lanes value, int n)
 INLINE void tile_rows(const int rows, float *out, ptrdiff_t out_step, int cols, const float *a,
                       ptrdiff_t a_step, const float *b, int depth, bool add)
 {
-    __m256 acc[6][2];
+    KERNELS_RAW __m256 acc[6][2];
 #pragma GCC unroll 6
     for (int r = 0; r < rows; r++)
         acc[r][0] = acc[r][1] = _mm256_setzero_ps();
@@ -203,7 +203,7 @@ TARGET static ExpSums avx2_exp_row(float *out, const float *in, int n, float max
     ExpState s = {_mm256_setzero_pd(), _mm256_setzero_pd(), none, _mm256_setzero_ps()};
     int j = 0;
     for (; j + 32 <= n; j += 32) {
-        __m256 x[4], e[4];
+        KERNELS_RAW __m256 x[4], e[4];
 #pragma GCC unroll 4
         for (int u = 0; u < 4; u++) {
             x[u] = _mm256_mul_ps(_mm256_sub_ps(_mm256_loadu_ps(in + j + 8 * u), m), f);
@@ -248,7 +248,7 @@ TARGET static double avx2_scale_row(float *out, const float *in, int n, float fa
         head += (double)out[j];
     }
     for (; j + 32 <= n; j += 32) {
-        __m256 w[4];
+        KERNELS_RAW __m256 w[4];
 #pragma GCC unroll 4
         for (int u = 0; u < 4; u++) {
             w[u] = _mm256_mul_ps(_mm256_loadu_ps(in + j + 8 * u), f);

@@ -97,7 +97,7 @@ INLINE void lanes_store(float *out, Lanes value, int n)
 INLINE void tile_rows(const int rows, float *out, ptrdiff_t out_step, int cols, const float *a,
                       ptrdiff_t a_step, const float *b, int depth, bool add)
 {
-    __m512 acc[12][2];
+    KERNELS_RAW __m512 acc[12][2];
 #pragma GCC unroll 12
     for (int r = 0; r < rows; r++)
         acc[r][0] = acc[r][1] = _mm512_setzero_ps();
@@ -170,7 +170,7 @@ TARGET static ExpSums avx512_exp_row(float *out, const float *in, int n, float m
     __m512 lo = _mm512_set1_ps(INFINITY), hi = _mm512_setzero_ps();
     int j = 0;
     for (; j + 64 <= n; j += 64) {
-        __m512 x[4], e[4];
+        KERNELS_RAW __m512 x[4], e[4];
 #pragma GCC unroll 4
         for (int u = 0; u < 4; u++) {
             x[u] = _mm512_mul_ps(_mm512_sub_ps(_mm512_loadu_ps(in + j + 16 * u), m), f);
@@ -213,7 +213,7 @@ TARGET static double avx512_scale_row(float *out, const float *in, int n, float 
         head += (double)out[j];
     }
     for (; j + 64 <= n; j += 64) {
-        __m512 w[4];
+        KERNELS_RAW __m512 w[4];
 #pragma GCC unroll 4
         for (int u = 0; u < 4; u++) {
             w[u] = _mm512_mul_ps(_mm512_loadu_ps(in + j + 16 * u), f);

@@ -37,7 +37,7 @@ typedef struct {
 /* `rows` is a constant, 4 or 1. */
 INLINE void tanh_rows(const int rows, float *out, ptrdiff_t out_step, int cols, const ScoreTile *s)
 {
-    Lanes sum[4];
+    KERNELS_RAW Lanes sum[4];
     for (int r = 0; r < rows; r++)
         sum[r] = lanes_set(0);
     for (int t = 0; t < s->depth; t++) {
@@ -55,7 +55,7 @@ INLINE void tanh_rows(const int rows, float *out, ptrdiff_t out_step, int cols, 
 INLINE void distance_rows(const int rows, float *out, ptrdiff_t out_step, int cols,
                           const ScoreTile *s, float gain)
 {
-    Lanes sum[4];
+    KERNELS_RAW Lanes sum[4];
     for (int r = 0; r < rows; r++)
         sum[r] = lanes_set(0);
     for (int t = 0; t < s->depth; t++) {

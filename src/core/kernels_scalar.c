@@ -86,7 +86,7 @@ INLINE void lanes_store(float *out, Lanes value, int n)
 INLINE void block_sum(float *out, const int rows, const float *a, ptrdiff_t a_step, const float *b,
                       int depth)
 {
-    Lanes acc[4][2];
+    KERNELS_RAW Lanes acc[4][2];
     memset(acc, 0, sizeof acc);
     for (int t = 0; t < depth; t++) {
         Lanes b0 = lanes_load(b), b1 = lanes_load(b + 4);
