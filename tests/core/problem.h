@@ -93,6 +93,8 @@ static inline AttnParams problem_params(RefRandom *r, int n_k)
 {
     static const double temperatures[] = {
         0, 0.01, 0.5, 1, 3, 1000, 5e-324, 1e-300, 1, 1, (double)INFINITY};
+    static const double alphas[] = {1, 1.0001, 1.05, 1.3, 1.5, 1.9, 2, 2.7, 16};
+    static const double shares[] = {1e-9, 0.3, 0.5, 0.9, 1};
     AttnParams p = params_default();
     int hidden[3], count = ref_range(r, 0, 3);
     for (int i = 0; i < count; i++)
@@ -108,7 +110,13 @@ static inline AttnParams problem_params(RefRandom *r, int n_k)
     p.mask.padding = ref_range(r, 0, 1);
     p.mask.hidden = index_set_intern(hidden, count);
     p.mask.renormalise = ref_range(r, 0, 1);
-    p.norm.kind = (NormKind)ref_range(r, NORM_SOFTMAX, NORM_HARDMAX);
+    p.norm.kind = (NormKind)ref_range(r, NORM_SOFTMAX, NORM_TOPP);
+    p.norm.alpha = alphas[ref_range(r, 0, 8)];
+    p.norm.k = ref_range(r, 1, 8);
+    p.norm.p = shares[ref_range(r, 0, 4)];
+    p.norm.sigmoid_bias = ref_range(r, 0, 1);
+    if (p.norm.kind == NORM_RELU && !(p.scale.temperature > 1e-6))
+        p.scale.temperature = 0.1; /* there are no weights at 0 */
     return p;
 }
 
