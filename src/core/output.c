@@ -7,42 +7,34 @@ enum {
     OUTPUT_CHUNK = 256
 }; /* keys added up in float before they join the sum: keeps the error small */
 
-/* Where all of V is finite, cells outside of a row's own range add 0 · v: the rows of a block can
- * share the widest range. */
+/* Where all of V is finite, masked cells add 0 · v: the rows of a block can share what any of them
+ * sees. Leaving out such keys at the ends of a chunk changes no bit. */
 static void output_tiles(const NormJob *job, float *out, ptrdiff_t out_step, Matrix weights,
                          const float *packed_v, int row, int count)
 {
     const Mask *mask = job->mask;
-    int lo = mask->n_k, hi = 0, d_v = job->in->v.cols;
-    for (int i = row; i < row + count; i++) {
-        int from, to;
-        mask_row(mask, i, &from, &to);
-        lo = from < to && from < lo ? from : lo;
-        hi = from < to && to > hi ? to : hi;
-    }
-    for (int i = 0; i < count && lo >= hi; i++)
-        memset(out + i * out_step, 0, sizeof *out * (size_t)d_v);
-    for (int from = lo; from < hi;) {
-        int to = (from / OUTPUT_CHUNK + 1) * OUTPUT_CHUNK;
-        to = to < hi ? to : hi;
+    int d_v = job->in->v.cols;
+    bool add = false;
+    for (int chunk = 0; chunk < mask->n_k; chunk += OUTPUT_CHUNK) {
+        int from = chunk, to = mask->n_k - chunk < OUTPUT_CHUNK ? mask->n_k : chunk + OUTPUT_CHUNK;
+        if (!mask_narrow(mask, row, count, &from, &to))
+            continue;
         for (int col = 0; col < d_v; col += KERNELS_PANEL) {
             int cols = d_v - col < KERNELS_PANEL ? d_v - col : KERNELS_PANEL;
-            job->kernels->tile(out + col, out_step, count, cols, matrix_row(weights, row) + from,
-                               weights.step,
-                               kernels_panel(packed_v, mask->n_k, col / KERNELS_PANEL, from),
-                               to - from, from != lo);
+            job->kernels->tile(
+                out + col, out_step, count, cols, matrix_row(weights, row) + from, weights.step,
+                kernels_panel(packed_v, mask->n_k, col / KERNELS_PANEL, from), to - from, add);
         }
-        from = to;
+        add = true;
     }
+    for (int i = 0; i < count && !add; i++)
+        memset(out + i * out_step, 0, sizeof *out * (size_t)d_v);
 }
 
 /* A masked key takes no part, whatever its V holds; so does a key whose logit is −Inf. An unmasked
  * one with weight 0 does: NaN there must be seen. */
-static bool output_takes(const NormJob *job, const float *weights, const float *scores, int row,
-                         int key)
+static bool output_takes(const float *weights, const float *scores, int key)
 {
-    if (!mask_allows(job->mask, row, key))
-        return false;
     return !(scores && weights[key] == 0 && isinf(scores[key]));
 }
 
@@ -51,9 +43,10 @@ static void output_row_careful(const NormJob *job, float *out, const float *weig
 {
     Matrix v = job->in->v;
     memset(out, 0, sizeof *out * (size_t)v.cols);
-    for (int key = 0; key < job->mask->n_k; key++)
-        if (output_takes(job, weights, scores, row, key))
-            for (int c = 0; c < v.cols; c++)
+    MaskRun run;
+    for (MaskWalk walk = mask_walk(job->mask, row); mask_walk_next(&walk, &run);)
+        for (int key = run.begin; !run.hidden && key < run.end; key++)
+            for (int c = 0; c < v.cols && output_takes(weights, scores, key); c++)
                 out[c] += weights[key] * matrix_row(v, key)[c];
 }
 
@@ -62,8 +55,9 @@ static void output_row_wide(const NormJob *job, float *out, const float *weights
     Stored v = input_v(job->in);
     for (int c = 0; c < v.cols; c++) {
         double sum = 0;
-        for (int key = 0; key < job->mask->n_k; key++)
-            if (mask_allows(job->mask, row, key))
+        MaskRun run;
+        for (MaskWalk walk = mask_walk(job->mask, row); mask_walk_next(&walk, &run);)
+            for (int key = run.begin; !run.hidden && key < run.end; key++)
                 sum += (double)weights[key] * stored_value(v, key, c);
         out[c] = (float)sum;
     }
