@@ -19,6 +19,8 @@ typedef struct {
     Real max;        /* what is subtracted first (softmax1: at least 0) */
     Real sum;        /* softmax and its kin: the denominator; entmax: Σ of what τ gives */
     Real tau, alpha; /* threshold of the sparse ones; α of entmax */
+    Real tau_most;   /* entmax: the first that is too large … */
+    Real part;       /* … and how far to τ from there */
     Real least;      /* softmax: logits below this are out … */
     int ties;        /* … and of those equal to it the first so many are in; hardmax: sharers */
     int count;       /* competing keys */
@@ -134,30 +136,37 @@ static void exact_threshold(ExactNorm *norm)
 
 /* w = (1 + a(z − τ))^(1/a), a = α − 1: written so, it stays exact down to a = 0, where it is
  * softmax and τ is log Σ e^z. */
-static Real exact_entmax(const ExactNorm *norm, Real z)
+static Real exact_entmax(const ExactNorm *norm, Real z, Real tau)
 {
-    Real a = norm->alpha - 1, x = a * (z - norm->tau);
+    Real a = norm->alpha - 1, x = a * (z - tau);
     return x > -1 ? expl(log1pl(x) / a) : 0;
 }
 
+static Real exact_entmax_sum(const ExactNorm *norm, Real tau)
+{
+    Real sum = 0;
+    for (ExactWalk walk = exact_walk(norm); exact_next(&walk);)
+        sum += exact_entmax(norm, exact_z(norm, exact_logit(norm, walk.key)), tau);
+    return sum;
+}
+
 /* Σ w is at least 1 at τ = 0 and at most 1 where every w is 1/n or less: halving in between, until
- * there is nothing in between. What is left of the sum is divided out. */
+ * there is nothing in between. Above α = 2 a key at the edge of the support takes much of the sum
+ * with it, so weights lie between the two ends in the share that makes the sum 1. */
 static void exact_bisect(ExactNorm *norm)
 {
     Real a = norm->alpha - 1, lo = 0, hi = -expm1l(-a * logl((Real)norm->count)) / a;
     for (int round = 0; round < 200; round++) {
-        norm->tau = lo + (hi - lo) / 2;
-        if (!(norm->tau > lo && norm->tau < hi))
+        Real mid = lo + (hi - lo) / 2;
+        if (!(mid > lo && mid < hi))
             break;
-        norm->sum = 0;
-        for (ExactWalk walk = exact_walk(norm); exact_next(&walk);)
-            norm->sum += exact_entmax(norm, exact_z(norm, exact_logit(norm, walk.key)));
-        *(norm->sum > 1 ? &lo : &hi) = norm->tau;
+        *(exact_entmax_sum(norm, mid) > 1 ? &lo : &hi) = mid;
     }
-    norm->tau = lo; /* on this side no row is empty */
-    norm->sum = 0;
-    for (ExactWalk walk = exact_walk(norm); exact_next(&walk);)
-        norm->sum += exact_entmax(norm, exact_z(norm, exact_logit(norm, walk.key)));
+    Real more = exact_entmax_sum(norm, lo), less = exact_entmax_sum(norm, hi);
+    norm->tau = lo;
+    norm->tau_most = hi;
+    norm->part = more - less > 1e-18L ? (1 - less) / (more - less) : 1;
+    norm->sum = less + norm->part * (more - less);
 }
 
 static bool exact_before(const ExactNorm *norm, int a, int b)
@@ -283,7 +292,8 @@ static Real exact_weight(ExactNorm *norm, Real l)
         z = exact_z(norm, l) / 2 - norm->tau;
         return z > 0 ? z * z : 0;
     case NORM_ENTMAX:
-        return exact_entmax(norm, exact_z(norm, l)) / norm->sum;
+        z = exact_entmax(norm, exact_z(norm, l), norm->tau_most);
+        return (z + norm->part * (exact_entmax(norm, exact_z(norm, l), norm->tau) - z)) / norm->sum;
     case NORM_SIGMOID:
         return exact_sigmoid(exact_over(norm, l) - norm->shift);
     case NORM_RELU: /* beyond double only for logits near its end: kept finite there */

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { ENTMAX_NEWTON = 12 };
+
 /* Sparsemax: w = (z − τ)⁺ with Σ w = 1. Entmax15: w = ((z/2 − τ)⁺)². z = (l − max)/T, so the
  * largest z is 0 and τ lies in [−1, 0): keys with z (z/2) ≤ −1 are out from the start. Both sums
  * are convex and falling in τ: Newton from −1 climbs to the root and never passes it; where it
@@ -53,38 +55,54 @@ static double entmax_weight(double z, double tau, double a, double *base)
     return x > -1 ? exp(log1p(x) / a) : 0;
 }
 
-/* Σ w is at least 1 at τ = 0 and at most 1 where every w is 1/n or less. Newton between these two;
- * where it leaves them (α > 2 bends the other way), they are halved. */
-static double entmax_threshold(const double *z, int n, double a)
+typedef struct {
+    double lo, hi; /* Σ w ≥ 1 and ≤ 1 there */
+} Bracket;
+
+/* Σ w is at least 1 at τ = 0 and at most 1 where every w is 1/n or less. Newton between these two
+ * while it helps, then halving: above α = 2 a key at the edge of the support takes most of the sum
+ * with it, and no double may be between too much and too little. */
+static Bracket entmax_threshold(const double *z, int n, double a)
 {
-    double lo = 0, hi = -expm1(-a * log(n)) / a, tau = 0;
-    for (int round = 0; round < 120; round++) {
+    Bracket at = {0, -expm1(-a * log(n)) / a};
+    double tau = 0;
+    for (int round = 0; round < 200; round++) {
         double sum = 0, slope = 0, base;
         for (int i = 0; i < n; i++) {
             double w = entmax_weight(z[i], tau, a, &base);
             sum += w;
             slope += w > 0 ? w / base : 0;
         }
-        *(sum > 1 ? &lo : &hi) = tau;
+        if (fabs(sum - 1) <= 1e-13)
+            return (Bracket){tau, tau};
+        *(sum > 1 ? &at.lo : &at.hi) = tau;
         double next = tau + log(sum) * sum / slope;
-        if (fabs(next - tau) <= 4e-16 * tau)
-            break;
-        if (!(next > lo && next < hi))
-            next = lo + (hi - lo) / 2;
-        if (!(next > lo && next < hi))
+        if (round >= ENTMAX_NEWTON || !(next > at.lo && next < at.hi))
+            next = at.lo + (at.hi - at.lo) / 2;
+        if (!(next > at.lo && next < at.hi))
             break;
         tau = next;
     }
-    return tau;
+    return at;
 }
 
+/* Between the two ends in the share that makes the sum 1: keys at the edge get what is missing. */
 static void entmax_fill(const NormRow *r, int n, double a)
 {
-    double tau = entmax_threshold(r->z, n, a), sum = 0, base;
-    for (int i = 0; i < n; i++)
-        sum += r->z[i] = entmax_weight(r->z[i], tau, a, &base);
-    for (int i = 0; i < n; i++)
-        r->w[r->at[i]] = (float)(r->z[i] / sum);
+    Bracket at = entmax_threshold(r->z, n, a);
+    double more = 0, less = 0, base;
+    for (int i = 0; i < n; i++) {
+        more += entmax_weight(r->z[i], at.lo, a, &base);
+        less += entmax_weight(r->z[i], at.hi, a, &base);
+    }
+    double part = more - less > 1e-13 ? (1 - less) / (more - less) : 1;
+    double sum = less + part * (more - less);
+    for (int i = 0; i < n; i++) {
+        double lo = entmax_weight(r->z[i], at.lo, a, &base), hi = lo;
+        if (at.hi > at.lo)
+            hi = entmax_weight(r->z[i], at.hi, a, &base);
+        r->w[r->at[i]] = (float)((hi + part * (lo - hi)) / sum);
+    }
 }
 
 /* Those that may get a weight, found by their raw scores where that is enough; z · part of them. */
