@@ -2,6 +2,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "core/prepare.h"
 
 #include <float.h>
 #include <math.h>
@@ -146,7 +147,7 @@ static int query_columns(const Document *doc, const DocHead *h, int *x)
     Stored of = spec->x_q.at ? spec->x_q : spec->x_k;
     if (of.at)
         *x = of.cols;
-    else if (doc->vocab && h->q.tensor < 0 && h->k.tensor < 0)
+    else if (doc->vocab && (h->q.tensor < 0 || h->k.tensor < 0))
         *x = doc->vocab->embedding.cols;
     if (h->q.tensor >= 0)
         return h->q.cols;
@@ -180,6 +181,32 @@ void document_outline(const Document *doc, const DocSentence *s, const DocLayer 
     }
     in.d_model = s->d_model > 0 ? s->d_model : x > 0 ? x : in.d_k * layer->head_count;
     *out = in;
+}
+
+/* n rows that are all the first of the vocabulary: enough to compare shapes. */
+static Stored any_tokens(const Document *doc, int n)
+{
+    Stored x = doc->vocab->embedding;
+    x.rows = n;
+    x.step = 0;
+    return x;
+}
+
+bool document_check(const Document *doc, const DocSentence *s, const DocLayer *layer,
+                    const DocHead *head, const ScoreParams *want, Error *err)
+{
+    AttnInput in;
+    HeadSpec spec;
+    document_outline(doc, s, layer, head, &in);
+    if (head->spec && doc->vocab && head->entry == ENTRY_QK) {
+        spec = *head->spec;
+        if (head->q.tensor < 0 && !spec.x_q.at)
+            spec.x_q = any_tokens(doc, in.n_q);
+        if (head->k.tensor < 0 && !spec.x_k.at)
+            spec.x_k = any_tokens(doc, in.n_k);
+        in.spec = &spec;
+    }
+    return prepare_check(&in, want, err);
 }
 
 bool document_select(Document *doc, int sentence, int layer, int head, AttnInput *out, Error *err)

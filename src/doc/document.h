@@ -150,6 +150,10 @@ bool document_select(Document *doc, int sentence, int layer, int head, AttnInput
 void document_outline(const Document *doc, const DocSentence *s, const DocLayer *layer,
                       const DocHead *head, AttnInput *out);
 
+/* prepare_check of a head, as if its tokens were those of the vocabulary where it needs their x. */
+bool document_check(const Document *doc, const DocSentence *s, const DocLayer *layer,
+                    const DocHead *head, const ScoreParams *want, Error *err);
+
 /* "patch 2, 6", a special token's name, or the token: how position i of an axis is called. out
  * NUL-ended. */
 void document_token(const DocSentence *s, bool query_axis, int index, char *out, size_t cap);

@@ -34,6 +34,21 @@ static bool fill_head(Reader *r, const Parts *p, int index, DocHead *head)
     return parts_spec(r, p, index, &head->spec);
 }
 
+/* A score function whose parameters are missing or of another shape leaves its head without scores;
+ * the others of the document can be used. */
+static bool check_scores(Reader *r, const DocSentence *s, const DocLayer *layer,
+                         const DocHead *head)
+{
+    Error err = {0};
+    ScoreParams want = {.kind = SCORE_AUTO};
+    if (!head->spec || head->spec->score.unknown ||
+        document_check(r->doc, s, layer, head, &want, &err))
+        return true;
+    if (err.kind == ERROR_USAGE || err.kind == ERROR_MALFORMED)
+        return reader_warn(r, "%s: %s: this head has no scores", r->path, err.what);
+    return error_set(r->err, err.kind, "%s", err.what);
+}
+
 static bool read_heads(Reader *r, const cJSON *list, const DocSentence *s, DocLayer *layer)
 {
     const cJSON *item;
@@ -54,8 +69,10 @@ static bool read_heads(Reader *r, const cJSON *list, const DocSentence *s, DocLa
         if (!cJSON_IsObject(item))
             return reader_expected(r, item, "an object");
         if (!parts_read(r, item, false, s, &parts) ||
-            !fill_head(r, &parts, 0, &layer->heads[layer->head_count++]))
+            !fill_head(r, &parts, 0, &layer->heads[layer->head_count]) ||
+            !check_scores(r, s, layer, &layer->heads[layer->head_count]))
             return false;
+        layer->head_count++;
         reader_up(r, at);
     }
     reader_up(r, mark);
@@ -74,7 +91,7 @@ static bool read_stack(Reader *r, const cJSON *object, const DocSentence *s, Doc
         if (!fill_head(r, &parts, layer->head_count, &layer->heads[layer->head_count]))
             return false;
     }
-    return true;
+    return check_scores(r, s, layer, &layer->heads[0]); /* all are of the same shapes */
 }
 
 static bool read_layer(Reader *r, const cJSON *item, const DocSentence *s, DocLayer *layer)
