@@ -233,17 +233,31 @@ Range stats_range(Matrix m, const Mask *mask)
     return range;
 }
 
+/* p of a row: all rows of a feature map are of one query. */
+static int64_t place_of(const Mask *mask, int row)
+{
+    return (int64_t)(mask->row_query >= 0 ? mask->row_query : row) + mask->offset;
+}
+
 /* distance: of every row; NULL: taken here. */
 static HeadStats head_of(Matrix weights, const RowStats *rows, const Mask *mask,
                          const double *distance)
 {
     const Kernels *k = kernels();
-    HeadStats head = {0};
+    HeadStats head = {.mean_gini = NAN, .mean_jacobian = NAN};
+    int several = 0;
     for (int i = 0; i < weights.rows; i++) {
         if (isnan(rows[i].entropy))
             continue;
         const float *w = matrix_row(weights, i);
-        int64_t at = (int64_t)i + mask->offset;
+        int64_t at = place_of(mask, i);
+        if (rows[i].keys > 1) {
+            head.mean_relative += rows[i].entropy / log2((double)rows[i].keys);
+            several++;
+        }
+        head.mean_effective += rows[i].effective;
+        head.mean_max += rows[i].max;
+        head.mean_sum += rows[i].sum;
         head.mean_entropy += rows[i].entropy;
         head.first_token += (double)w[0];
         head.previous_token += at - 1 >= 0 && at - 1 < weights.cols ? (double)w[at - 1] : 0;
@@ -258,6 +272,10 @@ static HeadStats head_of(Matrix weights, const RowStats *rows, const Mask *mask,
     head.previous_token /= n;
     head.itself /= n;
     head.mean_distance /= n;
+    head.mean_relative /= several ? (double)several : (double)NAN;
+    head.mean_effective /= n;
+    head.mean_max /= n;
+    head.mean_sum /= n;
     return head;
 }
 
@@ -292,7 +310,7 @@ static void sums_part(void *context, int part)
     for (size_t j = 0; j < cols; j++)
         sums[j] = 0;
     for (int i = part_row(job, part); i < end; i++) {
-        double at = (double)((int64_t)i + job->mask->offset);
+        double at = (double)place_of(job->mask, i);
         if (!(job->rows[i].flags & ROW_NAN))
             job->distance[i] = k->spread_row(matrix_row(job->weights, i), (int)cols, at, sums);
     }

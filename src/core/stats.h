@@ -42,8 +42,32 @@ typedef struct {
     double previous_token; /* mean mass on key p(i) − 1 */
     double itself;         /* mean mass on key p(i) */
     double mean_distance;  /* mean Σ_j w |j − p(i)| */
-    int rows;              /* rows that count */
+    double mean_relative;  /* mean H / log₂ n, n unmasked keys; over rows with two keys or more */
+    double mean_effective; /* mean 2^H */
+    double mean_max, mean_sum;
+    double mean_gini;     /* NaN until stats_head_more */
+    double mean_jacobian; /* Frobenius norm; NaN until stats_head_more */
+    int rows;             /* rows that count */
 } HeadStats;
+
+/* What is shown of one row on request. Everything is of the unmasked keys' weights w as they are;
+ * NaN where it is undefined (a NaN among them, nothing unmasked, a sum that is not positive). */
+typedef struct {
+    double gini; /* (Σ_r (2r − n − 1) w_r) / (n Σ w), w ascending, r = 1 … n; ≥ 0 weights */
+    double relative; /* H / log₂ n; NaN for one key */
+    double distance; /* Σ w |j − p(i)| */
+    double first;    /* weight of key 0 */
+    double itself;   /* of key p(i); 0 where there is none */
+    double previous; /* of key p(i) − 1 */
+    double jacobian; /* Frobenius norm of ∂w/∂(l/T) */
+} RowMore;
+
+/* How a row of weights came about: what its derivative hangs on. */
+typedef struct {
+    NormKind kind;
+    double alpha;       /* of entmax */
+    double temperature; /* at 0 all weights stand still: their derivative is 0 */
+} RowNorm;
 
 /* weights: n_k floats of row `row`. Fills sum, max, entropy, effective, keys, argmax, flags. */
 void stats_row(RowStats *out, const float *weights, const Mask *mask, int row);
@@ -66,5 +90,26 @@ void stats_received(Matrix weights, const RowStats *rows, double *out);
  * matrix are added in parts that hang on its shape alone. False: out of memory. */
 bool stats_sums(Matrix weights, const RowStats *rows, const Mask *mask, Threads *threads,
                 HeadStats *head, double *received);
+
+/* The second half of HeadStats: sorts every row, so only for heads whose numbers are on show. Same
+ * bits for any threads (NULL: none). False: out of memory. */
+bool stats_head_more(HeadStats *head, Matrix weights, const RowStats *rows, const Mask *mask,
+                     RowNorm norm, Threads *threads);
+/* weights: n_k numbers of this row. False: out of memory. */
+bool stats_more(RowMore *out, const double *weights, const Mask *mask, int row, RowNorm norm);
+bool stats_more_floats(RowMore *out, const float *weights, const Mask *mask, int row, RowNorm norm);
+
+/* ∂w_i/∂(l_j/T) from the weights alone, n of them, `competing` of their keys in the competition
+ * (relu divides by it). Masked keys have weight 0 and so no derivative.
+ *   softmax, softmax1, topk, topp  diag(w) − w wᵀ       on the kept keys
+ *   sparsemax, entmax              diag(s) − s sᵀ / Σs  s = w^(2−α) on the support, α = 2 for
+ *                                                       sparsemax (Peters et al. 2019)
+ *   sigmoid                        diag(w (1 − w))
+ *   relu                           diag(1[w > 0]) / competing
+ *   hardmax                        0
+ * Hidden keys that competed are not in the weights: the sparse ones then miss their part of Σs. */
+double stats_jacobian_norm(const double *w, int n, RowNorm norm, int competing);
+/* Row `key`: out[j] = ∂w_key/∂(l_j/T); the matrix is symmetric. */
+void stats_jacobian_row(double *out, const double *w, int n, RowNorm norm, int competing, int key);
 
 #endif
