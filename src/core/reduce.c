@@ -279,7 +279,7 @@ static bool reduce_room(Reduce *fresh, const AttnInput *in, const ReducePlan *pl
     memset(fresh->masked, 1, n_q);
     /* A cell is masked in the join only where every head masks it. */
     MaskParams mask = mask_acting(plan->given ? ENTRY_WEIGHTS : in->entry, &want->mask);
-    return mask_init(&fresh->mask, in, &mask) &&
+    return mask_init_heads(&fresh->mask, in, plan->count, &mask) &&
            sum_init(&fresh->weights, in->n_q, in->n_k, layers) &&
            sum_init(&fresh->output, in->n_q, plan->d_v, layers);
 }

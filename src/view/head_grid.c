@@ -138,6 +138,17 @@ static float matrix_top(Matrix m, bool *broken)
     return value;
 }
 
+static void fold_cells(float *top, const float *w, MaskRun run, bool broken)
+{
+    for (int c = run.begin; c < run.end; c++) {
+        float v = w[c] > 0 ? w[c] : 0;
+        top[c] = top[c] > v ? top[c] : v;
+    }
+    for (int c = run.begin; broken && c < run.end; c++)
+        if (!isfinite(w[c]))
+            top[c] = INFINITY; /* stays the largest; told from numbers below */
+}
+
 /* One line of the thumbnail: the largest weight of every column over rows from … to−1; −1 = masked
  * in all of them, NaN where any is not finite. */
 static void fold_rows(float *top, Matrix m, const Mask *mask, int from, int to, bool broken)
@@ -146,16 +157,16 @@ static void fold_rows(float *top, Matrix m, const Mask *mask, int from, int to, 
         top[c] = -1;
     for (int r = from; r < to; r++) {
         const float *w = matrix_row(m, r);
-        int lo = 0, hi = m.cols;
-        if (mask && mask->any)
-            mask_row(mask, r, &lo, &hi);
-        for (int c = lo; c < hi; c++) {
-            float v = w[c] > 0 ? w[c] : 0;
-            top[c] = top[c] > v ? top[c] : v;
+        MaskRun run = {0, m.cols, false};
+        if (!mask || !mask->any) {
+            fold_cells(top, w, run, broken);
+        } else if (mask->irregular) {
+            for (MaskWalk walk = mask_walk(mask, r); mask_walk_next(&walk, &run);)
+                fold_cells(top, w, run, broken);
+        } else {
+            mask_row(mask, r, &run.begin, &run.end);
+            fold_cells(top, w, run, broken);
         }
-        for (int c = lo; broken && c < hi; c++)
-            if (!isfinite(w[c]))
-                top[c] = INFINITY; /* stays the largest; told from numbers below */
     }
 }
 

@@ -91,21 +91,9 @@ static void fold_mean(Pool *p, const float *x, int from, int to, float f)
     }
 }
 
-static void fold_row(Pool *p, int row)
+/* Columns from … to−1 of those seen. */
+static void fold_cells(Pool *p, const float *x, int from, int to, float f)
 {
-    int first = p->layout->first_col, from = 0, to = p->layout->cols_seen;
-    const float *x = matrix_row(p->m, row) + first;
-    float f = 1, lo, hi;
-    if (p->mask) {
-        int a, b;
-        mask_row(p->mask, row, &a, &b);
-        from = clampi(a - first, 0, to);
-        to = clampi(b - first, from, to);
-    }
-    if (p->by_row) {
-        scene_range(p->scene, row, &lo, &hi);
-        f = 1 / hi;
-    }
     for (int j = from; p->bad && j < to; j++)
         p->broken[j] = p->broken[j] || !isfinite(x[j]);
     if (p->mean) {
@@ -115,6 +103,28 @@ static void fold_row(Pool *p, int row)
     fold_max(p->top + from, x + from, to - from, f);
     if (p->both)
         fold_min(p->low + from, x + from, to - from, f);
+}
+
+static void fold_row(Pool *p, int row)
+{
+    int first = p->layout->first_col, seen = p->layout->cols_seen, a = first, b = first + seen;
+    const float *x = matrix_row(p->m, row) + first;
+    float f = 1, lo, hi;
+    if (p->by_row) {
+        scene_range(p->scene, row, &lo, &hi);
+        f = 1 / hi;
+    }
+    if (p->mask && p->mask->irregular) {
+        MaskRun run;
+        for (MaskWalk walk = mask_walk(p->mask, row); mask_walk_next(&walk, &run);)
+            if (!run.hidden && run.end > a && run.begin < b)
+                fold_cells(p, x, clampi(run.begin - a, 0, seen), clampi(run.end - a, 0, seen), f);
+        return;
+    }
+    if (p->mask)
+        mask_row(p->mask, row, &a, &b);
+    a = clampi(a - first, 0, seen);
+    fold_cells(p, x, a, clampi(b - first, a, seen), f);
 }
 
 static void begin_line(Pool *p)

@@ -234,9 +234,7 @@ static void draw_foot(const Scene *scene, const RowData *data, const RowLayout *
         y += 16 * u;
     }
     if (l->legend) {
-        const Mask *mask = scene->result->mask;
-        bool only_causal = mask->causal && mask->window == 0 && mask->blocked_count == 0 &&
-                           mask->hidden_count == 0;
+        bool only_causal = mask_only_causal(scene->result->mask);
         draw_hatch(out, rect(area.x, y + 10 * u, 12 * u, 12 * u), theme->mask1, theme->mask2);
         text_label(out, scene->kit, rect(area.x + 18 * u, y + 8 * u, area.w - 18 * u, 16 * u),
                    only_causal ? "masked (causal)" : "masked", theme->text2);
