@@ -192,12 +192,22 @@ static Stored any_tokens(const Document *doc, int n)
     return x;
 }
 
+/* The shape of numbers without their float32 copy: a check reads none of them. */
+static Matrix shape_of(Stored m)
+{
+    return (Matrix){m.at, m.rows, m.cols, m.step};
+}
+
 bool document_check(const Document *doc, const DocSentence *s, const DocLayer *layer,
                     const DocHead *head, const ScoreParams *want, Error *err)
 {
     AttnInput in;
     HeadSpec spec;
     document_outline(doc, s, layer, head, &in);
+    in.q = shape_of(in.stored_q);
+    in.k = shape_of(in.stored_k);
+    in.v = shape_of(in.stored_v);
+    in.given = shape_of(in.stored_given);
     if (head->spec && doc->vocab && head->entry == ENTRY_QK) {
         spec = *head->spec;
         if (head->q.tensor < 0 && !spec.x_q.at)
