@@ -15,7 +15,7 @@ static void heads_words(const DocSentence *s, char *out, size_t cap)
         snprintf(out, cap, "%d–%d", least, most);
 }
 
-static bool check_document(const LoadRequest *request, Buf *line, Error *err)
+static bool check_document(const Cli *cli, const LoadRequest *request, Buf *line, Error *err)
 {
     Document doc;
     char heads[32];
@@ -26,6 +26,8 @@ static bool check_document(const LoadRequest *request, Buf *line, Error *err)
         heads_words(s, heads, sizeof heads);
         buf_printf(line, "%s: ok: %s, %d layers × %s heads, %d × %d\n", request->path, doc.format,
                    s->layer_count, heads, s->queries.count, s->keys.count);
+        for (int i = 0; i < doc.warning_count; i++)
+            cli_warn(cli, request->path, doc.warnings[i]);
     }
     document_free(&doc);
     return ok;
@@ -40,7 +42,7 @@ int cli_check(Cli *cli)
         LoadRequest request = cli_request(cli, cli->args.files[i]);
         buf_init(&line, BUF_NO_LIMIT);
         bool ok = cli->args.syntax ? load_check_syntax(&request, &err)
-                                   : check_document(&request, &line, &err);
+                                   : check_document(cli, &request, &line, &err);
         if (ok && cli->args.syntax)
             buf_printf(&line, "%s: ok: JSON\n", request.path);
         if (ok && buf_ok(&line, &err)) {

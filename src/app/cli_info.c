@@ -51,6 +51,10 @@ static bool measure_head(Facts *f, int layer, int head, bool rows, Error *err)
     if (h->recorded.tensor < 0 && (!rows || given))
         return true;
     const AttnResult *r = scope_other(f->scope, &f->settings, layer, head, err);
+    if (!r && err && (err->kind == ERROR_USAGE || err->kind == ERROR_MALFORMED)) {
+        error_clear(err); /* this head has no scores, and is told so; the others have */
+        return true;
+    }
     if (!r)
         return false;
     if (rows && !given)
@@ -128,6 +132,154 @@ static void json_warning(void *context, const char *line)
     json_string_write(list->out, line, strlen(line));
 }
 
+/* Where the scores of a head come from. */
+static const char *head_from(const DocHead *h)
+{
+    const HeadSpec *spec = h->spec;
+    if (h->entry != ENTRY_QK)
+        return h->entry == ENTRY_SCORES ? "scores" : "weights";
+    if (spec && (spec->rnn_q.cell != CELL_NONE || spec->rnn_k.cell != CELL_NONE))
+        return "rnn";
+    if (spec && (spec->x_q.at || spec->x_k.at))
+        return "x";
+    return h->q.tensor < 0 ? "vocab" : "qk";
+}
+
+/* The score function in force, NULL where the file has the scores; *why is empty when the head can
+ * be computed. */
+static const char *head_score(const Facts *f, const DocLayer *layer, const DocHead *h, Error *why)
+{
+    AttnInput in;
+    const ScoreParams *want = &f->settings.attn.score;
+    *why = (Error){.kind = ERROR_NONE};
+    if (h->entry != ENTRY_QK)
+        return NULL;
+    document_check(&f->scope->doc, f->s, layer, h, want, why);
+    if (want->kind == SCORE_AUTO && h->spec && h->spec->score.unknown)
+        return h->spec->score.unknown;
+    document_outline(&f->scope->doc, f->s, layer, h, &in);
+    return SCORE_KIND_NAMES[input_score_kind(&in, want)];
+}
+
+static void json_head(const Facts *f, const DocLayer *layer, const DocHead *h, Buf *out)
+{
+    Error why;
+    const char *score = head_score(f, layer, h, &why);
+    buf_byte(out, '{');
+    if (score)
+        json_key_text(out, "score", score);
+    else
+        buf_text(out, "\"score\":null");
+    buf_byte(out, ',');
+    json_key_text(out, "from", head_from(h));
+    buf_text(out, ",\"warnings\":[");
+    if (why.kind != ERROR_NONE)
+        json_string_write(out, why.what, strlen(why.what));
+    buf_text(out, "]}");
+}
+
+/* For each layer, for each head. */
+static void json_attention(const Facts *f, Buf *out)
+{
+    buf_text(out, ",\"attention\":[");
+    for (int l = 0; l < f->s->layer_count; l++) {
+        const DocLayer *layer = &f->s->layers[l];
+        buf_text(out, l ? ",[" : "[");
+        for (int h = 0; h < layer->head_count; h++) {
+            buf_text(out, h ? "," : "");
+            json_head(f, layer, &layer->heads[h], out);
+        }
+        buf_byte(out, ']');
+    }
+    buf_byte(out, ']');
+}
+
+/* ", score additive of q and k": what a line of `info` says of a head. */
+static void head_words(const Facts *f, const DocLayer *layer, const DocHead *h, Buf *out)
+{
+    static const char *const froms[][2] = {{"qk", "q and k"},
+                                           {"x", "x"},
+                                           {"rnn", "hidden states"},
+                                           {"vocab", "the vocabulary"}};
+    Error why;
+    const char *score = head_score(f, layer, h, &why), *from = head_from(h);
+    if (!score) {
+        buf_printf(out, "%s of the file", from);
+    } else {
+        for (size_t i = 0; i < sizeof froms / sizeof *froms; i++) {
+            if (strcmp(from, froms[i][0]) == 0)
+                from = froms[i][1];
+        }
+        buf_printf(out, "%s of %s", score, from);
+    }
+    if (h->spec && h->spec->rope.on)
+        buf_text(out, ", rope");
+    if (h->spec && h->spec->bias_count > 0)
+        buf_printf(out, ", %d bias%s", h->spec->bias_count, h->spec->bias_count > 1 ? "es" : "");
+    if (h->mask.tensor >= 0)
+        buf_text(out, ", mask");
+    if (why.kind != ERROR_NONE)
+        buf_printf(out, ": no scores: %s", why.what);
+}
+
+/* A line for each run of heads that are alike; none for a layer of plain heads. */
+static void write_scores(const Facts *f, const DocLayer *layer, Buf *out)
+{
+    Buf line, next;
+    bool plain = f->settings.attn.score.kind == SCORE_AUTO;
+    for (int h = 0; h < layer->head_count; h++)
+        plain = plain && !layer->heads[h].spec && layer->heads[h].mask.tensor < 0;
+    if (plain)
+        return;
+    buf_init(&line, BUF_NO_LIMIT);
+    buf_init(&next, BUF_NO_LIMIT);
+    for (int h = 0, first = 0; h < layer->head_count; h++) {
+        buf_clear(&line);
+        buf_clear(&next);
+        head_words(f, layer, &layer->heads[h], &line);
+        if (h + 1 < layer->head_count)
+            head_words(f, layer, &layer->heads[h + 1], &next);
+        if (h + 1 < layer->head_count && strcmp(buf_string(&line), buf_string(&next)) == 0)
+            continue;
+        if (h > first)
+            buf_printf(out, "    heads %d–%d: %s\n", first, h, buf_string(&line));
+        else
+            buf_printf(out, "    head %d: %s\n", h, buf_string(&line));
+        first = h + 1;
+    }
+    buf_free(&line);
+    buf_free(&next);
+}
+
+static void write_size(Buf *out, const char *name, Stored m)
+{
+    if (m.at)
+        buf_printf(out, ", %s %d × %d", name, m.rows, m.cols);
+}
+
+static void write_heads(const Facts *f, Buf *out)
+{
+    for (int l = 0; l < f->s->layer_count; l++) {
+        const DocLayer *layer = &f->s->layers[l];
+        const DocHead *h = &layer->heads[0];
+        AttnInput in;
+        document_outline(&f->scope->doc, f->s, layer, h, &in);
+        buf_printf(out, "  layer %d%s%s: %d heads", l, layer->name[0] ? ", " : "", layer->name,
+                   layer->head_count);
+        if (h->entry != ENTRY_QK)
+            buf_printf(out, ", %s", head_from(h));
+        if (h->spec) {
+            write_size(out, h->spec->same_x ? "x" : "x_q", h->spec->x_q);
+            write_size(out, "x_k", h->spec->same_x ? (Stored){.at = NULL} : h->spec->x_k);
+        }
+        write_size(out, "q", in.stored_q);
+        write_size(out, "k", in.stored_k);
+        write_size(out, "v", in.stored_v);
+        buf_text(out, h->recorded.tensor >= 0 ? ", recorded weights\n" : "\n");
+        write_scores(f, layer, out);
+    }
+}
+
 static void write_json(const Facts *f, Buf *out)
 {
     const Document *doc = &f->scope->doc;
@@ -146,6 +298,7 @@ static void write_json(const Facts *f, Buf *out)
     buf_printf(out, "\"padding\":%d,\"nonfinite\":%lld,\"max_row_sum_error\":", f->padding,
                (long long)f->nonfinite);
     json_number_or_null(out, f->row_error);
+    json_attention(f, out);
     buf_text(out, ",\"recorded_error\":");
     if (r->error < 0) {
         buf_text(out, "null");
@@ -162,23 +315,6 @@ static void write_json(const Facts *f, Buf *out)
     Settings again = settings_default();
     scope_settings(f->scope, &again, json_warning, &(WarningList){out, none});
     buf_text(out, "]}\n");
-}
-
-static void write_heads(const Facts *f, Buf *out)
-{
-    for (int l = 0; l < f->s->layer_count; l++) {
-        const DocLayer *layer = &f->s->layers[l];
-        const DocHead *h = &layer->heads[0];
-        buf_printf(out, "  layer %d%s%s: %d heads", l, layer->name[0] ? ", " : "", layer->name,
-                   layer->head_count);
-        if (h->entry == ENTRY_QK)
-            buf_printf(out, ", q %d × %d, k %d × %d", h->q.rows, h->q.cols, h->k.rows, h->k.cols);
-        else
-            buf_printf(out, ", %s", h->entry == ENTRY_SCORES ? "scores" : "weights");
-        if (h->v.tensor >= 0)
-            buf_printf(out, ", v %d × %d", h->v.rows, h->v.cols);
-        buf_text(out, h->recorded.tensor >= 0 ? ", recorded weights\n" : "\n");
-    }
 }
 
 static void write_words(const Facts *f, Buf *out)
