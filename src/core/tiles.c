@@ -70,6 +70,12 @@ int tiles_fresh(const Tiles *t)
     return t->fresh;
 }
 
+void tiles_extent(const Tiles *t, Stage stage, int row, float *lo, float *hi)
+{
+    *lo = t->extent[stage][row].lo;
+    *hi = t->extent[stage][row].hi;
+}
+
 bool tiles_row_fresh(const Tiles *t, int row)
 {
     return t->row_stamp[row] == t->stage_stamp[STAGE_WEIGHTS];
@@ -118,6 +124,8 @@ static bool check(const AttnInput *in, const AttnParams *want, Error *err)
     if (!(want->scale.temperature >= 0))
         return error_set(err, ERROR_USAGE, "temperature: expected 0 or more, found %g",
                          want->scale.temperature);
+    if (want->norm.kind == NORM_RELU && in->entry != ENTRY_WEIGHTS && want->scale.temperature == 0)
+        return error_set(err, ERROR_USAGE, "temperature: relu expected above 0, found 0");
     if (in->entry == ENTRY_QK) {
         if (!check_matrix(in->q, "q", in->n_q, in->q.cols, err) ||
             !check_matrix(in->k, "k", in->n_k, in->q.cols, err))

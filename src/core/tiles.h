@@ -37,6 +37,8 @@ void tiles_use(Tiles *t, const Kernels *kernels); /* as pipeline_use */
 int tiles_band(const Tiles *t);  /* rows that all threads together compute at a time */
 int tiles_fresh(const Tiles *t); /* rows whose weights are of the present settings */
 bool tiles_row_fresh(const Tiles *t, int row);
+/* Least and largest number of a row when it was last computed; lo > hi: never. */
+void tiles_extent(const Tiles *t, Stage stage, int row, float *lo, float *hi);
 
 /* Gathers the ranges of weights and `stage` from the rows: once after all work of a frame. settled:
  * from fresh rows only; else from all that were ever computed, so that colours do not jump while
@@ -70,6 +72,8 @@ bool tiles_view_set(TilesView *v, const Tiles *t, const TilesWindow *want);
 /* Makes up to `rows` lines fresh that are not, going on where the last call ended. Returns how many
  * are still stale; −1: out of memory. */
 int tiles_view_work(TilesView *v, Tiles *t, int rows);
+/* Makes the line of this row fresh now, if there is one. False: out of memory. */
+bool tiles_view_row(TilesView *v, Tiles *t, int row);
 int tiles_view_lines(const TilesView *v);
 int tiles_view_fresh(const TilesView *v, const Tiles *t); /* how many lines are */
 /* Values of a line: a number; −Inf where every cell is masked; NaN where one is not finite (a lone

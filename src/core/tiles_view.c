@@ -216,6 +216,20 @@ static int choose(TilesView *v, const Tiles *t, int most, int *lines, int *rows,
     return count;
 }
 
+static void make_lines(ViewJob *job)
+{
+    Tiles *t = job->t;
+    TilesView *v = job->v;
+    int bands = tiles_band(t) / TILES_BAND;
+    job->from = v->begin[0];
+    job->to = v->end[v->cols - 1];
+    job->per = (job->count + bands - 1) / bands;
+    if (job->count == 0)
+        return;
+    threads_run(bands > 1 ? t->threads : NULL, bands, view_band, job);
+    v->moves++;
+}
+
 int tiles_view_work(TilesView *v, Tiles *t, int rows)
 {
     enum { MOST = TILES_BAND * TILES_ROOMS };
@@ -224,16 +238,24 @@ int tiles_view_work(TilesView *v, Tiles *t, int rows)
     if (!v->any || v->source != t->source || !tiles_rooms(t, false, v->stage == STAGE_OUTPUT))
         return -1;
     ViewJob job = {.t = t, .v = v, .lines = lines, .rows = chosen};
-    job.from = v->begin[0];
-    job.to = v->end[v->cols - 1];
     job.count = choose(v, t, most, lines, chosen, &job.part);
-    int bands = tiles_band(t) / TILES_BAND;
-    job.per = (job.count + bands - 1) / bands;
-    if (job.count > 0) {
-        threads_run(bands > 1 ? t->threads : NULL, bands, view_band, &job);
-        v->moves++;
-    }
+    make_lines(&job);
     return v->lines - tiles_view_fresh(v, t);
+}
+
+bool tiles_view_row(TilesView *v, Tiles *t, int row)
+{
+    int line = 0;
+    while (line < v->lines && v->rows[line] < row)
+        line++;
+    if (line == v->lines || v->rows[line] != row || !line_stale(v, t, line))
+        return true;
+    if (!tiles_rooms(t, false, v->stage == STAGE_OUTPUT))
+        return false;
+    ViewJob job = {.t = t, .v = v, .lines = &line, .rows = &row, .count = 1};
+    job.part = tiles_row_parts(t, row, v->stage);
+    make_lines(&job);
+    return true;
 }
 
 int tiles_view_lines(const TilesView *v)

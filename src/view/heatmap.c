@@ -19,13 +19,16 @@ void heatmap_free(HeatmapModel *model)
     colorbar_free(&model->bar);
     mem_free(model->received);
     mem_free(model->scratch);
+    mem_free(model->tiles_rows);
+    tiles_view_free(model->tiles);
     mem_free(model);
 }
 
 #define HASH(h, field) hash_bytes((h), &(field), sizeof(field))
 
 /* Everything the image depends on. Fields one by one: structs have padding. */
-static uint64_t image_key(const Scene *scene, const HeatmapLayout *l, const IRect *size)
+static uint64_t image_key(const HeatmapModel *model, const Scene *scene, const HeatmapLayout *l,
+                          const IRect *size)
 {
     Matrix m = scene_matrix(scene);
     const ColorLook *look = scene->color;
@@ -53,6 +56,8 @@ static uint64_t image_key(const Scene *scene, const HeatmapLayout *l, const IRec
         h = HASH(h, look->scale);
         h = HASH(h, look->pool);
     }
+    if (scene_tiled(scene))
+        h = heatmap_tiles_key(model, scene, h);
     return h ? h : 1;
 }
 
@@ -60,6 +65,11 @@ static bool update_received(HeatmapModel *model, const Scene *scene, Error *err)
 {
     const AttnResult *r = scene->result;
     int n = r->n_k;
+    if (r->tiles && !scene->received) { /* known when all rows are */
+        model->received_count = 0;
+        model->received_stamp = 0;
+        return true;
+    }
     if (model->received_stamp == r->stamp[STAGE_WEIGHTS] && model->received_count == n)
         return true;
     double *sums = mem_resize(model->received, (size_t)n, sizeof *sums);
@@ -90,7 +100,7 @@ static bool update_image(HeatmapModel *model, const Scene *scene, const HeatmapL
     }
     size.w = clampi(size.w, 1, IMAGE_MAX_SIDE);
     size.h = clampi(size.h, 1, IMAGE_MAX_SIDE);
-    uint64_t key = image_key(scene, l, &size);
+    uint64_t key = image_key(model, scene, l, &size);
     if (key == model->key && model->image.px)
         return true;
     model->key = 0;
@@ -99,7 +109,9 @@ static bool update_image(HeatmapModel *model, const Scene *scene, const HeatmapL
         if (!image_init(&model->image, size.w, size.h, err))
             return false;
     }
-    if (!l->pooled)
+    if (scene_tiled(scene))
+        heatmap_tiles_paint(model, scene, l);
+    else if (!l->pooled)
         heatmap_paint_cells(&model->image, scene, l);
     else if (!heatmap_paint_pooled(model, scene, l, err))
         return false;
@@ -111,7 +123,7 @@ static bool update_image(HeatmapModel *model, const Scene *scene, const HeatmapL
 bool heatmap_update(HeatmapModel *model, const Scene *scene, const HeatmapLayout *layout,
                     Error *err)
 {
-    if (!scene_matrix(scene).at || layout->rows_seen <= 0 || layout->cols_seen <= 0)
+    if (scene_absent(scene) || layout->rows_seen <= 0 || layout->cols_seen <= 0)
         return true;
     const AttnResult *r = scene->result;
     model->bad = r->range[scene->stage].nan_count > 0 || r->range[scene->stage].inf_count > 0;

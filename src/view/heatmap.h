@@ -37,6 +37,12 @@ void heatmap_free(HeatmapModel *model);
 HeatmapLayout heatmap_layout(const Scene *scene, Viewport viewport, Rect area);
 /* The rectangle of a cell without its gap, in points; may lie outside `matrix` when zoomed. */
 Rect heatmap_cell(const HeatmapLayout *layout, int row, int col);
+/* A matrix too large to be kept is drawn from lines, one row each: says which ones this layout
+ * needs. NULL: out of memory, or none are needed. The caller has them computed (tiles_view_work)
+ * before heatmap_update. */
+TilesView *heatmap_tiles_want(HeatmapModel *model, const Scene *scene, const HeatmapLayout *layout);
+/* "every 187th row, 187 keys a pixel"; "" when all cells are seen. */
+void heatmap_tiles_words(const HeatmapModel *model, const Scene *scene, char *out, size_t cap);
 /* Rebuilds the colour image if stage stamp, look, layout or range changed. Unpooled: one image
  * pixel per cell seen, colour LUT[floor(255·t + 0.5)]; masked cells are transparent over the hatch.
  * Pooled: one image pixel per pixel of the canvas. */

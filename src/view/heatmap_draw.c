@@ -53,7 +53,6 @@ typedef struct {
     const Scene *scene;
     const HeatmapLayout *l;
     DrawList *out;
-    Matrix m;
     float lo, hi;
     bool marks, fixed; /* NaN marks; corner triangles */
 } CellPass;
@@ -62,7 +61,7 @@ static void draw_cell(const CellPass *pass, int row, int col)
 {
     const HeatmapLayout *l = pass->l;
     const Image *image = &pass->model->image;
-    float value = matrix_row(pass->m, row)[col];
+    float value = heatmap_value(pass->model, pass->scene, l, row, col);
     Rect cell = heatmap_cell(l, row, col);
     size_t at = (size_t)(row - l->first_row) * (size_t)image->w + (size_t)(col - l->first_col);
     Color ground = image->px[at];
@@ -85,7 +84,7 @@ static void draw_cell(const CellPass *pass, int row, int col)
 static void draw_cell_marks(const HeatmapModel *model, const Scene *scene, const HeatmapLayout *l,
                             DrawList *out)
 {
-    CellPass pass = {.model = model, .scene = scene, .l = l, .out = out, .m = scene_matrix(scene)};
+    CellPass pass = {.model = model, .scene = scene, .l = l, .out = out};
     float side = fminf(l->cell_w, l->cell_h);
     pass.marks = model->bad && side >= 10;
     pass.fixed = scene->color && scene->color->range == RANGE_FIXED && side >= 10;
@@ -191,7 +190,7 @@ void heatmap_draw_selection(const Scene *scene, const HeatmapLayout *l, DrawList
 }
 
 /* The value that the colour bar points at. */
-static float pointed_value(const Scene *scene, const HeatmapLayout *l)
+static float pointed_value(const HeatmapModel *model, const Scene *scene, const HeatmapLayout *l)
 {
     const Focus *f = &scene->focus;
     int row = f->hover_query >= 0 ? f->hover_query : f->query;
@@ -199,13 +198,13 @@ static float pointed_value(const Scene *scene, const HeatmapLayout *l)
     if (row < 0 || col < 0 || row >= l->rows || col >= l->cols || !scene_columns_are_keys(scene) ||
         scene_masked(scene, row, col))
         return NAN;
-    return matrix_row(scene_matrix(scene), row)[col];
+    return heatmap_value(model, scene, l, row, col);
 }
 
 static void draw_bar(const HeatmapModel *model, const Scene *scene, const HeatmapLayout *l,
                      DrawList *out)
 {
-    char words[96];
+    char words[96], sampled[64];
     float u = scene->kit->theme->unit;
     BarLook look = {
         .id = "heatmap-bar", .kind = l->bar_kind, .r = l->bar, .room = rect_inset(l->area, 2 * u)};
@@ -215,9 +214,11 @@ static void draw_bar(const HeatmapModel *model, const Scene *scene, const Heatma
     scene_range(scene, row < l->rows ? row : -1, &look.lo, &look.hi);
     look.label = scene_word(scene);
     look.label_right = l->matrix.x - 12 * u;
-    look.pointed = pointed_value(scene, l);
+    look.pointed = pointed_value(model, scene, l);
     look.words = words;
     look.note = scene_note(scene);
+    heatmap_tiles_words(model, scene, sampled, sizeof sampled);
+    look.note = look.note || !sampled[0] ? look.note : sampled;
     bool fixed = scene->color && scene->color->range == RANGE_FIXED;
     look.over = fixed && range->hi > look.hi;
     look.under = fixed && range->lo < look.lo;

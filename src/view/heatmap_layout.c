@@ -268,21 +268,22 @@ HeatmapLayout heatmap_layout(const Scene *scene, Viewport viewport, Rect area)
 {
     const TextKit *kit = scene->kit;
     HeatmapLayout l = {.area = area};
-    Matrix m = scene_matrix(scene);
+    int rows, cols;
+    scene_size(scene, &rows, &cols);
     bool keys = scene_columns_are_keys(scene);
     char last[TEXT_NUMBER];
-    if (!m.at || !(area.w >= 8) || !(area.h >= 8)) {
+    if (rows <= 0 || !(area.w >= 8) || !(area.h >= 8)) {
         nothing_to_place(&l);
         return l;
     }
     Sizing s = {.scene = scene, .l = &l, .u = kit->theme->unit, .scale = kit->scale};
     s.zoom = viewport.zoom > 1 ? viewport.zoom : 1;
     s.row_labels = axis_width(scene->queries, kit, FACE_SANS, kit->theme->body);
-    text_count(last, m.cols - 1);
+    text_count(last, cols - 1);
     s.col_labels = keys ? axis_width(scene->keys, kit, FACE_SANS, kit->theme->body)
                         : text_width(kit, FACE_SANS, kit->theme->body, last);
     for (Give give = GIVE_NOTHING; give < GIVE_END; give++) {
-        l = (HeatmapLayout){.area = area, .rows = m.rows, .cols = m.cols};
+        l = (HeatmapLayout){.area = area, .rows = rows, .cols = cols};
         s.give = give;
         decide(&s);
         if (size_cells(&s))
@@ -293,8 +294,8 @@ HeatmapLayout heatmap_layout(const Scene *scene, Viewport viewport, Rect area)
         nothing_to_place(&l);
         return l;
     }
-    l.col0 = see(viewport.col, m.cols, l.matrix.w, l.cell_w, s.scale, &l.first_col, &l.cols_seen);
-    l.row0 = see(viewport.row, m.rows, l.matrix.h, l.cell_h, s.scale, &l.first_row, &l.rows_seen);
+    l.col0 = see(viewport.col, cols, l.matrix.w, l.cell_w, s.scale, &l.first_col, &l.cols_seen);
+    l.row0 = see(viewport.row, rows, l.matrix.h, l.cell_h, s.scale, &l.first_row, &l.rows_seen);
     l.gap = l.cell_w >= 12 * s.u && l.cell_h >= 12 * s.u ? 1.0f : 0.0f;
     float least = fminf(l.cell_w, l.cell_h) * s.scale;
     l.pooled = least < POOL_BELOW - 0.001f;

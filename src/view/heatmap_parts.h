@@ -16,7 +16,21 @@ struct HeatmapModel {
     bool masked;    /* some cell is masked: a hatch lies under the image */
     float *scratch; /* pooling: accumulators */
     size_t scratch_count;
+    TilesView *tiles;   /* lines of a matrix that is too large to be kept; NULL until needed */
+    int *tiles_rows;    /* what was asked for: rows, then begins and ends of columns; owned */
+    int *tiles_line;    /* line of every pixel row of the image; within tiles_rows */
+    size_t tiles_count; /* ints there */
+    int tiles_step_q;   /* every so many rows are computed; 1 = all that are seen */
+    int tiles_step_k;   /* so many keys in one pixel */
+    bool tiles_whole;   /* the picture is that of the pass over all rows */
 };
+
+/* heatmap_tiles.c */
+uint64_t heatmap_tiles_key(const HeatmapModel *model, const Scene *scene, uint64_t h);
+void heatmap_tiles_paint(HeatmapModel *model, const Scene *scene, const HeatmapLayout *layout);
+/* The number that the picture has for a cell; NaN where it has none. */
+float heatmap_value(const HeatmapModel *model, const Scene *scene, const HeatmapLayout *layout,
+                    int row, int col);
 
 /* heatmap_image.c, heatmap_pool.c: colours of the cells seen into an image of the right size. */
 void heatmap_paint_cells(Image *image, const Scene *scene, const HeatmapLayout *layout);

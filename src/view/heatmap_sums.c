@@ -9,6 +9,8 @@ static double entropy_of(const Scene *scene, int from, int to)
     double sum = 0;
     int count = 0;
     for (int row = from; row < to; row++) {
+        if (scene->result->tiles && !tiles_row_fresh(scene->result->tiles, row))
+            continue;
         double h = scene->result->rows[row].entropy;
         if (isfinite(h)) {
             sum += h;

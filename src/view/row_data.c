@@ -16,9 +16,26 @@ static void note_allowed(RowData *data, const Mask *mask, int row)
             memset(data->masked, 0, (size_t)data->n_k);
         return;
     }
+    if (mask->irregular) {
+        MaskRun run;
+        for (MaskWalk walk = mask_walk(mask, row); mask_walk_next(&walk, &run);)
+            if (!run.hidden)
+                memset(data->masked + run.begin, 0, (size_t)(run.end - run.begin));
+        return;
+    }
     mask_row(mask, row, &lo, &hi);
     for (int j = lo; j < hi; j++)
         data->masked[j] = data->masked[j] && mask->blocked[j];
+}
+
+static void note_allowed_bits(RowData *data, const Mask *mask)
+{
+    uint64_t bits = 0;
+    for (int j = 0; j < data->n_k; j++) {
+        if (j % 64 == 0)
+            bits = mask_word_any(mask, j / 64);
+        data->masked[j] = mask->blocked[j] || !((bits >> (j % 64)) & 1);
+    }
 }
 
 /* As note_allowed for every row, at the cost of one: the rows' ranges are counted where they begin
@@ -28,6 +45,10 @@ static void note_allowed_all(RowData *data, const Mask *mask, int rows)
     int n = data->n_k, lo, hi, open = 0;
     if (!mask || !mask->any) {
         memset(data->masked, 0, (size_t)n);
+        return;
+    }
+    if (mask->irregular) {
+        note_allowed_bits(data, mask);
         return;
     }
     memset(data->order, 0, (size_t)n * sizeof *data->order); /* not in use yet */
@@ -49,11 +70,11 @@ static void note_allowed_all(RowData *data, const Mask *mask, int rows)
 static bool add_row(RowData *data, const Scene *scene, int row)
 {
     const AttnResult *r = scene->result;
-    const float *w = matrix_row(r->stage[STAGE_WEIGHTS], row);
+    const float *w = scene_weights(scene, row);
     unsigned flags = r->rows ? r->rows[row].flags : 0;
     if (!data->all)
         note_allowed(data, r->mask, row);
-    if (flags & (ROW_FULLY_MASKED | ROW_NAN))
+    if ((!w && !data->summed) || (flags & (ROW_FULLY_MASKED | ROW_NAN)))
         return false;
     for (int j = 0; j < data->n_k && !data->summed; j++)
         data->weights[j] += (double)w[j];
@@ -113,7 +134,7 @@ static void figures(RowData *data)
 bool row_data_init(RowData *data, const Scene *scene)
 {
     memset(data, 0, sizeof *data);
-    if (!scene->result || !scene->result->stage[STAGE_WEIGHTS].at)
+    if (!scene->result || (!scene->result->stage[STAGE_WEIGHTS].at && !scene->result->tiles))
         return false;
     data->n_k = scene->result->n_k;
     size_t n = (size_t)data->n_k;
@@ -126,6 +147,10 @@ bool row_data_init(RowData *data, const Scene *scene)
     }
     memset(data->masked, 1, n);
     int counted = add_rows(data, scene);
+    if (data->all && scene->result->tiles && !scene->received) { /* not all rows are known yet */
+        row_data_free(data);
+        return false;
+    }
     data->undefined = counted == 0;
     if (counted > 1 && !(data->queries > 1 && scene->focus.sum)) {
         for (int j = 0; j < data->n_k; j++)

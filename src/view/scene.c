@@ -17,9 +17,31 @@ Matrix scene_matrix(const Scene *scene)
     return m.at && m.rows > 0 && m.cols > 0 ? m : (Matrix){NULL, 0, 0, 0};
 }
 
+bool scene_tiled(const Scene *scene)
+{
+    return scene->result && scene->result->tiles && scene->stage < STAGE_CHAIN &&
+           !scene->result->absent[scene->stage];
+}
+
+void scene_size(const Scene *scene, int *rows, int *cols)
+{
+    Matrix m = scene_matrix(scene);
+    bool output = scene->stage == STAGE_OUTPUT;
+    *rows = scene_tiled(scene) ? scene->result->n_q : m.rows;
+    *cols = !scene_tiled(scene) ? m.cols : output ? scene->result->d_v : scene->result->n_k;
+}
+
+const float *scene_weights(const Scene *scene, int row)
+{
+    const AttnResult *r = scene->result;
+    if (r->tiles)
+        return tiles_row(r->tiles, row);
+    return r->stage[STAGE_WEIGHTS].at ? matrix_row(r->stage[STAGE_WEIGHTS], row) : NULL;
+}
+
 const char *scene_absent(const Scene *scene)
 {
-    if (scene_matrix(scene).at)
+    if (scene_matrix(scene).at || scene_tiled(scene))
         return NULL;
     if (!scene->result || scene->stage >= STAGE_COUNT)
         return "no tokens";
@@ -95,6 +117,11 @@ static float finite_or(float v, float other)
 static float row_top(const Scene *scene, int row)
 {
     Matrix m = scene_matrix(scene);
+    float lo, hi;
+    if (scene_tiled(scene)) {
+        tiles_extent(scene->result->tiles, scene->stage, row, &lo, &hi);
+        return lo <= hi ? fmaxf(fabsf(finite_or(lo, 0)), fabsf(finite_or(hi, 0))) : 0;
+    }
     if (!m.at || row >= m.rows)
         return 0;
     if (!scene_signed(scene) && scene->result->rows)
@@ -121,7 +148,7 @@ void scene_range(const Scene *scene, int row, float *lo, float *hi)
     RangeKind kind = scene->color ? scene->color->range : RANGE_MATRIX;
     *lo = 0;
     *hi = 0;
-    if (!scene_matrix(scene).at) {
+    if (scene_absent(scene)) {
         *hi = 1;
         return;
     }

@@ -4,7 +4,7 @@
 #ifndef ATTNSCOPE_VIEW_SCENE_H
 #define ATTNSCOPE_VIEW_SCENE_H
 
-#include "core/pipeline.h"
+#include "core/tiles.h"
 #include "doc/document.h"
 #include "draw/marks.h"
 #include "view/look.h"
@@ -13,8 +13,9 @@ enum { AXIS_WIDEST = 12, AXIS_MEASURED = 48 };
 
 /* Token labels of one axis as a reader knows them, made once per sentence. */
 typedef struct {
-    const char **labels; /* count, display form */
-    const char **tokens; /* count, original, lent by the document (or "") */
+    const char **labels;    /* count, display form */
+    const char **tokens;    /* count, original, lent by the document (or "") */
+    const uint8_t *unknown; /* lent: count flags, 1 = not in the vocabulary; NULL: none is */
     int count;
     const char *name; /* "query", "key", or the language */
     bool image;       /* the axis is image patches (after first_patch special tokens) */
@@ -25,6 +26,9 @@ typedef struct {
 } Axis;
 
 bool axis_init(Axis *axis, const DocSentence *sentence, bool query_axis, int count, Error *err);
+/* An axis of things without tokens, such as features or channels: their numbers; a single one is
+ * called as the axis. name: lent for ever. */
+bool axis_init_numbers(Axis *axis, const char *name, int count, Error *err);
 void axis_free(Axis *axis);
 /* The label, "" outside the axis (axis may be NULL). */
 const char *axis_label(const Axis *axis, int index);
@@ -42,8 +46,8 @@ typedef struct {
     const LinesLook *lines;
     const PatchesLook *patches;
     Focus focus;
-    int layer, head;  /* FIELD_MEAN / FIELD_MAX when reduced */
-    bool head_is_one; /* a single head: bars and ribbons in theme data colour */
+    int layer, head;                /* FIELD_MEAN / FIELD_MAX when reduced */
+    bool head_is_one;               /* a single head: bars and ribbons in theme data colour */
     Range heads_range[STAGE_COUNT]; /* over all heads of the document, for RANGE_HEADS */
     bool has_gold;                  /* alignment drawn over it */
     double time;
@@ -66,8 +70,14 @@ static inline Probe probe_none(void)
     return (Probe){-1, -1, {0, 0, 0, 0}, NULL};
 }
 
-/* The matrix of the stage shown; at == NULL when it is absent. */
+/* The matrix of the stage shown; at == NULL when it is absent or too large to be kept. */
 Matrix scene_matrix(const Scene *scene);
+/* Its rows and columns, also where it is too large to be kept; 0 when it is absent. */
+void scene_size(const Scene *scene, int *rows, int *cols);
+/* Is the stage shown one that comes in rows on demand? */
+bool scene_tiled(const Scene *scene);
+/* A row of weights, NULL where it is not at hand now. */
+const float *scene_weights(const Scene *scene, int row);
 /* Why scene_matrix is absent, one sentence; NULL when it is there. */
 const char *scene_absent(const Scene *scene);
 /* Are the columns of the stage keys? (Those of `output` are dimensions of v.) */

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#define ZOOM_MOST 1024.0
+#define ZOOM_MOST 65536.0 /* a cell of 131 072 fills the hand */
 
 /* Comparisons that are false for NaN fall to lo, so a broken input never sticks. */
 static double keep(double v, double lo, double hi)

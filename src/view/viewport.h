@@ -5,7 +5,7 @@
 #include "base/geom.h"
 
 typedef struct {
-    double zoom;     /* 1 = fitted; up to 1024 */
+    double zoom;     /* 1 = fitted; up to 65536 */
     double row, col; /* first row and column seen, may be fractional */
 } Viewport;
 

@@ -125,13 +125,19 @@ static void lines_are_fresh_or_say_that_they_are_not(void **state)
     for (int step = 0; step < 150; step++) {
         if (step % 3 == 0) {
             wish.params = problem_params(&r, 140);
-            wish.params.scale.temperature = ref_range(&r, 0, 3) ? 0.7 + 0.01 * step : 0;
+            if (ref_range(&r, 0, 3))
+                wish.params.scale.temperature = 0.7 + 0.01 * step;
         }
         if (step % 4 == 1)
             frame_of(&f, &r, 150, 140, (stage = (Stage)ref_range(&r, STAGE_SCORES, STAGE_WEIGHTS)),
                      1);
         update(t, &in.in, &wish.params, step % 40 < 20 ? 0 : 1 << 20, threads);
         assert_true(tiles_view_set(v, t, &f.window));
+        int locked = f.rows[f.window.lines / 2];
+        bool is_locked;
+        assert_true(tiles_view_row(v, t, locked));
+        assert_non_null(tiles_view_line(v, t, f.window.lines / 2, &is_locked));
+        assert_true(is_locked);
         int before = tiles_view_fresh(v, t), want = ref_range(&r, 0, 30);
         int left = want ? tiles_view_work(v, t, want) : f.window.lines - before;
         Pipeline *p = fresh(&in.in, &wish, NULL, NULL);
