@@ -13,10 +13,10 @@ from torch.nn import functional as F
 import common
 
 
-def start(seed):
-    """Make the run repeatable and polite: fixed seed, two threads, deterministic kernels."""
+def start(seed, threads=2):
+    """Make the run repeatable and polite: fixed seed, few threads, deterministic kernels."""
     torch.manual_seed(seed)
-    torch.set_num_threads(2)
+    torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
 
 
