@@ -4,15 +4,20 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { EXACT_KEYS = 16384 };
+
 bool facts_numbers(Scope *scope, int query, int key, CellFacts *out)
 {
     const AttnResult *r = scope->result;
     memset(out, 0, sizeof *out);
     if (!r || query < 0 || key < 0 || query >= r->n_q || key >= r->n_k ||
-        !r->stage[STAGE_WEIGHTS].at)
+        !(r->tiles || r->stage[STAGE_WEIGHTS].at))
         return false;
-    const float *row = matrix_row(r->stage[STAGE_WEIGHTS], query);
-    const ExactRow *exact = scope_exact(scope, query);
+    const float *row = scope_row(scope, query);
+    if (!row)
+        return false;
+    /* In double a row of very many keys takes longer than a frame: then only the score is. */
+    const ExactRow *exact = r->n_k <= EXACT_KEYS ? scope_exact(scope, query) : NULL;
     out->weight = exact ? exact->weights[key] : (double)row[key];
     out->masked = !mask_allows(r->mask, query, key);
     out->of = r->rows[query].keys;
@@ -23,9 +28,15 @@ bool facts_numbers(Scope *scope, int query, int key, CellFacts *out)
         out->score = exact->scores[key];
         out->scaled = exact->scaled[key];
     }
-    if (!scope->reduced && scope->input.recorded.at) {
+    if (!exact && r->tiles && r->entry == ENTRY_QK) {
+        out->has_score = true;
+        out->score = (double)exact_score(&scope->input, query, key);
+        out->scaled = out->score / r->divisor / (r->temperature > 0 ? r->temperature : 1);
+    }
+    const Matrix *recorded = &scope->input.recorded;
+    if (r->recorded_error >= 0 && recorded->rows == r->n_q && recorded->cols == r->n_k) {
         out->has_recorded = true;
-        out->recorded = (double)matrix_row(scope->input.recorded, query)[key];
+        out->recorded = (double)matrix_row(*recorded, query)[key];
     }
     return true;
 }
@@ -35,7 +46,7 @@ bool facts_cell(Scope *scope, int query, int key, CellFacts *out)
     if (!facts_numbers(scope, query, key, out))
         return false;
     const AttnResult *r = scope->result;
-    out->rank = stats_rank(matrix_row(r->stage[STAGE_WEIGHTS], query), r->mask, query, key);
+    out->rank = stats_rank(scope_row(scope, query), r->mask, query, key);
     return true;
 }
 

@@ -179,6 +179,9 @@ static bool make(PrepareJob *job, PrepareVectors *vectors, AttnInput *out)
     out_feeds(out, vectors);
     if (raw->entry == ENTRY_QK && !prepare_kind(job, vectors, out))
         return false;
+    /* They are of the head's own kind, and this may be another. */
+    if (out->recorded.rows != out->n_q || out->recorded.cols != out->n_k)
+        out->recorded = (Matrix){0};
     out->feed[STAGE_V] = out->form == FORM_GATE ? vectors->v.s : out->stored_v;
     out->feed_floats[STAGE_V] = out->form == FORM_GATE ? vectors->v.f : out->v;
     return true;

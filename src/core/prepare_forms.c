@@ -14,8 +14,7 @@ static void take_given(AttnInput *out, InputForm form, const Vec *given)
     out->given = given->f;
     out->stored_given = given->s;
     out->wide |= given->wide;
-    /* Weights of another program are compared where they are of this form. */
-    if (out->recorded.rows != out->n_q || out->recorded.cols != out->n_k)
+    if (form == FORM_FEATURES) /* no matrix could hold those of all queries */
         out->recorded = (Matrix){0};
 }
 

@@ -106,8 +106,30 @@ static bool check_rows(Reader *r, const Parts *p, Part part, int rows, const cha
                        (long long)ref->shape[0], shape);
 }
 
+/* Recorded weights have the form that the head's own kind gives them. */
+static bool check_recorded(Reader *r, const Parts *p, const DocSentence *s)
+{
+    const NumbersRef *ref = &p->ref[PART_RECORDED];
+    bool strip = p->score.kind == SCORE_ELEMENTWISE, gate = p->score.kind == SCORE_GATE;
+    const NumbersRef *x = &p->ref[p->item[PART_X] ? PART_X : PART_X_Q];
+    bool typed = !p->item[PART_X] && !p->item[PART_X_Q];
+    int64_t rows = strip ? 1 : s->queries.count, cols = s->keys.count;
+    char shape[80];
+    if (gate)
+        cols = !typed ? x->shape[1] : r->doc->vocab ? r->doc->vocab->embedding.cols : 0;
+    if (ref->shape[0] == rows && ref->shape[1] == cols)
+        return true;
+    numbers_shape(ref->shape, 2, shape, sizeof shape);
+    return reader_fail(r, p->item[PART_RECORDED],
+                       "expected the shape [%lld, %lld], the weights of the kind %s, found %s",
+                       (long long)rows, (long long)cols, SCORE_KIND_NAMES[p->score.kind], shape);
+}
+
 static bool check_part(Reader *r, const Parts *p, Part part, const DocSentence *s)
 {
+    if (part == PART_RECORDED &&
+        (p->score.kind == SCORE_ELEMENTWISE || p->score.kind == SCORE_GATE))
+        return check_recorded(r, p, s);
     const NumbersRef *ref = &p->ref[part];
     bool square = part == PART_SCORES || part == PART_WEIGHTS || part == PART_RECORDED;
     bool by_query = square || part == PART_Q || part == PART_X || part == PART_X_Q;
