@@ -1,11 +1,8 @@
 /* The sections of the controls: their widgets write the settings, nothing else. */
 #include "app/panel_sections.h"
 
-#include "base/index_set.h"
-
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 Rect flow_row(Flow *flow, float height)
 {
@@ -17,100 +14,6 @@ Rect flow_row(Flow *flow, float height)
 void flow_gap(Flow *flow, float height)
 {
     flow->y += height;
-}
-
-/* ---- mask --------------------------------------------------------------- */
-
-static void window_row(App *app, Rect r)
-{
-    MaskParams *m = &app->settings.attn.mask;
-    bool on = m->window > 0;
-    float box = 44 * app->kit.theme->unit;
-    if (ui_checkbox(app->ui, "window", "window", rect(r.x, r.y, r.w - box - 4, r.h), &on, false))
-        m->window = on ? app->last_window : 0;
-    double w = m->window > 0 ? m->window : app->last_window;
-    ui_disable(app->ui, m->window > 0 ? NULL : "Off: tick window first.");
-    if (ui_number_field(app->ui, "window width", "window width",
-                        rect(rect_right(r) - box, r.y - 1, box, r.h + 2), &w, 1, 16777216, true)) {
-        m->window = (int)w;
-        app->last_window = (int)w;
-    }
-    ui_enable(app->ui);
-}
-
-static void hidden_row(App *app, Rect r)
-{
-    MaskParams *m = &app->settings.attn.mask;
-    int count = index_set(m->hidden).count;
-    bool on = count > 0;
-    char label[48];
-    snprintf(label, sizeof label, count > 0 ? "%d hidden" : "hidden tokens", count);
-    ui_disable(app->ui, count > 0 || app->last_hidden ? NULL : "Ctrl-click a key to hide it.");
-    if (ui_checkbox(app->ui, "hidden", label, r, &on, false)) {
-        if (!on)
-            app->last_hidden = m->hidden;
-        m->hidden = on ? app->last_hidden : 0;
-    }
-    ui_enable(app->ui);
-}
-
-static void mask_section(App *app, Flow *flow)
-{
-    MaskParams *m = &app->settings.attn.mask;
-    const AttnInput *in = &app->scope.input;
-    float half = floorf(flow->w / 2);
-    Rect row = flow_row(flow, 26);
-    ui_disable(app->ui, scope_given(&app->scope));
-    ui_checkbox(app->ui, "causal", "causal", rect(row.x, row.y, half - 8, row.h), &m->causal,
-                false);
-    window_row(app, rect(row.x + half, row.y, row.w - half, row.h));
-    row = flow_row(flow, 26);
-    ui_disable(app->ui, in->padding ? NULL : "The document marks no padding.");
-    bool padding = m->padding && in->padding; /* without any, nothing is masked: not ticked */
-    if (ui_checkbox(app->ui, "padding", "padding", rect(row.x, row.y, half - 8, row.h), &padding,
-                    false))
-        m->padding = padding;
-    ui_enable(app->ui);
-    ui_enable(app->ui);
-    hidden_row(app, rect(row.x + half, row.y, row.w - half, row.h));
-    row = flow_row(flow, 28);
-    ui_toggle(app->ui, "renormalise", "rows re-sum to 1", row, &m->renormalise);
-    if (in->n_q != in->n_k && (m->causal || m->window > 0)) {
-        static const char *const ALIGN[] = {"top", "bottom", NULL};
-        int align = (int)m->align;
-        row = flow_row(flow, 28);
-        text_label(ui_list(app->ui), &app->kit, row, "diagonal from", app->kit.theme->text2);
-        if (ui_segmented(app->ui, "align", "diagonal from", ALIGN,
-                         rect(row.x + half, row.y, row.w - half, row.h), &align))
-            m->align = (MaskAlign)align;
-    }
-}
-
-static float mask_height(const App *app)
-{
-    const MaskParams *m = &app->settings.attn.mask;
-    float u = app->kit.theme->unit;
-    bool align = app->scope.input.n_q != app->scope.input.n_k && (m->causal || m->window > 0);
-    return floorf(26 * u) * 2 + floorf(28 * u) + (align ? floorf(28 * u) : 0);
-}
-
-static void mask_summary(const App *app, char *out, size_t cap)
-{
-    const MaskParams *m = &app->settings.attn.mask;
-    char window[24] = "", hidden[24] = "";
-    int count = index_set(m->hidden).count;
-    if (m->window > 0)
-        snprintf(window, sizeof window, "window %d", m->window);
-    if (count > 0)
-        snprintf(hidden, sizeof hidden, "%d hidden", count);
-    const char *padding = m->padding && app->scope.input.padding ? "padding" : "";
-    const char *parts[] = {m->causal ? "causal" : "", window, padding, hidden};
-    out[0] = 0;
-    for (int i = 0; i < 4; i++)
-        if (parts[i][0])
-            snprintf(out + strlen(out), cap - strlen(out), "%s%s", out[0] ? " · " : "", parts[i]);
-    if (!out[0])
-        snprintf(out, cap, "none");
 }
 
 /* ---- overlay, colour, links --------------------------------------------- */

@@ -30,6 +30,11 @@ void scale_section(App *app, Flow *flow);
 float scale_height(const App *app);
 void scale_summary(const App *app, char *out, size_t cap);
 
+/* panel_mask.c */
+void mask_section(App *app, Flow *flow);
+float mask_height(const App *app);
+void mask_summary(const App *app, char *out, size_t cap);
+
 enum { SECTIONS_HERE = 5 };
 extern const Section SECTIONS[SECTIONS_HERE];
 
