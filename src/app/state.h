@@ -137,7 +137,12 @@ struct App {
     float navigator_content; /* height of the last frame's column: it scrolls when short of room */
     bool lay_navigator, lay_controls; /* floating panels */
     SectionWish sections[SECTION_COUNT];
+    char *typed;       /* owned: what the text field edits, TEXT_SET_MOST + 1 bytes; NULL = none */
+    uint64_t cut_told; /* the text of which it was told that it is cut */
     int last_window, last_hidden; /* what the boxes bring back when ticked again */
+    bool more_masks;              /* the fold of the mask section is open */
+    char global_text[256];        /* what the field of global tokens edits … */
+    int global_shown;             /* … and the set that it was made from */
     char filter[128];             /* of the sentence list */
     SentenceList list_shown;
     Notices notices;
@@ -151,10 +156,10 @@ struct App {
     uint64_t disk_mark;              /* of the open document's files when they were read */
     FileStamp disk_stamp;            /* of the document's own file when it was read or written */
     FileStamp replace_stamp; /* of another program's file there that the next save may replace */
-    Opening *opening;                /* a document that is being read on its thread; NULL = none */
-    bool changed_on_disk; /* banner */
-    double disk_checked;             /* time of the last look */
-    bool crash_offer;                /* the last run did not end by itself */
+    Opening *opening;        /* a document that is being read on its thread; NULL = none */
+    bool changed_on_disk;    /* banner */
+    double disk_checked;     /* time of the last look */
+    bool crash_offer;        /* the last run did not end by itself */
     bool quit, fullscreen, was_projector;
     int theme_before; /* what F11 goes back to */
     char title[300];
@@ -171,6 +176,12 @@ void app_notice(App *app, bool error, const char *more, const char *fmt, ...) AT
 void app_notice_error(App *app, const Error *err, const char *file);
 void app_warn(void *context, const char *line); /* context: the App; a notice */
 void app_apply_overrides(App *app);
+void app_compute(App *app); /* brings the results up to the settings */
+/* text_bar.c: the sentence that is typed, for documents with a vocabulary */
+void text_bar_frame(App *app);
+void text_bar_tell(App *app);                 /* a notice when a text is cut, once */
+const char *needs_vocabulary(const App *app); /* why a command is not possible, or NULL */
+void text_command(App *app, int own); /* 0: the field takes the keyboard; 1: the own tokens back */
 /* documents.c */
 void documents_frame(App *app); /* takes over what was read, looks at the disk */
 void documents_stop(App *app);  /* ends a reading thread; its document is dropped */
