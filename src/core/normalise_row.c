@@ -70,7 +70,7 @@ static Gather judge(const NormJob *job, const float *scores, int row, const doub
             double bias = input_bias(job->in, row, key, job->mask->offset);
             if (isinf(*l) && isfinite(bias) && isfinite(scores[key]))
                 found = found == GATHER_FINE ? GATHER_EXACT : found;
-            else if (isnan(*l) || *l > 0)
+            else if (isnan(*l) || (isinf(*l) && *l > 0))
                 found = isinf(*l) || found == GATHER_INFINITE ? GATHER_INFINITE : GATHER_NAN;
         }
     return found;
