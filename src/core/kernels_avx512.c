@@ -132,8 +132,9 @@ TARGET static void avx512_tile(float *out, ptrdiff_t out_step, int rows, int col
 }
 
 /* max_ps(a, b) gives b when either is NaN: the order of operands keeps NaN alive (or drops it) on
- * purpose. scalef rounds once into the denormals. */
-INLINE __m512 lanes_exp(__m512 x)
+ * purpose. scalef rounds once into the denormals; without them (a constant) the exponent is
+ * simply added, which is faster and gives the same bits. */
+INLINE __m512 lanes_exp(__m512 x, const bool denormals)
 {
     const __m512 magic = _mm512_set1_ps(EXP_ROUND);
     __m512 t = _mm512_fmadd_ps(x, _mm512_set1_ps(EXP_LOG2E), magic);
@@ -145,7 +146,11 @@ INLINE __m512 lanes_exp(__m512 x)
     p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXP_C3));
     p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXP_C2));
     p = _mm512_fmadd_ps(_mm512_mul_ps(p, r), r, r);
-    return _mm512_scalef_ps(_mm512_add_ps(p, _mm512_set1_ps(1)), n);
+    p = _mm512_add_ps(p, _mm512_set1_ps(1));
+    if (denormals)
+        return _mm512_scalef_ps(p, n);
+    __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(t), 23);
+    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(p), exponent));
 }
 
 INLINE __m512d lanes_widen(__m512d acc, __m512 x)
@@ -165,17 +170,26 @@ INLINE double lanes_total(__m512d x)
 TARGET static ExpSums avx512_exp_row(float *out, const float *in, int n, float max, float factor)
 {
     const __m512 m = _mm512_set1_ps(max), f = _mm512_set1_ps(factor);
-    const __m512 least = _mm512_set1_ps(EXP_LEAST);
+    const __m512 least = _mm512_set1_ps(EXP_LEAST), normal = _mm512_set1_ps(EXP_NORMAL);
     __m512d sum = _mm512_setzero_pd(), moment = _mm512_setzero_pd();
     __m512 lo = _mm512_set1_ps(INFINITY), hi = _mm512_setzero_ps();
     int j = 0;
     for (; j + 64 <= n; j += 64) {
         KERNELS_RAW __m512 x[4], e[4];
+        __mmask16 plain = 0xFFFF;
 #pragma GCC unroll 4
         for (int u = 0; u < 4; u++) {
             x[u] = _mm512_mul_ps(_mm512_sub_ps(_mm512_loadu_ps(in + j + 16 * u), m), f);
-            x[u] = _mm512_max_ps(least, x[u]);
-            e[u] = lanes_exp(x[u]);
+            plain = _mm512_mask_cmp_ps_mask(plain, x[u], normal, _CMP_GE_OQ);
+        }
+#pragma GCC unroll 4
+        for (int u = 0; u < 4 && plain == 0xFFFF; u++)
+            e[u] = lanes_exp(x[u], false);
+#pragma GCC unroll 4
+        for (int u = 0; u < 4 && plain != 0xFFFF; u++)
+            e[u] = lanes_exp(x[u] = _mm512_max_ps(least, x[u]), true);
+#pragma GCC unroll 4
+        for (int u = 0; u < 4; u++) {
             _mm512_storeu_ps(out + j + 16 * u, e[u]);
             lo = _mm512_min_ps(e[u], lo);
             hi = _mm512_max_ps(e[u], hi);
@@ -190,7 +204,7 @@ TARGET static ExpSums avx512_exp_row(float *out, const float *in, int n, float m
         __mmask16 mask = lanes_mask(n - j);
         __m512 x = _mm512_mul_ps(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, in + j), m), f);
         x = _mm512_max_ps(least, x);
-        __m512 e = lanes_exp(x);
+        __m512 e = lanes_exp(x, true);
         _mm512_mask_storeu_ps(out + j, mask, e);
         lo = _mm512_mask_min_ps(lo, mask, e, lo);
         hi = _mm512_mask_max_ps(hi, mask, e, hi);

@@ -21,6 +21,7 @@
  * exactly 1. ln 2 is split so that n · LN2_HI is exact. Below −104 even the smallest denormal is
  * out of reach. */
 #define EXP_LEAST  (-104.0f)
+#define EXP_NORMAL (-87.0f) /* from here on e^x is no denormal */
 #define EXP_LOG2E  1.44269504f
 #define EXP_ROUND  12582912.0f /* 1.5 · 2^23: adding it rounds to an integer in the low bits */
 #define EXP_LN2_HI 0.693359375f
