@@ -50,4 +50,50 @@ static inline const char *error_text(const Error *err)
     return line;
 }
 
+/* Cuts the next case out of the table: "== name", text, "-- line". */
+static inline bool next_case(char **at, char **name, char **text, char **want)
+{
+    char *start = strstr(*at, "== ");
+    if (!start)
+        return false;
+    *name = start + 3;
+    char *line = strchr(start, '\n');
+    *line = '\0';
+    *text = line + 1;
+    char *end = strstr(*text, "\n-- ");
+    assert_non_null(end);
+    *end = '\0';
+    *want = end + 4;
+    line = strchr(*want, '\n');
+    *line = '\0';
+    *at = line + 1;
+    return true;
+}
+
+/* Every document of a table must be refused with its line, and nothing of it may stay. Returns how
+ * many there are. */
+static inline int refuse_all(const char *path)
+{
+    char *table = check_read(path, NULL), *at = table, *name, *text, *want;
+    LoadRequest request = request_of("");
+    int count = 0, wrong = 0;
+    for (; next_case(&at, &name, &text, &want); count++) {
+        Document doc;
+        Error err = {0};
+        int64_t live = mem_live();
+        bool ok = load_text(&doc, text, strlen(text), &request, &err);
+        const char *found = ok ? "opened" : error_text(&err);
+        if (strcmp(found, want) != 0) {
+            print_error("%s\n  want %s\n  got  %s\n", name, want, found);
+            wrong++;
+        }
+        if (ok)
+            document_free(&doc);
+        assert_int_equal(mem_live(), live);
+    }
+    mem_free(table);
+    assert_int_equal(wrong, 0);
+    return count;
+}
+
 #endif
