@@ -103,6 +103,7 @@ void app_free(App *app)
     draw_list_free(&app->list);
     ui_free(app->ui);
     mem_free(app->clipboard);
+    mem_free(app->typed);
     mem_free(app);
 }
 
@@ -154,13 +155,19 @@ void app_select(App *app, int query, int key)
     app->settings.queries = 0;
 }
 
-static void compute(App *app)
+void app_compute(App *app)
 {
     Error err = {0};
     char line[480];
     if (!app->scope.open)
         return;
     scope_clamp(&app->scope, &app->settings);
+    text_bar_tell(app);
+    if (scope_empty(&app->scope, &app->settings)) { /* a state, no mistake: the panes say so */
+        scope_axes(&app->scope, &app->settings, NULL);
+        app->updated_error[0] = 0;
+        return;
+    }
     if (scope_update(&app->scope, &app->settings, panes_stages(app), &err)) {
         app->updated_error[0] = app->problem[0] = 0;
         return;
@@ -183,7 +190,8 @@ static LayoutWish layout_wish(const App *app)
     const Settings *s = &app->settings;
     int second = scope_view(&app->scope, s, 1);
     int first = scope_view(&app->scope, s, 0);
-    return (LayoutWish){.navigator_open = app->lay_navigator,
+    return (LayoutWish){.text = app->scope.open && app->scope.doc.vocab,
+                        .navigator_open = app->lay_navigator,
                         .controls_open = app->lay_controls,
                         .two_panes = second >= 0,
                         .notices = notices_height(app, ui_size(app->ui).y),
@@ -221,9 +229,10 @@ static void draw_regions(App *app)
         gallery_frame(app);
         return;
     }
+    text_bar_frame(app); /* first: another text has other tokens, and all that follows shows them */
     app->layout.navigator.h > 0 ? navigator_frame(app) : (void)0;
     panels_frame(app);
-    compute(app); /* views draw what the panels say now: another sentence has another shape */
+    app_compute(app); /* views draw what the panels say now: another sentence has another shape */
     panes_frame(app);
     topbar_frame(app);
     quickbar_frame(app);
@@ -251,7 +260,7 @@ static const UiOutput *app_pass(App *app, const Input *input)
     draw_list_reset(&app->list);
     open_dropped(app);
     documents_frame(app);
-    compute(app);
+    app_compute(app);
     ui_begin(app->ui, &app->input, &app->kit, scale, &app->list, !app->settings.motion);
     Vec2 size = ui_size(app->ui);
     LayoutWish wish = layout_wish(app);

@@ -354,6 +354,19 @@ static void status_right(App *app, char *out, size_t cap)
              error, s->query >= 0 ? " · locked, Esc frees" : "", s->queries ? ", several" : "");
 }
 
+/* Nothing is pointed at: which words are unknown, what the sentence is, or what one can do. */
+static void status_resting(App *app, Rect r)
+{
+    const Theme *t = app->kit.theme;
+    const DocSentence *s = scope_sentence(&app->scope, &app->settings);
+    const char *note = scope_text_note(&app->scope);
+    text_label(ui_list(app->ui), &app->kit, r,
+               note[0]            ? note
+               : s && s->about[0] ? s->about
+                                  : "Point at a cell for its numbers; click to lock it.",
+               note[0] ? t->warn : t->text2);
+}
+
 void statusbar_frame(App *app)
 {
     const Theme *t = app->kit.theme;
@@ -382,9 +395,5 @@ void statusbar_frame(App *app)
     if (app->scope.result && (q >= 0 || k >= 0))
         status_facts(app, pills + 2, limit, q, k);
     else if (app->scope.open)
-        text_label(list, &app->kit, rect(12, bar.y, fmaxf(0, limit - 24), bar.h),
-                   app->scope.doc.sentences[app->settings.sentence].about[0]
-                       ? app->scope.doc.sentences[app->settings.sentence].about
-                       : "Point at a cell for its numbers; click to lock it.",
-                   t->text2);
+        status_resting(app, rect(12, bar.y, fmaxf(0, limit - 24), bar.h));
 }

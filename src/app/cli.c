@@ -145,7 +145,11 @@ bool cli_settings(const Cli *cli, const Scope *scope, bool plain_place, bool qui
             return false;
     /* What the document says of another sentence is no mistake of the command line. */
     scope_trim(scope, out, !is_set(cli, "mask.hidden="), !is_set(cli, "queries="));
-    return scope_check(scope, out, err);
+    if (!scope_check(scope, out, err))
+        return false;
+    if (!quiet && scope_text_note(scope)[0])
+        cli_warn(cli, scope->doc.path, scope_text_note(scope));
+    return true;
 }
 
 /* ---- the window --------------------------------------------------------------------------------

@@ -76,13 +76,17 @@ static bool measure(Facts *f, Error *err)
     bool ok = true;
     for (int n = 0; ok && n < doc->sentence_count; n++) {
         f->settings.sentence = n;
-        f->s = &doc->sentences[n];
+        if (!scope_sync(f->scope, &f->settings, err))
+            return false;
+        f->s = scope_sentence(f->scope, &f->settings);
         for (int l = 0; ok && l < f->s->layer_count; l++)
             for (int h = 0; ok && h < f->s->layers[l].head_count; h++)
                 ok = measure_head(f, l, h, n == shown, err);
     }
     f->settings.sentence = shown;
-    f->s = &doc->sentences[shown];
+    if (!scope_sync(f->scope, &f->settings, err))
+        return false;
+    f->s = scope_sentence(f->scope, &f->settings);
     for (int j = 0; f->s->keys.padding && j < f->s->keys.count; j++)
         f->padding += f->s->keys.padding[j] != 0;
     return ok;
@@ -197,10 +201,8 @@ static void json_attention(const Facts *f, Buf *out)
 /* ", score additive of q and k": what a line of `info` says of a head. */
 static void head_words(const Facts *f, const DocLayer *layer, const DocHead *h, Buf *out)
 {
-    static const char *const froms[][2] = {{"qk", "q and k"},
-                                           {"x", "x"},
-                                           {"rnn", "hidden states"},
-                                           {"vocab", "the vocabulary"}};
+    static const char *const froms[][2] = {
+        {"qk", "q and k"}, {"x", "x"}, {"rnn", "hidden states"}, {"vocab", "the vocabulary"}};
     Error why;
     const char *score = head_score(f, layer, h, &why), *from = head_from(h);
     if (!score) {

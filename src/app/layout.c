@@ -36,6 +36,8 @@ static void place_panels(WindowLayout *out, Rect *rest, float w, const Theme *th
     /* Notices stand below the views, not on them: a colour bar is never covered. */
     Rect whole = *rest;
     out->notices = rect_cut_bottom(rest, fminf(wish->notices, floorf(rest->h / 2)));
+    if (wish->text && rest->h >= 200)
+        out->text = rect_cut_top(rest, floorf(44 * u));
     if (!controls && wish->wants_row && rest->w >= 520) {
         float row = floorf(fminf(280 * u, rest->w * 0.36f));
         out->row = rect_cut_right(rest, row);

@@ -358,11 +358,24 @@ static void pane_head(App *app, int index, Rect head, int view)
 
 /* ---- a pane ------------------------------------------------------------- */
 
+/* No tokens, or a head that cannot be computed and no earlier picture of this sentence. */
+static void nothing_to_show(App *app, Rect r)
+{
+    TextStyle style = {FACE_SANS, app->kit.theme->body, app->kit.theme->text2, ALIGN_CENTER, 0};
+    const char *empty = scope_empty(&app->scope, &app->settings);
+    Rect box = {r.x + 16, r.y + r.h / 2 - 10, r.w - 32, 20};
+    const char *why = empty ? empty : app->updated_error;
+    if (box.w > 0 && text_in(ui_list(app->ui), &app->kit, box, &style, why))
+        ui_tooltip(app->ui, box, why);
+}
+
 static void one_pane(App *app, int index)
 {
     Pane *pane = &app->panes[index];
     Rect r = app->layout.pane[index];
     pane->drawn = false;
+    if (index == 0 && app->scope.open && !app->scope.result)
+        nothing_to_show(app, app->layout.canvas);
     pane->view = r.w > 0 && r.h > 0 ? scope_view(&app->scope, &app->settings, index) : -1;
     if (pane->view >= 0 && index == 0 && app->scope.open && !app->scope.result && app->problem[0])
         problem_pane(app, r);

@@ -16,9 +16,10 @@ bool scope_init(Scope *scope, Error *err)
     scope->spare = pipeline_new();
     scope->prepare = prepare_new();
     scope->reduce = reduce_new();
+    scope->typed = typed_new();
     scope->exact_mask = mem_zero(1, sizeof *scope->exact_mask);
     if (scope->threads && scope->pipeline && scope->spare && scope->prepare && scope->reduce &&
-        scope->exact_mask)
+        scope->typed && scope->exact_mask)
         return true;
     scope_free(scope);
     return error_memory(err);
@@ -30,6 +31,8 @@ void scope_close(Scope *scope)
     axis_free(&scope->keys);
     scope->axes_key = scope->heads_range_key = scope->exact_key = 0;
     scope->result = scope->sums_of = NULL;
+    if (scope->typed)
+        typed_forget(scope->typed);
     if (scope->open)
         document_free(&scope->doc);
     document_init(&scope->doc);
@@ -45,6 +48,7 @@ void scope_free(Scope *scope)
     mem_free(scope->exact_mask);
     mem_free(scope->received);
     reduce_free(scope->reduce);
+    typed_free(scope->typed);
     prepare_free(scope->prepare);
     pipeline_free(scope->spare);
     pipeline_free(scope->pipeline);
@@ -72,13 +76,6 @@ bool scope_open(Scope *scope, const LoadRequest *request, Error *err)
     return true;
 }
 
-const DocSentence *scope_sentence(const Scope *scope, const Settings *settings)
-{
-    if (!scope->open || scope->doc.sentence_count == 0)
-        return NULL;
-    return &scope->doc.sentences[clampi(settings->sentence, 0, scope->doc.sentence_count - 1)];
-}
-
 /* The layer whose heads count for a choice of layer: itself, or the first when layers are reduced.
  */
 static int layer_or_first(int layer)
@@ -91,6 +88,8 @@ void scope_clamp(const Scope *scope, Settings *settings)
     if (!scope->open)
         return;
     settings->sentence = clampi(settings->sentence, 0, scope->doc.sentence_count - 1);
+    settings->text_typed = settings->text_typed && scope->doc.vocab;
+    scope_sync(scope, settings, NULL);
     const DocSentence *s = scope_sentence(scope, settings);
     if (settings->layer >= 0)
         settings->layer = clampi(settings->layer, 0, s->layer_count - 1);
@@ -120,7 +119,8 @@ static bool check_set(const char *name, IndexSet set, int count, Error *err)
 
 bool scope_check(const Scope *scope, const Settings *settings, Error *err)
 {
-    if (!check_index("sentence", settings->sentence, scope->doc.sentence_count, err))
+    if (!check_index("sentence", settings->sentence, scope->doc.sentence_count, err) ||
+        !scope_check_text(scope, settings, err))
         return false;
     const DocSentence *s = scope_sentence(scope, settings);
     IndexSet hidden = index_set(settings->attn.mask.hidden), several = index_set(settings->queries);
@@ -170,7 +170,9 @@ void scope_settings(const Scope *scope, Settings *settings, void (*warn)(void *,
         int used = settings->sentence != mended.sentence ? mended.sentence
                    : settings->layer != mended.layer     ? mended.layer
                                                          : mended.head;
-        if (settings->sentence != mended.sentence)
+        if (settings->text_typed && !scope_check_text(scope, settings, NULL))
+            settings->text_typed = false;
+        else if (settings->sentence != mended.sentence)
             settings->sentence = mended.sentence;
         else if (settings->layer != mended.layer)
             settings->layer = mended.layer;
@@ -195,26 +197,6 @@ void scope_settings(const Scope *scope, Settings *settings, void (*warn)(void *,
     }
 }
 
-static bool update_axes(Scope *scope, const Settings *settings, Error *err)
-{
-    int index = clampi(settings->sentence, 0, scope->doc.sentence_count - 1);
-    const DocSentence *s = &scope->doc.sentences[index];
-    uint64_t key = hash_bytes(hash_bytes(HASH_SEED, &scope->doc.key, sizeof scope->doc.key), &index,
-                              sizeof index);
-    if (key == scope->axes_key)
-        return true;
-    /* What was computed for another sentence has another shape than the axes from here on. */
-    scope->result = scope->sums_of = NULL;
-    axis_free(&scope->queries);
-    axis_free(&scope->keys);
-    scope->axes_key = 0;
-    if (!axis_init(&scope->queries, s, true, s->queries.count, err) ||
-        !axis_init(&scope->keys, s, false, s->keys.count, err))
-        return false;
-    scope->axes_key = key;
-    return true;
-}
-
 /* All heads that a mean or max runs over, layer after layer; freed by the caller. */
 static bool gather_heads(Scope *scope, const Settings *settings, AttnInput **inputs, int **heads,
                          int *layers, Error *err)
@@ -235,7 +217,7 @@ static bool gather_heads(Scope *scope, const Settings *settings, AttnInput **inp
         int to = settings->head < 0 ? s->layers[l].head_count - 1 : from;
         (*heads)[l - first] = to - from + 1;
         for (int h = from; h <= to; h++)
-            if (!document_select(&scope->doc, settings->sentence, l, h, &(*inputs)[at++], err))
+            if (!scope_select(scope, settings, l, h, &(*inputs)[at++], err))
                 return false;
     }
     return true;
@@ -270,16 +252,18 @@ bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error
 {
     if (!scope->open)
         return error_set(err, ERROR_USAGE, "no document is open: expected a file, found none");
-    if (!update_axes(scope, settings, err))
+    if (!scope_axes(scope, settings, err))
         return false;
+    const char *empty = scope_empty(scope, settings);
+    if (empty)
+        return error_set(err, ERROR_USAGE, "%s", empty);
     AttnParams want = scope_params(scope, settings);
     if (settings->layer < 0 || settings->head < 0) {
         if (!update_reduced(scope, settings, err))
             return false;
     } else {
         AttnInput in;
-        if (!document_select(&scope->doc, settings->sentence, settings->layer, settings->head, &in,
-                             err) ||
+        if (!scope_select(scope, settings, settings->layer, settings->head, &in, err) ||
             !pipeline_update(scope->pipeline, &in, &want, stages, scope->threads, err))
             return false;
         scope->input = *pipeline_input(scope->pipeline);
@@ -348,7 +332,7 @@ const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer,
 {
     AttnInput in;
     AttnParams want = scope_params(scope, settings);
-    if (!document_select(&scope->doc, settings->sentence, layer, head, &in, err) ||
+    if (!scope_select(scope, settings, layer, head, &in, err) ||
         !pipeline_update(scope->spare, &in, &want, STAGE_BIT(STAGE_WEIGHTS), scope->threads, err))
         return NULL;
     return pipeline_result(scope->spare);
@@ -356,9 +340,9 @@ const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer,
 
 uint64_t scope_other_key(Scope *scope, const Settings *settings, int layer, int head)
 {
-    int place[] = {settings->sentence, layer, head};
-    uint64_t key = hash_bytes(hash_bytes(HASH_SEED, &scope->doc.key, sizeof scope->doc.key), place,
-                              sizeof place);
+    int place[] = {layer, head};
+    uint64_t key = scope_sync(scope, settings, NULL) ? scope_sentence_key(scope, settings) : 0;
+    key = hash_bytes(key, place, sizeof place);
     AttnParams want = scope_params(scope, settings);
     key = params_hash(key, &want);
     return key ? key : 1;
@@ -391,8 +375,12 @@ static bool update_heads_range(Scope *scope, const Settings *settings, unsigned 
     for (int l = 0; l < s->layer_count; l++) {
         for (int h = 0; h < s->layers[l].head_count; h++) {
             AttnInput in;
-            if (!document_select(&scope->doc, settings->sentence, l, h, &in, err) ||
-                !pipeline_update(scope->spare, &in, &params, want, scope->threads, err))
+            Error own = {0}; /* a head that cannot be computed has no say in it */
+            if (!scope_select(scope, settings, l, h, &in, &own) && own.kind == ERROR_USAGE)
+                continue;
+            if (own.kind != ERROR_NONE
+                    ? error_set(err, own.kind, "%s", own.what)
+                    : !pipeline_update(scope->spare, &in, &params, want, scope->threads, err))
                 return false;
             const AttnResult *r = pipeline_result(scope->spare);
             for (int stage = 0; stage < STAGE_COUNT; stage++)

@@ -9,6 +9,7 @@
 #include "core/exact.h"
 #include "core/prepare.h"
 #include "core/reduce.h"
+#include "doc/typed.h"
 #include "load/load.h"
 #include "state/settings.h"
 #include "view/scene.h"
@@ -23,6 +24,7 @@ typedef struct {
     Pipeline *spare;    /* other heads: thumbnails, ranges over heads */
     Prepare *prepare;   /* other heads of which only a row is wanted */
     Reduce *reduce;     /* layer or head = mean or max */
+    Typed *typed;       /* tokens and vectors of documents with a vocabulary */
     bool reduced;
     AttnInput input; /* the selected head, prepared; the first one, as given, when reduced */
     AttnParams params;
@@ -47,7 +49,22 @@ bool scope_open(Scope *scope, const LoadRequest *request, Error *err);
 void scope_adopt(Scope *scope, Document *doc);
 void scope_close(Scope *scope);
 
+/* The document's sentence, or the typed one of the last scope_sync: its axes may be empty. */
 const DocSentence *scope_sentence(const Scope *scope, const Settings *settings);
+/* Makes the typed sentence of these settings, if they mean another one than before. */
+bool scope_sync(const Scope *scope, const Settings *settings, Error *err);
+/* A head of that sentence. */
+bool scope_select(Scope *scope, const Settings *settings, int layer, int head, AttnInput *out,
+                  Error *err);
+/* Why there is nothing to show: the sentence has no tokens. NULL when it has. */
+const char *scope_empty(const Scope *scope, const Settings *settings);
+/* "2 words are not in the vocabulary: foo, bar"; "" when all is well. */
+const char *scope_text_note(const Scope *scope);
+/* A text needs a vocabulary and at least one word: ERROR_USAGE. */
+bool scope_check_text(const Scope *scope, const Settings *settings, Error *err);
+uint64_t scope_sentence_key(const Scope *scope, const Settings *settings);
+/* The labels of both axes; drops the result when they are others than before. */
+bool scope_axes(Scope *scope, const Settings *settings, Error *err);
 /* Puts sentence, layer, head, query, key back into what the document has (another sentence may be
  * shorter). */
 void scope_clamp(const Scope *scope, Settings *settings);

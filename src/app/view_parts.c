@@ -52,7 +52,7 @@ static bool strip_row(Scope *scope, const Settings *settings, int layer, int hea
     AttnParams want = scope_params(scope, settings);
     Mask mask = {0};
     RowStats stats = {0};
-    if (!document_select(&scope->doc, settings->sentence, layer, head, &raw, NULL) ||
+    if (!scope_select(scope, settings, layer, head, &raw, NULL) ||
         !prepare_update(scope->prepare, &raw, &want.score, scope->threads, &in, NULL) ||
         in.form != FORM_PAIRS || settings->query >= in.n_q || in.n_k != exact->n_k)
         return false;

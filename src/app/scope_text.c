@@ -1,0 +1,88 @@
+/* The sentence that the settings mean: the document's, or the one that is typed. */
+#include "app/scope.h"
+
+#include "base/hash.h"
+
+#include <string.h>
+
+bool scope_sync(const Scope *scope, const Settings *settings, Error *err)
+{
+    const Document *doc = &scope->doc;
+    if (!scope->open || doc->sentence_count == 0)
+        return true;
+    return typed_update(scope->typed, doc, clampi(settings->sentence, 0, doc->sentence_count - 1),
+                        settings->text_typed, settings->text, err);
+}
+
+const DocSentence *scope_sentence(const Scope *scope, const Settings *settings)
+{
+    if (!scope->open || scope->doc.sentence_count == 0)
+        return NULL;
+    if (settings->text_typed && typed_is_text(scope->typed))
+        return typed_sentence(scope->typed);
+    return &scope->doc.sentences[clampi(settings->sentence, 0, scope->doc.sentence_count - 1)];
+}
+
+bool scope_select(Scope *scope, const Settings *settings, int layer, int head, AttnInput *out,
+                  Error *err)
+{
+    return scope_sync(scope, settings, err) &&
+           typed_select(scope->typed, &scope->doc, settings->sentence, layer, head, out, err);
+}
+
+const char *scope_empty(const Scope *scope, const Settings *settings)
+{
+    const DocSentence *s = scope_sentence(scope, settings);
+    if (!s || (s->queries.count > 0 && s->keys.count > 0))
+        return NULL;
+    return "No tokens: type a sentence.";
+}
+
+const char *scope_text_note(const Scope *scope)
+{
+    return scope->open ? typed_note(scope->typed) : "";
+}
+
+bool scope_check_text(const Scope *scope, const Settings *settings, Error *err)
+{
+    if (settings->text_typed && !scope->doc.vocab)
+        return error_set(err, ERROR_USAGE,
+                         "text: expected a document with a vocabulary, found none in it");
+    if (!scope_sync(scope, settings, err))
+        return false;
+    if (settings->text_typed && scope_empty(scope, settings))
+        return error_set(err, ERROR_USAGE, "text: expected at least one word, found none");
+    return true;
+}
+
+uint64_t scope_sentence_key(const Scope *scope, const Settings *settings)
+{
+    int index = clampi(settings->sentence, 0, scope->doc.sentence_count - 1);
+    uint64_t typed = typed_key(scope->typed);
+    uint64_t key = hash_bytes(HASH_SEED, &scope->doc.key, sizeof scope->doc.key);
+    key = hash_bytes(key, &index, sizeof index);
+    return hash_bytes(key, &typed, sizeof typed);
+}
+
+bool scope_axes(Scope *scope, const Settings *settings, Error *err)
+{
+    if (!scope_sync(scope, settings, err))
+        return false;
+    const DocSentence *s = scope_sentence(scope, settings);
+    uint64_t key = scope_sentence_key(scope, settings);
+    if (key == scope->axes_key)
+        return true;
+    /* What was computed for another sentence has another shape than the axes from here on. */
+    scope->result = NULL;
+    scope->sums_of = NULL;
+    axis_free(&scope->queries);
+    axis_free(&scope->keys);
+    scope->axes_key = 0;
+    if (!axis_init(&scope->queries, s, true, s->queries.count, err) ||
+        !axis_init(&scope->keys, s, false, s->keys.count, err))
+        return false;
+    scope->queries.unknown = typed_unknown(scope->typed, true);
+    scope->keys.unknown = typed_unknown(scope->typed, false);
+    scope->axes_key = key;
+    return true;
+}
