@@ -130,8 +130,14 @@ def main():
     print("    double t;\n    int n, values;\n} NORMALISERS[] = {")
     print("\n".join(table))
     print("};\n\nstatic const double NORMALISER_VALUES[] = {")
-    for at in range(0, len(values), 4):  # 15 digits: four in a line of 100 columns
-        print("    " + ", ".join(f"{x:.15g}" for x in values[at:at + 4]) + ",")
+    line = "   "
+    for x in values:
+        text = f" {x:.14g},"
+        if len(line) + len(text) > 100:
+            print(line)
+            line = "   "
+        line += text
+    print(line)
     print("};\n\n#endif")
 
 
