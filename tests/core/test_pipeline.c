@@ -73,6 +73,8 @@ static void change(RefRandom *r, Wish *wish)
         wish->params = other;
         break;
     }
+    if (wish->params.norm.kind == NORM_RELU && wish->params.scale.temperature == 0)
+        wish->params.scale.temperature = 0.1; /* there are no weights at 0 */
 }
 
 static void any_history_gives_the_bits_of_a_fresh_pipeline(void **state)
