@@ -288,33 +288,59 @@ TARGET static double avx2_scale_row(float *out, const float *in, int n, float fa
 
 TARGET static bool avx2_range_row(const float *in, int n, float *lo, float *hi)
 {
-    __m256 least = _mm256_set1_ps(INFINITY), most = _mm256_set1_ps(-INFINITY);
-    __m256 odd = _mm256_setzero_ps();
-    int j = 0;
-    for (; j + 8 <= n; j += 8) {
-        __m256 x = _mm256_loadu_ps(in + j);
-        least = _mm256_min_ps(x, least);
-        most = _mm256_max_ps(x, most);
-        odd = _mm256_add_ps(odd, _mm256_sub_ps(x, x));
+    KERNELS_RAW __m256 least[4], most[4];
+    __m256 odd = _mm256_setzero_ps(); /* one test finds a NaN in two vectors */
+#pragma GCC unroll 4
+    for (int u = 0; u < 4; u++) {
+        least[u] = _mm256_set1_ps(INFINITY);
+        most[u] = _mm256_set1_ps(-INFINITY);
     }
-    if (j < n) {
+    int j = 0;
+    for (; j + 32 <= n; j += 32) {
+        KERNELS_RAW __m256 x[4];
+#pragma GCC unroll 4
+        for (int u = 0; u < 4; u++) {
+            x[u] = _mm256_loadu_ps(in + j + 8 * u);
+            least[u] = _mm256_min_ps(x[u], least[u]); /* the second one where x is NaN */
+            most[u] = _mm256_max_ps(x[u], most[u]);
+        }
+        odd = _mm256_or_ps(odd, _mm256_cmp_ps(x[0], x[1], _CMP_UNORD_Q));
+        odd = _mm256_or_ps(odd, _mm256_cmp_ps(x[2], x[3], _CMP_UNORD_Q));
+    }
+    for (; j < n; j += 8) {
         __m256i mask = lanes_mask(n - j);
         __m256 keep = _mm256_castsi256_ps(mask), x = _mm256_maskload_ps(in + j, mask);
-        least = _mm256_min_ps(_mm256_blendv_ps(least, x, keep), least);
-        most = _mm256_max_ps(_mm256_blendv_ps(most, x, keep), most);
-        odd = _mm256_add_ps(odd, _mm256_sub_ps(x, x));
+        least[0] = _mm256_min_ps(_mm256_blendv_ps(least[0], x, keep), least[0]);
+        most[0] = _mm256_max_ps(_mm256_blendv_ps(most[0], x, keep), most[0]);
+        odd = _mm256_or_ps(odd, _mm256_cmp_ps(x, x, _CMP_UNORD_Q));
     }
-    *lo = lanes_least(least) + 0.0f; /* −0 and 0 compare equal: which one won is chance */
-    *hi = lanes_most(most) + 0.0f;
-    return _mm256_movemask_ps(_mm256_cmp_ps(odd, odd, _CMP_UNORD_Q)) == 0;
+#pragma GCC unroll 4
+    for (int u = 1; u < 4; u++) {
+        least[0] = _mm256_min_ps(least[u], least[0]);
+        most[0] = _mm256_max_ps(most[u], most[0]);
+    }
+    *lo = lanes_least(least[0]) + 0.0f; /* −0 and 0 compare equal: which one won is chance */
+    *hi = lanes_most(most[0]) + 0.0f;
+    return !_mm256_movemask_ps(odd) && *lo > -INFINITY && *hi < INFINITY;
 }
 
 TARGET static int avx2_find_row(const float *in, int n, float factor, float value)
 {
     const __m256 f = _mm256_set1_ps(factor), wanted = _mm256_set1_ps(value);
-    for (int j = 0; j < n; j += 8) {
+    int j = 0;
+    for (; j + 32 <= n; j += 32) {
+        __m256 hits = _mm256_setzero_ps();
+#pragma GCC unroll 4
+        for (int u = 0; u < 4; u++) {
+            __m256 x = _mm256_mul_ps(_mm256_loadu_ps(in + j + 8 * u), f);
+            hits = _mm256_or_ps(hits, _mm256_cmp_ps(x, wanted, _CMP_EQ_OQ));
+        }
+        if (_mm256_movemask_ps(hits)) /* the loop below says where */
+            break;
+    }
+    for (; j < n; j += 8) {
         __m256i mask = lanes_mask(n - j);
-        __m256 x = n - j >= 8 ? _mm256_loadu_ps(in + j) : _mm256_maskload_ps(in + j, mask);
+        __m256 x = _mm256_maskload_ps(in + j, mask);
         __m256 equal = _mm256_cmp_ps(_mm256_mul_ps(x, f), wanted, _CMP_EQ_OQ);
         int hits = _mm256_movemask_ps(_mm256_and_ps(equal, _mm256_castsi256_ps(mask)));
         if (hits)

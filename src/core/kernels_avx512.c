@@ -167,52 +167,71 @@ INLINE double lanes_total(__m512d x)
     return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
 }
 
+typedef struct {
+    __m512 max, factor;
+    __m512 lo, hi;
+    __m512 sum, moment; /* of the last block */
+} ExpState;
+
+/* 64 values; the sums of four vectors are added in float. */
+INLINE void exp_block(float *out, const float *in, ExpState *s)
+{
+    const __m512 normal = _mm512_set1_ps(EXP_NORMAL), least = _mm512_set1_ps(EXP_LEAST);
+    KERNELS_RAW __m512 x[4], e[4];
+    __mmask16 plain = 0xFFFF;
+#pragma GCC unroll 4
+    for (int u = 0; u < 4; u++) {
+        x[u] = _mm512_mul_ps(_mm512_sub_ps(_mm512_loadu_ps(in + 16 * u), s->max), s->factor);
+        plain = _mm512_mask_cmp_ps_mask(plain, x[u], normal, _CMP_GE_OQ);
+    }
+#pragma GCC unroll 4
+    for (int u = 0; u < 4 && plain == 0xFFFF; u++)
+        e[u] = lanes_exp(x[u], false);
+#pragma GCC unroll 4
+    for (int u = 0; u < 4 && plain != 0xFFFF; u++)
+        e[u] = lanes_exp(x[u] = _mm512_max_ps(least, x[u]), true);
+#pragma GCC unroll 4
+    for (int u = 0; u < 4; u++)
+        _mm512_storeu_ps(out + 16 * u, e[u]);
+    __m512 lo = _mm512_min_ps(_mm512_min_ps(e[0], e[1]), _mm512_min_ps(e[2], e[3]));
+    __m512 hi = _mm512_max_ps(_mm512_max_ps(e[0], e[1]), _mm512_max_ps(e[2], e[3]));
+    s->lo = _mm512_min_ps(lo, s->lo);
+    s->hi = _mm512_max_ps(hi, s->hi);
+    s->sum = _mm512_add_ps(_mm512_add_ps(e[0], e[1]), _mm512_add_ps(e[2], e[3]));
+    s->moment = _mm512_fmadd_ps(x[0], e[0], _mm512_mul_ps(x[1], e[1]));
+    s->moment = _mm512_add_ps(s->moment, _mm512_fmadd_ps(x[2], e[2], _mm512_mul_ps(x[3], e[3])));
+}
+
+/* Of two blocks the sums are added in float too (three roundings in all), then in double. */
 TARGET static ExpSums avx512_exp_row(float *out, const float *in, int n, float max, float factor)
 {
-    const __m512 m = _mm512_set1_ps(max), f = _mm512_set1_ps(factor);
-    const __m512 least = _mm512_set1_ps(EXP_LEAST), normal = _mm512_set1_ps(EXP_NORMAL);
+    const __m512 least = _mm512_set1_ps(EXP_LEAST);
     __m512d sum = _mm512_setzero_pd(), moment = _mm512_setzero_pd();
-    __m512 lo = _mm512_set1_ps(INFINITY), hi = _mm512_setzero_ps();
+    ExpState s = {.max = _mm512_set1_ps(max), .factor = _mm512_set1_ps(factor)};
+    s.lo = _mm512_set1_ps(INFINITY);
+    s.hi = _mm512_setzero_ps();
     int j = 0;
-    for (; j + 64 <= n; j += 64) {
-        KERNELS_RAW __m512 x[4], e[4];
-        __mmask16 plain = 0xFFFF;
-#pragma GCC unroll 4
-        for (int u = 0; u < 4; u++) {
-            x[u] = _mm512_mul_ps(_mm512_sub_ps(_mm512_loadu_ps(in + j + 16 * u), m), f);
-            plain = _mm512_mask_cmp_ps_mask(plain, x[u], normal, _CMP_GE_OQ);
-        }
-#pragma GCC unroll 4
-        for (int u = 0; u < 4 && plain == 0xFFFF; u++)
-            e[u] = lanes_exp(x[u], false);
-#pragma GCC unroll 4
-        for (int u = 0; u < 4 && plain != 0xFFFF; u++)
-            e[u] = lanes_exp(x[u] = _mm512_max_ps(least, x[u]), true);
-#pragma GCC unroll 4
-        for (int u = 0; u < 4; u++) {
-            _mm512_storeu_ps(out + j + 16 * u, e[u]);
-            lo = _mm512_min_ps(e[u], lo);
-            hi = _mm512_max_ps(e[u], hi);
-        }
-        __m512 part = _mm512_fmadd_ps(x[0], e[0], _mm512_mul_ps(x[1], e[1]));
-        part = _mm512_add_ps(part, _mm512_fmadd_ps(x[2], e[2], _mm512_mul_ps(x[3], e[3])));
-        moment = lanes_widen(moment, part);
-        part = _mm512_add_ps(_mm512_add_ps(e[0], e[1]), _mm512_add_ps(e[2], e[3]));
-        sum = lanes_widen(sum, part);
+    for (; j + 128 <= n; j += 128) {
+        exp_block(out + j, in + j, &s);
+        __m512 first_sum = s.sum, first_moment = s.moment;
+        exp_block(out + j + 64, in + j + 64, &s);
+        sum = lanes_widen(sum, _mm512_add_ps(first_sum, s.sum));
+        moment = lanes_widen(moment, _mm512_add_ps(first_moment, s.moment));
     }
     for (; j < n; j += 16) {
         __mmask16 mask = lanes_mask(n - j);
-        __m512 x = _mm512_mul_ps(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, in + j), m), f);
+        __m512 x =
+            _mm512_mul_ps(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, in + j), s.max), s.factor);
         x = _mm512_max_ps(least, x);
         __m512 e = lanes_exp(x, true);
         _mm512_mask_storeu_ps(out + j, mask, e);
-        lo = _mm512_mask_min_ps(lo, mask, e, lo);
-        hi = _mm512_mask_max_ps(hi, mask, e, hi);
+        s.lo = _mm512_mask_min_ps(s.lo, mask, e, s.lo);
+        s.hi = _mm512_mask_max_ps(s.hi, mask, e, s.hi);
         sum = lanes_widen(sum, _mm512_maskz_mov_ps(mask, e));
         moment = lanes_widen(moment, _mm512_maskz_mul_ps(mask, x, e));
     }
-    return (ExpSums){lanes_total(sum), lanes_total(moment), _mm512_reduce_min_ps(lo),
-                     _mm512_reduce_max_ps(hi)};
+    return (ExpSums){lanes_total(sum), lanes_total(moment), _mm512_reduce_min_ps(s.lo),
+                     _mm512_reduce_max_ps(s.hi)};
 }
 
 TARGET static double avx512_scale_row(float *out, const float *in, int n, float factor, bool stream)
@@ -251,24 +270,57 @@ TARGET static double avx512_scale_row(float *out, const float *in, int n, float 
 
 TARGET static bool avx512_range_row(const float *in, int n, float *lo, float *hi)
 {
-    __m512 least = _mm512_set1_ps(INFINITY), most = _mm512_set1_ps(-INFINITY);
-    __m512 odd = _mm512_setzero_ps();
-    for (int j = 0; j < n; j += 16) {
+    KERNELS_RAW __m512 least[4], most[4];
+    __mmask16 odd = 0; /* one test finds a NaN in two vectors */
+#pragma GCC unroll 4
+    for (int u = 0; u < 4; u++) {
+        least[u] = _mm512_set1_ps(INFINITY);
+        most[u] = _mm512_set1_ps(-INFINITY);
+    }
+    int j = 0;
+    for (; j + 64 <= n; j += 64) {
+        KERNELS_RAW __m512 x[4];
+#pragma GCC unroll 4
+        for (int u = 0; u < 4; u++) {
+            x[u] = _mm512_loadu_ps(in + j + 16 * u);
+            least[u] = _mm512_min_ps(x[u], least[u]); /* the second one where x is NaN */
+            most[u] = _mm512_max_ps(x[u], most[u]);
+        }
+        odd |= _mm512_cmp_ps_mask(x[0], x[1], _CMP_UNORD_Q) |
+               _mm512_cmp_ps_mask(x[2], x[3], _CMP_UNORD_Q);
+    }
+    for (; j < n; j += 16) {
         __mmask16 mask = lanes_mask(n - j);
         __m512 x = _mm512_maskz_loadu_ps(mask, in + j);
-        least = _mm512_mask_min_ps(least, mask, x, least);
-        most = _mm512_mask_max_ps(most, mask, x, most);
-        odd = _mm512_add_ps(odd, _mm512_sub_ps(x, x));
+        least[0] = _mm512_mask_min_ps(least[0], mask, x, least[0]);
+        most[0] = _mm512_mask_max_ps(most[0], mask, x, most[0]);
+        odd |= _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q);
     }
-    *lo = _mm512_reduce_min_ps(least) + 0.0f; /* −0 and 0 compare equal: which won is chance */
-    *hi = _mm512_reduce_max_ps(most) + 0.0f;
-    return _mm512_cmp_ps_mask(odd, odd, _CMP_UNORD_Q) == 0;
+#pragma GCC unroll 4
+    for (int u = 1; u < 4; u++) {
+        least[0] = _mm512_min_ps(least[u], least[0]);
+        most[0] = _mm512_max_ps(most[u], most[0]);
+    }
+    *lo = _mm512_reduce_min_ps(least[0]) + 0.0f; /* −0 and 0 compare equal: which won is chance */
+    *hi = _mm512_reduce_max_ps(most[0]) + 0.0f;
+    return !odd && *lo > -INFINITY && *hi < INFINITY;
 }
 
 TARGET static int avx512_find_row(const float *in, int n, float factor, float value)
 {
     const __m512 f = _mm512_set1_ps(factor), wanted = _mm512_set1_ps(value);
-    for (int j = 0; j < n; j += 16) {
+    int j = 0;
+    for (; j + 64 <= n; j += 64) {
+        unsigned hits = 0;
+#pragma GCC unroll 4
+        for (int u = 0; u < 4; u++) {
+            __m512 x = _mm512_mul_ps(_mm512_loadu_ps(in + j + 16 * u), f);
+            hits |= _mm512_cmp_ps_mask(x, wanted, _CMP_EQ_OQ);
+        }
+        if (hits) /* the loop below says where */
+            break;
+    }
+    for (; j < n; j += 16) {
         __mmask16 mask = lanes_mask(n - j);
         __m512 x = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, in + j), f);
         unsigned hits = _mm512_mask_cmp_ps_mask(mask, x, wanted, _CMP_EQ_OQ);
