@@ -1,6 +1,6 @@
 /* "score", "bias" and "rope" of a head or of all heads of a stacked layer. */
 #include "load/load_json_heads.h"
-#include "base/mem.h"
+#include "load/json_number.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -74,6 +74,22 @@ bool parts_score(Reader *r, const cJSON *object, Parts *p)
     return true;
 }
 
+/* The numbers of a flat list from the text again: float32 would round what stands there. */
+static void exact_list(const Reader *r, const JsonBlock *b, double *out)
+{
+    const char *text = r->tree->text;
+    int64_t n = 0;
+    for (size_t at = b->from; at < b->to && n < b->count;) {
+        JsonNumber number;
+        size_t end = text[at] == '-' || (text[at] >= '0' && text[at] <= '9')
+                         ? json_number(text, at, &number)
+                         : at;
+        if (end > at)
+            out[n++] = number.value;
+        at = end > at ? end : at + 1;
+    }
+}
+
 /* "slope": one number, or one for each head of a stacked layer. */
 static bool read_slope(Reader *r, const cJSON *object, const Parts *p, BiasRead *out)
 {
@@ -99,6 +115,9 @@ static bool read_slope(Reader *r, const cJSON *object, const Parts *p, BiasRead 
             return reader_fail(r, item, "expected a finite number, found another");
         }
     }
+    const JsonBlock *b = json_block(r->tree, item);
+    if (b && b->ndim == 1) /* finite, so every word of it is a number */
+        exact_list(r, b, slopes);
     out->slopes = slopes;
     reader_up(r, mark);
     return true;

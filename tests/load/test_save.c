@@ -3,9 +3,9 @@
 #include "load/save.h"
 
 static const char *const DOCUMENTS[] = {
-    "rows.attn.json",   "padding.attn.json",   "files.attn.json",
-    "base64.attn.json", "index.attn.json",     "picture.attn.json",
-    "grid.attn.json",   "sentences.attn.json", "lines.jsonl"};
+    "rows.attn.json",  "padding.attn.json",   "files.attn.json", "base64.attn.json",
+    "index.attn.json", "picture.attn.json",   "grid.attn.json",  "sentences.attn.json",
+    "lines.jsonl",     "all_fields.attn.json"};
 
 static void must_open(Document *doc, const char *path)
 {
@@ -39,7 +39,43 @@ static void same_axis(const DocAxis *a, const DocAxis *b)
             assert_string_equal(a->tokens[i], b->tokens[i]);
         if (a->padding)
             assert_int_equal(a->padding[i], b->padding[i]);
+        if (a->segments)
+            assert_int_equal(a->segments[i], b->segments[i]);
     }
+}
+
+static void same_rnn(const RnnSpec *a, const RnnSpec *b)
+{
+    assert_int_equal(a->cell, b->cell);
+    same_stored(a->weight_ih, b->weight_ih);
+    same_stored(a->weight_hh, b->weight_hh);
+    same_stored(a->bias_ih, b->bias_ih);
+    same_stored(a->bias_hh, b->bias_hh);
+}
+
+static void same_spec(const HeadSpec *a, const HeadSpec *b)
+{
+    assert_int_equal(a != NULL, b != NULL);
+    if (!a)
+        return;
+    assert_int_equal(a->score.kind, b->score.kind);
+    assert_true(a->score.factor == b->score.factor && a->score.sigma == b->score.sigma);
+    for (int i = 0; i < PARAM_COUNT; i++)
+        same_stored(a->score.param[i], b->score.param[i]);
+    assert_int_equal(a->bias_count, b->bias_count);
+    for (int i = 0; i < a->bias_count; i++) {
+        assert_int_equal(a->biases[i].kind, b->biases[i].kind);
+        assert_true(a->biases[i].slope == b->biases[i].slope);
+        same_stored(a->biases[i].table, b->biases[i].table);
+        same_stored(a->biases[i].m, b->biases[i].m);
+    }
+    assert_memory_equal(&a->rope, &b->rope, sizeof a->rope);
+    same_rnn(&a->rnn_q, &b->rnn_q);
+    same_rnn(&a->rnn_k, &b->rnn_k);
+    const Stored x[] = {a->x_q, a->x_k, a->w_q, a->w_k, a->w_v, a->b_q, a->b_k, a->b_v};
+    const Stored y[] = {b->x_q, b->x_k, b->w_q, b->w_k, b->w_v, b->b_q, b->b_k, b->b_v};
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++)
+        same_stored(x[i], y[i]);
 }
 
 /* Every number bit for bit, every text. Settings are compared by the tests themselves. */
@@ -68,6 +104,8 @@ static void same_documents(Document *a, Document *b)
                 same_stored(p.stored_k, q.stored_k);
                 same_stored(p.stored_v, q.stored_v);
                 same_stored(p.stored_given, q.stored_given);
+                same_stored(p.mask, q.mask);
+                same_spec(p.spec, q.spec);
                 assert_int_equal(p.recorded.rows, q.recorded.rows);
                 assert_true(p.d_k == q.d_k && p.d_model == q.d_model);
                 assert_true(p.key != q.key);
