@@ -79,8 +79,9 @@ enum { HEAD_BIASES_MOST = 16 };
 /* How q, k and v come about. In this order, each where it is given:
  *   x_q = embedding + position (of typed or looked-up tokens), or given
  *   q = hidden states of rnn_q over x_q, or w_q x_q + b_q, or as AttnInput has it; k likewise;
- *   v = w_v x_k + b_v, or k's hidden states with an RNN, or as AttnInput has it
- * then rope turns q and k. With an RNN and w_q too, w_q acts on the hidden states. */
+ *   v = w_v x_k + b_v, or as AttnInput has it, or k's hidden states with an RNN
+ * then rope turns q and k. With an RNN, w_q, w_k and w_v act on the hidden states. A head with x
+ * and nothing that makes q (k) of it attends x itself; k being x and no values given, so is v. */
 typedef struct {
     ScoreSpec score;
     const BiasSpec *biases; /* lent */

@@ -230,6 +230,50 @@ static void a_failed_change_of_kind_leaves_the_last_result(void **state)
     head_free(&h);
 }
 
+/* Of every magnitude that float has, and values that cancel. */
+static void spread_out(RefRandom *r, Head *h)
+{
+    for (int b = 0; b < h->count && b < 3; b++) {
+        float *at = h->blocks[b];
+        int n = b == 0 ? h->in.n_q : h->in.n_k;
+        int cols = b < 2 ? 4 : h->spec.score.kind == SCORE_FEATUREWISE ? 3 : 2;
+        for (int i = 0; i < n * cols; i++)
+            at[i] = (float)(ref_normal(r) * exp2(ref_range(r, -149, 124)));
+        at[ref_range(r, 0, n * cols - 1)] = ref_range(r, 0, 1) ? FLT_MAX : -FLT_MAX;
+    }
+}
+
+static void finite_heads_of_every_kind_have_finite_weights(void **state)
+{
+    (void)state;
+    RefRandom r = {31};
+    Pipeline *p = pipeline_new();
+    for (int round = 0; round < 4400; round++) {
+        ScoreKind kind = (ScoreKind)(SCORE_DOT + round % (SCORE_KIND_COUNT - 1));
+        int n_k = kind == SCORE_ELEMENTWISE ? 3 : 6;
+        Head h;
+        Wish wish = {0, params_default(), ALL};
+        Error err = {0};
+        head_make(&h, kind, 3, n_k, 4, 4, 3, kind == SCORE_FEATUREWISE ? 3 : 2, 5);
+        h.in.key = (uint64_t)round + 1;
+        spread_out(&r, &h);
+        assert_true(pipeline_update(p, &h.in, &wish.params, ALL, NULL, &err));
+        const AttnResult *a = pipeline_result(p);
+        for (int i = 0; i < a->n_q; i++) {
+            double sum = 0;
+            for (int j = 0; j < a->n_k; j++) {
+                float w = matrix_row(a->stage[STAGE_WEIGHTS], i)[j];
+                if (!(w >= 0 && w <= 1))
+                    fail_msg("round %d, %s: weight %g", round, SCORE_KIND_NAMES[kind], (double)w);
+                sum += (double)w;
+            }
+            assert_true(kind == SCORE_GATE || fabs(sum - 1) <= 1e-6);
+        }
+        head_free(&h);
+    }
+    pipeline_free(p);
+}
+
 static void heads_of_like_form_are_joined_and_others_refused(void **state)
 {
     (void)state;
@@ -282,6 +326,7 @@ int main(void)
         cmocka_unit_test(strips_take_masks_of_keys_and_gates_take_none),
         cmocka_unit_test(a_stage_before_the_chain_is_lent_or_says_why),
         cmocka_unit_test(a_failed_change_of_kind_leaves_the_last_result),
+        cmocka_unit_test(finite_heads_of_every_kind_have_finite_weights),
         cmocka_unit_test(heads_of_like_form_are_joined_and_others_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
