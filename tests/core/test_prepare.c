@@ -267,6 +267,46 @@ static void keys_move_with_what_acts_and_only_with_it(void **state)
     head_free(&h);
 }
 
+/* What is shown lends from the last settled update, however often the next one is tried. */
+static void what_is_shown_stays_until_the_next_is_settled(void **state)
+{
+    (void)state;
+    Head h;
+    head_make(&h, SCORE_AUTO, 4, 3, 5, 5, 1, 2, 3);
+    int64_t live = mem_live();
+    Prepare *p = prepare_new();
+    const ScoreParams one = {.kind = SCORE_COSINE, .factor = 1}, two = {.kind = SCORE_COSINE};
+    AttnInput shown = prepared(p, &h, &one);
+    prepare_settle(p);
+    float was = shown.q.at[0];
+    prepared(p, &h, &two);
+    prepared(p, &h, &(ScoreParams){.kind = SCORE_DOT});
+    assert_true(shown.q.at[0] == was);
+    uint64_t before = mem_count();
+    assert_ptr_equal(prepared(p, &h, &one).q.at, shown.q.at);
+    assert_true(mem_count() == before);
+    prepared(p, &h, &two);
+    assert_true(shown.q.at[0] == was);
+    prepare_settle(p);
+    prepare_free(p);
+    assert_true(mem_live() == live);
+    head_free(&h);
+}
+
+static void a_vector_of_zeros_is_like_nothing(void **state)
+{
+    (void)state;
+    Head h;
+    head_make(&h, SCORE_COSINE, 2, 2, 3, 3, 1, 2, 3);
+    memset(h.blocks[0], 0, 3 * sizeof(float));
+    Prepare *p = prepare_new();
+    AttnInput in = prepared(p, &h, &(ScoreParams){0});
+    assert_true(exact_score(&in, 0, 0) == 0 && exact_score(&in, 0, 1) == 0);
+    assert_true(exact_score(&in, 1, 0) != 0);
+    prepare_free(p);
+    head_free(&h);
+}
+
 static void numbers_beyond_float_are_told(void **state)
 {
     (void)state;
@@ -424,6 +464,8 @@ int main(void)
         cmocka_unit_test(hidden_states_become_queries_keys_and_values),
         cmocka_unit_test(a_plain_head_passes_without_a_copy),
         cmocka_unit_test(keys_move_with_what_acts_and_only_with_it),
+        cmocka_unit_test(what_is_shown_stays_until_the_next_is_settled),
+        cmocka_unit_test(a_vector_of_zeros_is_like_nothing),
         cmocka_unit_test(numbers_beyond_float_are_told),
         cmocka_unit_test(missing_and_misshaped_parameters_are_named),
         cmocka_unit_test(what_a_kind_cannot_take_is_said),
