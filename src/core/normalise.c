@@ -130,6 +130,12 @@ static void row_sigmoid(const NormJob *job, const NormRow *r)
 static void row_relu(const NormRow *r)
 {
     double share = 1 / r->divisor / r->t / r->n;
+    float part = (float)share;
+    bool floats = !r->l && share > 1e-20 && (double)r->base * share < 1e20;
+    for (int j = 0; floats && j < r->n; j++)
+        r->w[j] = r->x[j] > 0 ? r->x[j] * part : 0;
+    if (floats)
+        return;
     for (int j = 0; j < r->n; j++) {
         double l = r->l ? r->l[j] : (double)r->x[j], w = l > 0 ? l * share : 0;
         r->w[j] = w < (double)FLT_MAX ? (float)w : FLT_MAX;

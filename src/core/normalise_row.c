@@ -116,6 +116,7 @@ Gather norm_gather(NormRow *out, const NormJob *job, NormKind kind, const float 
                      .w = scratch->e,
                      .e = scratch->e,
                      .z = scratch->exact.weights,
+                     .room = scratch->exact.scores,
                      .at = (int *)(void *)scratch->exact.scaled + job->mask->n_k};
     MaskRun run, next = {0, 0, false};
     MaskWalk walk = mask_walk(job->mask, row);

@@ -22,6 +22,7 @@ typedef struct {
     int first;       /* the first key */
     float *e;        /* n */
     double *z;       /* n, for numbers in double */
+    double *room;    /* n more; l lies here */
     int *at;         /* n, for places */
 } NormRow;
 

@@ -8,9 +8,12 @@
 
 enum { BLOCK = 16, BINS = 256 };
 
-static double value(const NormRow *r, int j)
+/* What the keys are ordered by, in double: l, or the raw scores. */
+static const double *values(const NormRow *r)
 {
-    return r->l ? r->l[j] : (double)r->x[j];
+    for (int j = 0; !r->l && j < r->n; j++)
+        r->room[j] = (double)r->x[j];
+    return r->l ? r->l : r->room;
 }
 
 /* The k-th largest of z[0 … n), which is put into another order. Pivots come from fixed random
@@ -46,19 +49,19 @@ static double kth_largest(double *z, int n, int k)
     }
 }
 
-/* k blocks have their largest at or above the k-th largest of all blocks: so do k keys. */
-static double lower_bound(const NormRow *r, int k)
+/* k blocks have their largest at or above the k-th largest of all blocks: so do k keys. A block is
+ * every so many-th key, that neighbours are compared with neighbours. */
+static double lower_bound(const double *v, double *most, int n, int k)
 {
-    int blocks = 0;
-    for (int from = 0; from + BLOCK <= r->n; from += BLOCK) {
-        double most = value(r, from);
-        for (int j = from + 1; j < from + BLOCK; j++) {
-            double x = value(r, j);
-            most = x > most ? x : most;
-        }
-        r->z[blocks++] = most;
-    }
-    return blocks >= k ? kth_largest(r->z, blocks, k) : -INFINITY;
+    int blocks = n / BLOCK;
+    if (blocks < k)
+        return -INFINITY;
+    for (int b = 0; b < blocks; b++)
+        most[b] = v[b];
+    for (int at = blocks; at + blocks <= n; at += blocks)
+        for (int b = 0; b < blocks; b++)
+            most[b] = v[at + b] > most[b] ? v[at + b] : most[b];
+    return kth_largest(most, blocks, k);
 }
 
 /* The least value that is kept and how many keys with it. */
@@ -67,44 +70,42 @@ typedef struct {
     int ties;
 } Cut;
 
-static Cut cut_topk(const NormRow *r, int k)
+static Cut cut_topk(const NormRow *r, const double *v, int k)
 {
-    double bound = k <= r->n / BLOCK ? lower_bound(r, k) : -INFINITY;
+    double bound = lower_bound(v, r->z, r->n, k);
     int n = 0, more = 0;
-    for (int j = 0; j < r->n; j++) {
-        double x = value(r, j);
-        if (x >= bound)
-            r->z[n++] = x;
-    }
+    for (int j = 0; j < r->n; j++)
+        if (v[j] >= bound)
+            r->z[n++] = v[j];
     double least = kth_largest(r->z, n, k);
     for (int i = 0; i < n; i++)
         more += r->z[i] > least;
     return (Cut){least, k - more};
 }
 
-static void sift(const NormRow *r, int at, int n)
+static void sift(const double *v, int *order, int at, int n)
 {
     for (int child; (child = 2 * at + 1) < n; at = child) {
-        if (child + 1 < n && value(r, r->at[child]) > value(r, r->at[child + 1]))
+        if (child + 1 < n && v[order[child]] > v[order[child + 1]])
             child++;
-        if (!(value(r, r->at[at]) > value(r, r->at[child])))
+        if (!(v[order[at]] > v[order[child]]))
             return;
-        int swap = r->at[at];
-        r->at[at] = r->at[child];
-        r->at[child] = swap;
+        int swap = order[at];
+        order[at] = order[child];
+        order[child] = swap;
     }
 }
 
-/* r->at[0 … n) by falling value. */
-static void order(const NormRow *r, int n)
+/* order[0 … n) by falling value. */
+static void sort(const double *v, int *order, int n)
 {
     for (int at = n / 2; at-- > 0;)
-        sift(r, at, n);
+        sift(v, order, at, n);
     for (int end = n - 1; end > 0; end--) {
-        int swap = r->at[0];
-        r->at[0] = r->at[end];
-        r->at[end] = swap;
-        sift(r, 0, end);
+        int swap = order[0];
+        order[0] = order[end];
+        order[end] = swap;
+        sift(v, order, 0, end);
     }
 }
 
@@ -112,22 +113,25 @@ typedef struct {
     double top, scale; /* bin = (top − value) · scale, at most the last */
 } Bins;
 
-static int bin_of(const Bins *bins, double x)
-{
-    double place = (bins->top - x) * bins->scale;
-    return place < BINS - 1 ? (int)place : BINS - 1;
-}
-
 /* Up to 40 below the largest z: what lies further down has no mass that counts. */
-static Bins bins_of(const NormRow *r, double factor)
+static Bins bins_of(const NormRow *r, const double *v, double factor)
 {
     double top = r->l ? r->max : (double)r->base, least = top;
-    for (int j = 0; j < r->n; j++) {
-        double x = value(r, j);
-        least = x < least ? x : least;
-    }
+    for (int j = 0; j < r->n; j++)
+        least = v[j] < least ? v[j] : least;
     double width = fmin(top - least, 40 / factor), scale = (BINS - 1) / width;
     return (Bins){top, width > 0 && isfinite(scale) ? scale : 0};
+}
+
+/* The bin of every key, and the mass of every bin. */
+static void fill_bins(const NormRow *r, const double *v, const float *e, Bins bins, double *mass)
+{
+    for (int j = 0; j < r->n; j++) {
+        double place = (bins.top - v[j]) * bins.scale; /* NaN for −Inf in bins without a width */
+        r->at[j] = (int)(place < BINS - 1 ? place : BINS - 1);
+    }
+    for (int j = 0; j < r->n; j++)
+        mass[r->at[j]] += (double)e[j];
 }
 
 static bool reached(double mass, double all, double p)
@@ -135,58 +139,58 @@ static bool reached(double mass, double all, double p)
     return mass / all >= p;
 }
 
-/* e: exponentials of the row, all: their sum. unsure: how far off a share of it may be. */
-static bool cut_topp(const NormRow *r, const float *e, double all, double p, double unsure,
-                     Bins bins, Cut *cut)
+/* The exponentials of the row lie in r->w; all: their sums. False: too close to tell. */
+static bool cut_topp(const NormRow *r, const double *v, double factor, ExpSums all, double p,
+                     Cut *cut)
 {
-    double mass[BINS] = {0}, sum = 0;
+    /* Exponents are right to 2⁻²² of themselves, so the mass is to that part of Σ e·|z|. */
+    double mass[BINS] = {0}, sum = 0, unsure = 4e-7 * (1 + fabs(all.moment) / all.sum);
+    const float *e = r->w;
     int bin = 0, n = 0;
-    for (int j = 0; j < r->n; j++)
-        mass[bin_of(&bins, value(r, j))] += (double)e[j];
-    while (bin < BINS - 1 && !reached(sum + mass[bin], all, p))
+    fill_bins(r, v, e, bins_of(r, v, factor), mass);
+    while (bin < BINS - 1 && !reached(sum + mass[bin], all.sum, p))
         sum += mass[bin++];
     for (int j = 0; j < r->n; j++)
-        if (bin_of(&bins, value(r, j)) == bin)
+        if (r->at[j] == bin)
             r->at[n++] = j;
-    order(r, n);
+    sort(v, r->at, n);
     for (int i = 0; i < n; i++) {
-        double before = sum / all, x = value(r, r->at[i]);
+        double before = sum / all.sum, x = v[r->at[i]];
         cut->ties = i > 0 && x == cut->least ? cut->ties + 1 : 1;
         cut->least = x;
         sum += (double)e[r->at[i]];
-        if (reached(sum, all, p))
-            return p - before > unsure && sum / all - p > unsure;
+        if (reached(sum, all.sum, p))
+            return p - before > unsure && sum / all.sum - p > unsure;
     }
     return false;
 }
 
 /* Takes away what is not kept and says what is left; then all is divided by that. */
-static double keep(const NormRow *r, Cut cut, float *e)
+static double keep(const NormRow *r, const double *v, Cut cut)
 {
-    double sum = 0;
+    double sum[4] = {0};
     for (int j = 0; j < r->n; j++) {
-        double x = value(r, j);
-        bool in = x > cut.least || (x == cut.least && cut.ties-- > 0);
-        e[j] = in ? e[j] : 0;
-        sum += (double)e[j];
+        bool in = v[j] > cut.least;
+        if (v[j] == cut.least)
+            in = cut.ties-- > 0;
+        r->w[j] = in ? r->w[j] : 0;
+        sum[j & 3] += (double)r->w[j];
     }
-    return sum;
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
 bool normalise_select(const NormRow *r, const NormParams *norm, NormKind kind, const Kernels *k,
                       double *sum)
 {
     double factor = 1 / r->divisor / r->t;
+    const double *v = values(r);
     ExpSums all = k->exp_row(r->w, r->x, r->n, r->base, (float)factor);
     Cut cut = {-INFINITY, r->n};
     if (kind == NORM_TOPK && norm->k < r->n)
-        cut = cut_topk(r, norm->k > 1 ? norm->k : 1);
-    /* Exponents are right to 2⁻²² of themselves, so the mass is to that part of Σ e·|z|. */
-    double unsure = 4e-7 * (1 + fabs(all.moment) / all.sum);
-    if (kind == NORM_TOPP && norm->p < 1 &&
-        !cut_topp(r, r->w, all.sum, norm->p, unsure, bins_of(r, factor), &cut))
+        cut = cut_topk(r, v, norm->k > 1 ? norm->k : 1);
+    if (kind == NORM_TOPP && norm->p < 1 && !cut_topp(r, v, factor, all, norm->p, &cut))
         return false;
-    *sum = keep(r, cut, r->w);
+    *sum = keep(r, v, cut);
     k->scale_row(r->w, r->w, r->n, (float)(1 / *sum), false);
     return true;
 }

@@ -73,7 +73,7 @@ static Bracket entmax_threshold(const double *z, int n, double a)
             sum += w;
             slope += w > 0 ? w / base : 0;
         }
-        if (fabs(sum - 1) <= 1e-13)
+        if (fabs(sum - 1) <= 1e-9) /* the rest is divided out */
             return (Bracket){tau, tau};
         *(sum > 1 ? &at.lo : &at.hi) = tau;
         double next = tau + log(sum) * sum / slope;
@@ -91,16 +91,21 @@ static void entmax_fill(const NormRow *r, int n, double a)
 {
     Bracket at = entmax_threshold(r->z, n, a);
     double more = 0, less = 0, base;
+    for (int i = 0; i < n && at.lo == at.hi; i++)
+        more += r->z[i] = entmax_weight(r->z[i], at.lo, a, &base);
+    for (int i = 0; i < n && at.lo == at.hi; i++)
+        r->w[r->at[i]] = (float)(r->z[i] / more);
+    if (at.lo == at.hi)
+        return;
     for (int i = 0; i < n; i++) {
         more += entmax_weight(r->z[i], at.lo, a, &base);
         less += entmax_weight(r->z[i], at.hi, a, &base);
     }
-    double part = more - less > 1e-13 ? (1 - less) / (more - less) : 1;
+    double part = more > less ? (1 - less) / (more - less) : 1;
     double sum = less + part * (more - less);
     for (int i = 0; i < n; i++) {
-        double lo = entmax_weight(r->z[i], at.lo, a, &base), hi = lo;
-        if (at.hi > at.lo)
-            hi = entmax_weight(r->z[i], at.hi, a, &base);
+        double lo = entmax_weight(r->z[i], at.lo, a, &base);
+        double hi = entmax_weight(r->z[i], at.hi, a, &base);
         r->w[r->at[i]] = (float)((hi + part * (lo - hi)) / sum);
     }
 }
