@@ -1,0 +1,164 @@
+#include "app/cli.h"
+#include "support/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALL_FIELDS TEST_DATA_DIR "/load/all_fields.attn.json"
+
+typedef struct {
+    int code;
+    char *out, *err; /* of open_memstream: freed with free */
+} Run;
+
+static bool open_font(void *context, const char *dir, const Font **out, Error *err)
+{
+    (void)context;
+    (void)dir;
+    (void)out;
+    return error_set(err, ERROR_IO, "fonts: expected none to be asked for, found a request");
+}
+
+static Run run(const char *const *words)
+{
+    static char copy[8][512];
+    char *argv[9] = {copy[0]};
+    Run r = {0};
+    size_t out_size, err_size;
+    int argc = 1;
+    snprintf(copy[0], sizeof copy[0], "attnscope");
+    for (; words[argc - 1]; argc++) {
+        assert_true(argc < 8);
+        snprintf(copy[argc], sizeof copy[argc], "%s", words[argc - 1]);
+        argv[argc] = copy[argc];
+    }
+    CliHost host = {.open_font = open_font,
+                    .out = open_memstream(&r.out, &out_size),
+                    .err = open_memstream(&r.err, &err_size)};
+    r.code = cli_main(argc, argv, &host);
+    fclose(host.out);
+    fclose(host.err);
+    return r;
+}
+#define RUN(...) run((const char *const[]){__VA_ARGS__, NULL})
+
+static void done(Run *r)
+{
+    free(r->out);
+    free(r->err);
+}
+
+static void contains(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        fail_msg("expected \"%s\" in:\n%s", part, text);
+}
+
+static const char *document(const char *heads)
+{
+    static char text[2000];
+    const char *path = check_path(check_temp_dir(), "d.attn.json");
+    snprintf(text, sizeof text,
+             "{\"attnscope\": 1, \"tokens\": [\"a\", \"b\"], \"layers\": [{\"heads\": [%s]}]}",
+             heads);
+    check_put(path, text);
+    return path;
+}
+
+#define QK "\"q\": [[1, 2], [3, 4]], \"k\": [[1, 0], [0, 1]]"
+
+static void each_head_says_its_score_and_where_it_comes_from(void **state)
+{
+    (void)state;
+    Run r = RUN("info", "--json", ALL_FIELDS);
+    assert_int_equal(r.code, 0);
+    assert_string_equal(r.err, "");
+    contains(r.out, "\"heads\":[12,9,4,2]");
+    contains(r.out, "\"attention\":[[{\"score\":\"dot\",\"from\":\"qk\",\"warnings\":[]},"
+                    "{\"score\":\"cosine\",\"from\":\"qk\",\"warnings\":[]}");
+    contains(r.out, "{\"score\":\"gate\",\"from\":\"x\",\"warnings\":[]}");
+    contains(r.out, "{\"score\":\"dot\",\"from\":\"rnn\",\"warnings\":[]},"
+                    "{\"score\":\"dot\",\"from\":\"vocab\",\"warnings\":[]}");
+    contains(r.out, "{\"score\":null,\"from\":\"scores\",\"warnings\":[]}],");
+    contains(r.out, "\"warnings\":[]}\n");
+    done(&r);
+}
+
+static void words_join_heads_that_are_alike(void **state)
+{
+    (void)state;
+    Run r = RUN("info", ALL_FIELDS);
+    assert_int_equal(r.code, 0);
+    contains(r.out, "  layer 1, sources: 9 heads, x 4 × 4\n"
+                    "    head 0: dot of x, rope, mask\n"
+                    "    head 1: dot of x, mask\n"
+                    "    heads 2–4: dot of hidden states, mask\n"
+                    "    head 5: dot of the vocabulary, mask\n");
+    contains(r.out, "    head 7: dot of q and k, rope, 3 biases, mask\n"
+                    "    head 8: scores of the file, 1 bias, mask\n");
+    contains(r.out, "    heads 0–3: cosine of q and k, 2 biases, mask\n");
+    done(&r);
+    r = RUN("info", document("{" QK "}"));
+    contains(r.out, "  layer 0: 1 heads, q 2 × 2, k 2 × 2\nnonfinite"); /* plain: no more to say */
+    done(&r);
+}
+
+static void a_head_without_scores_is_told_and_the_others_are_measured(void **state)
+{
+    (void)state;
+    const char *path = document("{\"score\": {\"kind\": \"foo\"}, " QK "}, {" QK "}");
+    Run r = RUN("info", "--json", path);
+    assert_int_equal(r.code, 0);
+    contains(r.out, "\"attention\":[[{\"score\":\"foo\",\"from\":\"qk\",\"warnings\":[\"score foo: "
+                    "expected a kind that is known, found \\\"foo\\\"\"]},"
+                    "{\"score\":\"dot\",\"from\":\"qk\",\"warnings\":[]}]]");
+    contains(r.out, "\"warnings\":[\"layers[0].heads[0].score.kind: expected auto, dot, ");
+    assert_null(strstr(r.out, "\"max_row_sum_error\":null"));
+    done(&r);
+    r = RUN("info", path);
+    contains(r.out, "    head 0: foo of q and k: no scores: score foo: expected a kind");
+    done(&r);
+}
+
+static void the_kind_that_is_asked_for_is_the_one_in_force(void **state)
+{
+    (void)state;
+    const char *path = document("{" QK "}");
+    Run r = RUN("info", "--json", path, "--set", "score.kind=additive");
+    contains(r.out, "[[{\"score\":\"additive\",\"from\":\"qk\",\"warnings\":[\"score additive: "
+                    "w_q: expected [h, 2], found none\"]}]]");
+    done(&r);
+    r = RUN("info", "--json", path, "--set", "score.kind=cosine");
+    contains(r.out, "[[{\"score\":\"cosine\",\"from\":\"qk\",\"warnings\":[]}]]");
+    done(&r);
+}
+
+static void check_warns_beside_its_line(void **state)
+{
+    (void)state;
+    const char *path = document("{" QK "}, {\"score\": {\"kind\": \"general\"}, " QK "}");
+    char want[900];
+    Run r = RUN("check", path);
+    snprintf(want, sizeof want, "%s: ok: attnscope 1, 1 layers × 2 heads, 2 × 2\n", path);
+    assert_int_equal(r.code, 0);
+    assert_string_equal(r.out, want);
+    snprintf(want, sizeof want,
+             "%s: warning: layers[0].heads[1]: score general: w: expected [2, 2], found none: this "
+             "head has no scores\n",
+             path);
+    assert_string_equal(r.err, want);
+    done(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_head_says_its_score_and_where_it_comes_from),
+        cmocka_unit_test(words_join_heads_that_are_alike),
+        cmocka_unit_test(a_head_without_scores_is_told_and_the_others_are_measured),
+        cmocka_unit_test(the_kind_that_is_asked_for_is_the_one_in_force),
+        cmocka_unit_test(check_warns_beside_its_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
