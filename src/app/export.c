@@ -223,6 +223,8 @@ bool export_view(Scope *scope, const Settings *settings, const TextKit *kit, int
     if (!scope_update(scope, settings, STAGE_BIT(STAGE_WEIGHTS) | STAGE_BIT(settings->stage), err))
         return false;
     scope_scene(scope, settings, kit, 0, &x.scene);
+    if (view == VIEW_HEATMAP)
+        scope_scene_inputs(scope, settings, &x.scene);
     draw_list_reset(list);
     draw_rect(list, x.area, 0, kit->theme->bg);
     bool ok = view == VIEW_HEATMAP   ? export_heatmap(&x)

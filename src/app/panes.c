@@ -112,6 +112,11 @@ static void heatmap_pane(App *app, Pane *pane, const UiArea *area, bool first)
         pane->scene.received = scope_sums(&app->scope, NULL);
     if (area->hovered) {
         Probe probe = heatmap_probe(&pane->scene, &pane->heatmap_layout, area->at);
+        if (scene_rows_are_keys(pane->scene.stage)) {
+            probe.key = probe.query;
+            probe.query = -1;
+        }
+        dimension_tip(app, pane, area->at);
         point_at(app, probe, !area->dragging);
         if (probe.tip)
             ui_tooltip(app->ui, probe.rect, probe.tip);
@@ -286,28 +291,6 @@ static float title_menu(App *app, int index, Rect head, int view)
     return rect_right(r);
 }
 
-static float stage_chip(App *app, int index, int view, float x, float y)
-{
-    static const char *const CHOICES[] = {"scores", "scaled", "masked", "weights", "output", NULL};
-    const AttnResult *r = app->scope.result;
-    int *stage = index == 0 ? &app->settings.stage : &app->settings.stage2;
-    /* What is seen, not what is set: lines are always those of the weights. */
-    int want = (int)scope_stage(&app->scope, &app->settings, index);
-    want = view == VIEW_LINES ? (int)STAGE_WEIGHTS : want;
-    float w = text_width(&app->kit, FACE_SANS, app->kit.theme->body, CHOICES[want]) + 32;
-    ui_tooltip(app->ui, rect(x, y, w, 24), "which stage is shown");
-    if (ui_dropdown(app->ui, "stage", NULL, CHOICES, rect(x, y, w, 24), &want, NULL)) {
-        if (view == VIEW_LINES && want != STAGE_WEIGHTS)
-            app_notice(app, false, NULL, "Lines show the weights only: choose the heatmap for %s.",
-                       CHOICES[want]);
-        else if (r && r->absent[want])
-            app_notice(app, false, NULL, "%s: %s", CHOICES[want], r->absent[want]);
-        else
-            *stage = want;
-    }
-    return x + w;
-}
-
 static void dots_menu(App *app, int index, Rect head)
 {
     Ui *ui = app->ui;
@@ -392,8 +375,12 @@ static void one_pane(App *app, int index)
         pane_head(app, index, rect_cut_top(&r, PANE_HEAD), pane->view);
     pane->body = r;
     scope_scene(&app->scope, &app->settings, &app->kit, index, &pane->scene);
+    if (pane->view == VIEW_HEATMAP)
+        scope_scene_inputs(&app->scope, &app->settings, &pane->scene);
     pane->scene.focus.hover_query = app->hover_shown.hover_query;
     pane->scene.focus.hover_key = app->hover_shown.hover_key;
+    if (pane->view == VIEW_HEATMAP && scene_rows_are_keys(pane->scene.stage))
+        pane->scene.focus.hover_query = app->hover_shown.hover_key;
     pane->scene.time = app->input.time;
     pane->scene.links_most = ui_busy(app->ui) ? LINKS_WHILE_HELD : 0;
     const char *missing = scope_view_missing(&app->scope, &app->settings, pane->view);

@@ -63,6 +63,9 @@ const char *scope_text_note(const Scope *scope);
 /* A text needs a vocabulary and at least one word: ERROR_USAGE. */
 bool scope_check_text(const Scope *scope, const Settings *settings, Error *err);
 uint64_t scope_sentence_key(const Scope *scope, const Settings *settings);
+/* Axes and focus of stages that went into the chain: rows are tokens, those of keys in x_k, k and
+ * v; columns are dimensions. */
+void scope_scene_inputs(const Scope *scope, const Settings *settings, Scene *out);
 /* The labels of both axes; drops the result when they are others than before. */
 bool scope_axes(Scope *scope, const Settings *settings, Error *err);
 /* Puts sentence, layer, head, query, key back into what the document has (another sentence may be

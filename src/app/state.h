@@ -234,6 +234,9 @@ void missing_view(App *app, const Pane *pane, const char *why);
 /* The settings ask for what this head cannot give (app->problem). */
 void problem_pane(App *app, Rect r);
 
+/* stage_chip.c */
+float stage_chip(App *app, int index, int view, float x, float y); /* its right edge */
+void dimension_tip(App *app, const Pane *pane, Vec2 at);
 /* panes.c */
 bool panes_init(Pane *pane, Error *err);
 void panes_free(Pane *pane);

@@ -106,6 +106,13 @@ const char *axis_label(const Axis *axis, int index)
     return axis && axis->labels && index >= 0 && index < axis->count ? axis->labels[index] : "";
 }
 
+Color axis_color(const Axis *axis, int index, const Theme *theme)
+{
+    bool unknown =
+        axis && axis->unknown && index >= 0 && index < axis->count && axis->unknown[index];
+    return unknown ? theme->err : theme->text1;
+}
+
 float axis_width(const Axis *axis, const TextKit *kit, FontFace face, float size)
 {
     float widest = 0;

@@ -75,7 +75,7 @@ static void draw_row_label(const Scene *scene, const HeatmapLayout *l, int row, 
     float middle = row_middle(l, row);
     if (middle < l->matrix.y - 0.5f || middle > rect_bottom(l->matrix) + 0.5f)
         return;
-    Color color = scene->kit->theme->text1;
+    Color color = axis_color(scene->queries, row, scene->kit->theme);
     mark_token(out, scene->kit, heatmap_row_label(scene, l, row), ALIGN_RIGHT,
                heatmap_row_state(scene, row), color, axis_label(scene->queries, row));
 }
@@ -101,7 +101,8 @@ static void draw_col_label(const Scene *scene, const HeatmapLayout *l, int col, 
     MarkState state = heatmap_col_state(scene, col);
     char buf[TEXT_NUMBER];
     const char *name = heatmap_column_name(scene, col, buf);
-    Color color = kit->theme->text1;
+    bool keys = scene_columns_are_keys(scene);
+    Color color = keys ? axis_color(scene->keys, col, kit->theme) : kit->theme->text1;
     if (x < l->matrix.x - 0.5f || x > rect_right(l->matrix) + 0.5f)
         return;
     if (l->label_turn == 0) {
@@ -157,7 +158,9 @@ static void draw_corner(const Scene *scene, const HeatmapLayout *l, DrawList *ou
     float u = scene->kit->theme->unit;
     if (l->label_h < 34 * u)
         return;
-    const char *columns = scene_columns_are_keys(scene) && scene->keys ? scene->keys->name : "d";
+    const char *columns = scene_columns_are_keys(scene) && scene->keys ? scene->keys->name
+                          : scene->stage >= STAGE_CHAIN                ? "dimension"
+                                                                       : "d";
     snprintf(text, sizeof text, "%.120s →", columns);
     draw_corner_line(scene, l, text, l->matrix.y - 40 * u, out);
     snprintf(text, sizeof text, "%.120s ↓", scene->queries ? scene->queries->name : "query");

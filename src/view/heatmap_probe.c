@@ -15,6 +15,14 @@ static const char *cut_tip(const Scene *scene, const char *label, float room)
     return w > room + 0.01f ? label : NULL;
 }
 
+/* What a label says when pointed at: that its word is unknown, or all of it where it is cut. */
+static const char *label_tip(const Scene *scene, const Axis *axis, int index, float room)
+{
+    if (axis && axis->unknown && index < axis->count && axis->unknown[index])
+        return "not in the vocabulary";
+    return cut_tip(scene, axis_label(axis, index), room);
+}
+
 /* How far a column label has run to the right at this height. */
 static float label_lean(const Scene *scene, const HeatmapLayout *l, float y)
 {
@@ -50,7 +58,7 @@ Probe heatmap_probe(const Scene *scene, const HeatmapLayout *l, Vec2 at)
     } else if (down && at.x >= l->area.x && at.x < l->matrix.x && l->label_w > 0) {
         probe.query = row;
         probe.rect = heatmap_row_label(scene, l, row);
-        probe.tip = cut_tip(scene, axis_label(scene->queries, row), l->label_w);
+        probe.tip = label_tip(scene, scene->queries, row, l->label_w);
     } else if (down && l->entropy.w > 0 && at.x >= l->entropy.x && at.x < rect_right(l->entropy)) {
         probe.query = row;
         probe.rect = heatmap_cell(l, row, l->first_col);
@@ -59,7 +67,7 @@ Probe heatmap_probe(const Scene *scene, const HeatmapLayout *l, Vec2 at)
     } else if (at.y < l->matrix.y && at.y >= l->area.y && l->label_h > 0) {
         probe = probe_column(scene, l, at, rect(0, l->area.y, 0, l->label_h));
         if (probe.key >= 0)
-            probe.tip = cut_tip(scene, axis_label(scene->keys, probe.key), l->label_long);
+            probe.tip = label_tip(scene, scene->keys, probe.key, l->label_long);
     } else if (l->received.w > 0 && rect_has(l->received, at)) {
         probe = probe_column(scene, l, at, l->received);
     }

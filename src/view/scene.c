@@ -49,9 +49,14 @@ const char *scene_absent(const Scene *scene)
     return why ? why : "not computed yet";
 }
 
+bool scene_rows_are_keys(Stage stage)
+{
+    return stage == STAGE_X_K || stage == STAGE_K || stage == STAGE_V;
+}
+
 bool scene_columns_are_keys(const Scene *scene)
 {
-    return scene->stage != STAGE_OUTPUT;
+    return scene->stage < STAGE_OUTPUT;
 }
 
 static bool masks_act(const Scene *scene)
@@ -79,7 +84,9 @@ bool scene_query_locked(const Scene *scene, int row)
 
 const char *scene_word(const Scene *scene)
 {
-    static const char *const words[STAGE_COUNT] = {"score", "scaled", "masked", "weight", "output"};
+    static const char *const words[STAGE_COUNT] = {"score",  "scaled",    "masked",   "weight",
+                                                   "output", "embedding", "position", "x",
+                                                   "x_k",    "q",         "k",        "v"};
     return words[scene->stage < STAGE_COUNT ? scene->stage : STAGE_WEIGHTS];
 }
 

@@ -32,6 +32,8 @@ bool axis_init_numbers(Axis *axis, const char *name, int count, Error *err);
 void axis_free(Axis *axis);
 /* The label, "" outside the axis (axis may be NULL). */
 const char *axis_label(const Axis *axis, int index);
+/* Of its text: words that are not in the vocabulary stand out. */
+Color axis_color(const Axis *axis, int index, const Theme *theme);
 /* The widest label in points: of all up to AXIS_MEASURED, else of those with the most characters.
  */
 float axis_width(const Axis *axis, const TextKit *kit, FontFace face, float size);
@@ -80,6 +82,8 @@ bool scene_tiled(const Scene *scene);
 const float *scene_weights(const Scene *scene, int row);
 /* Why scene_matrix is absent, one sentence; NULL when it is there. */
 const char *scene_absent(const Scene *scene);
+/* Are the rows of the stage keys (x_k, k, v)? Scene.queries and the focus are then the keys'. */
+bool scene_rows_are_keys(Stage stage);
 /* Are the columns of the stage keys? (Those of `output` are dimensions of v.) */
 bool scene_columns_are_keys(const Scene *scene);
 /* Is the cell drawn as masked? Only where masks act: stages `masked` and `weights`. */

@@ -1,0 +1,57 @@
+/* Which stage a pane shows: those of the chain, and what went into it. */
+#include "app/state.h"
+
+#include "base/utf8.h"
+
+float stage_chip(App *app, int index, int view, float x, float y)
+{
+    static const char *const NAMES[STAGE_COUNT] = {
+        "scores",         "scaled",  "masked",    "weights", "output",  "input embedding",
+        "input position", "input x", "input x_k", "input q", "input k", "input v"};
+    const char *choices[STAGE_COUNT + 1] = {NULL};
+    int stages[STAGE_COUNT], count = 0, at = 0;
+    const AttnResult *r = app->scope.result;
+    int *stage = index == 0 ? &app->settings.stage : &app->settings.stage2;
+    /* What is seen, not what is set: lines are always those of the weights. */
+    int want = (int)scope_stage(&app->scope, &app->settings, index);
+    want = view == VIEW_LINES ? (int)STAGE_WEIGHTS : want;
+    for (int i = 0; i < STAGE_COUNT; i++) { /* of what went in, only what there is */
+        if (i >= STAGE_CHAIN && (!r || r->absent[i]))
+            continue;
+        at = i == want ? count : at;
+        stages[count] = i;
+        choices[count++] = NAMES[i];
+    }
+    float w = text_width(&app->kit, FACE_SANS, app->kit.theme->body, NAMES[want]) + 32;
+    ui_tooltip(app->ui, rect(x, y, w, 24), "which stage is shown");
+    if (ui_dropdown(app->ui, "stage", NULL, choices, rect(x, y, w, 24), &at, NULL)) {
+        want = stages[at];
+        if (view == VIEW_LINES && want != STAGE_WEIGHTS)
+            app_notice(app, false, NULL, "Lines show the weights only: choose the heatmap for %s.",
+                       NAMES[want]);
+        else if (r && r->absent[want])
+            app_notice(app, false, NULL, "%s: %s", NAMES[want], r->absent[want]);
+        else
+            *stage = want;
+    }
+    return x + w;
+}
+
+/* Cells of vectors belong to no pair of tokens: their number stands in a tooltip. */
+void dimension_tip(App *app, const Pane *pane, Vec2 at)
+{
+    const Scene *scene = &pane->scene;
+    const HeatmapLayout *l = &pane->heatmap_layout;
+    char tip[400], number[TEXT_NUMBER];
+    Matrix m = scene_matrix(scene);
+    if (scene->stage < STAGE_CHAIN || !m.at || !rect_has(l->matrix, at))
+        return;
+    int row = heatmap_probe(scene, l, at).query;
+    int col = (int)(l->col0 + (double)(at.x - l->matrix.x) / (double)l->cell_w);
+    if (row < 0 || row >= m.rows || col < 0 || col >= m.cols)
+        return;
+    text_exact(number, (double)matrix_row(m, row)[col]);
+    utf8_format(tip, sizeof tip, "%.200s, dimension %d: %s", axis_label(scene->queries, row), col,
+                number);
+    ui_tooltip(app->ui, heatmap_cell(l, row, col), tip);
+}
