@@ -132,8 +132,10 @@ static void row_relu(const NormRow *r)
     double share = 1 / r->divisor / r->t / r->n;
     float part = (float)share;
     bool floats = !r->l && share > 1e-20 && (double)r->base * share < 1e20;
-    for (int j = 0; floats && j < r->n; j++)
-        r->w[j] = r->x[j] > 0 ? r->x[j] * part : 0;
+    for (int j = 0; floats && j < r->n; j++) {
+        float w = r->x[j] * part;
+        r->w[j] = w > 0 ? w : 0;
+    }
     if (floats)
         return;
     for (int j = 0; j < r->n; j++) {

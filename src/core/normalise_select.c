@@ -114,8 +114,9 @@ typedef struct {
 } Bins;
 
 /* Up to 40 below the largest z: what lies further down has no mass that counts. */
-static Bins bins_of(const NormRow *r, const double *v, double factor)
+static Bins bins_of(const NormRow *r, const double *v)
 {
+    double factor = 1 / r->divisor / r->t;
     double top = r->l ? r->max : (double)r->base, least = top;
     for (int j = 0; j < r->n; j++)
         least = v[j] < least ? v[j] : least;
@@ -124,14 +125,14 @@ static Bins bins_of(const NormRow *r, const double *v, double factor)
 }
 
 /* The bin of every key, and the mass of every bin. */
-static void fill_bins(const NormRow *r, const double *v, const float *e, Bins bins, double *mass)
+static void fill_bins(const NormRow *r, const double *v, Bins bins, double *mass)
 {
     for (int j = 0; j < r->n; j++) {
         double place = (bins.top - v[j]) * bins.scale; /* NaN for −Inf in bins without a width */
         r->at[j] = (int)(place < BINS - 1 ? place : BINS - 1);
     }
     for (int j = 0; j < r->n; j++)
-        mass[r->at[j]] += (double)e[j];
+        mass[r->at[j]] += r->z[j];
 }
 
 static bool reached(double mass, double all, double p)
@@ -139,28 +140,27 @@ static bool reached(double mass, double all, double p)
     return mass / all >= p;
 }
 
-/* The exponentials of the row lie in r->w; all: their sums. False: too close to tell. */
-static bool cut_topp(const NormRow *r, const double *v, double factor, ExpSums all, double p,
+/* The exponentials of the row lie in r->z; all: their sum. False: what is kept hangs on less than
+ * `unsure` of it. */
+static bool cut_topp(const NormRow *r, const double *v, double all, double p, double unsure,
                      Cut *cut)
 {
-    /* Exponents are right to 2⁻²² of themselves, so the mass is to that part of Σ e·|z|. */
-    double mass[BINS] = {0}, sum = 0, unsure = 4e-7 * (1 + fabs(all.moment) / all.sum);
-    const float *e = r->w;
+    double mass[BINS] = {0}, sum = 0;
     int bin = 0, n = 0;
-    fill_bins(r, v, e, bins_of(r, v, factor), mass);
-    while (bin < BINS - 1 && !reached(sum + mass[bin], all.sum, p))
+    fill_bins(r, v, bins_of(r, v), mass);
+    while (bin < BINS - 1 && !reached(sum + mass[bin], all, p))
         sum += mass[bin++];
     for (int j = 0; j < r->n; j++)
         if (r->at[j] == bin)
             r->at[n++] = j;
     sort(v, r->at, n);
     for (int i = 0; i < n; i++) {
-        double before = sum / all.sum, x = v[r->at[i]];
+        double before = sum / all, x = v[r->at[i]];
         cut->ties = i > 0 && x == cut->least ? cut->ties + 1 : 1;
         cut->least = x;
-        sum += (double)e[r->at[i]];
-        if (reached(sum, all.sum, p))
-            return p - before > unsure && sum / all.sum - p > unsure;
+        sum += r->z[r->at[i]];
+        if (reached(sum, all, p))
+            return p - before > unsure && sum / all - p > unsure;
     }
     return false;
 }
@@ -179,6 +179,20 @@ static double keep(const NormRow *r, const double *v, Cut cut)
     return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
+/* With the float exponentials where they can tell, else with exponentials in double. They are right
+ * to 2⁻²² of their exponent, so the sum is to that part of Σ e·|z|. */
+static bool cut_share(const NormRow *r, const double *v, ExpSums all, double p, Cut *cut)
+{
+    double sum = 0;
+    for (int j = 0; j < r->n; j++)
+        r->z[j] = (double)r->w[j];
+    if (cut_topp(r, v, all.sum, p, 4e-7 * (1 + fabs(all.moment) / all.sum), cut))
+        return true;
+    for (int j = 0; j < r->n; j++)
+        sum += r->z[j] = exp(norm_z(r, j));
+    return cut_topp(r, v, sum, p, 1e-12, cut);
+}
+
 bool normalise_select(const NormRow *r, const NormParams *norm, NormKind kind, const Kernels *k,
                       double *sum)
 {
@@ -188,7 +202,7 @@ bool normalise_select(const NormRow *r, const NormParams *norm, NormKind kind, c
     Cut cut = {-INFINITY, r->n};
     if (kind == NORM_TOPK && norm->k < r->n)
         cut = cut_topk(r, v, norm->k > 1 ? norm->k : 1);
-    if (kind == NORM_TOPP && norm->p < 1 && !cut_topp(r, v, factor, all, norm->p, &cut))
+    if (kind == NORM_TOPP && norm->p < 1 && !cut_share(r, v, all, norm->p, &cut))
         return false;
     *sum = keep(r, v, cut);
     k->scale_row(r->w, r->w, r->n, (float)(1 / *sum), false);
