@@ -129,18 +129,18 @@ static void row_sigmoid(const NormJob *job, const NormRow *r)
 /* Kept finite where the logits are: they may be larger than float can hold. */
 static void row_relu(const NormRow *r)
 {
+    const float *x = r->x;
+    float *w = r->w;
     double share = 1 / r->divisor / r->t / r->n;
     float part = (float)share;
     bool floats = !r->l && share > 1e-20 && (double)r->base * share < 1e20;
     for (int j = 0; floats && j < r->n; j++) {
-        float w = r->x[j] * part;
-        r->w[j] = w > 0 ? w : 0;
+        float y = x[j] * part;
+        w[j] = y > 0 ? y : 0;
     }
-    if (floats)
-        return;
-    for (int j = 0; j < r->n; j++) {
-        double l = r->l ? r->l[j] : (double)r->x[j], w = l > 0 ? l * share : 0;
-        r->w[j] = w < (double)FLT_MAX ? (float)w : FLT_MAX;
+    for (int j = 0; !floats && j < r->n; j++) {
+        double l = r->l ? r->l[j] : (double)x[j], y = l > 0 ? l * share : 0;
+        w[j] = y < (double)FLT_MAX ? (float)y : FLT_MAX;
     }
 }
 

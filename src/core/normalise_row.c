@@ -82,7 +82,8 @@ static Gather gather_bias(NormRow *out, const NormJob *job, NormKind kind, const
     double *l = scratch->exact.scores, max = -INFINITY, odd = 0;
     float *x = (void *)scratch->exact.scaled;
     gather_logits(job, scores, row, l);
-    for (int j = 0; j < out->n; j++) {
+    int n = out->n;
+    for (int j = 0; j < n; j++) {
         max = l[j] > max ? l[j] : max;
         odd += l[j] - l[j];
     }
@@ -95,7 +96,7 @@ static Gather gather_bias(NormRow *out, const NormJob *job, NormKind kind, const
         return GATHER_NONE;
     bool still = kind == NORM_SIGMOID || kind == NORM_RELU;
     double shift = still ? 0 : kind == NORM_SOFTMAX1 && max < 0 ? 0 : max;
-    for (int j = 0; j < out->n; j++)
+    for (int j = 0; j < n; j++)
         x[j] = (float)(l[j] - shift);
     out->x = x;
     out->l = l;

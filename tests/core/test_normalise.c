@@ -364,7 +364,7 @@ static void finite_inputs_never_give_nan_or_infinity(void **state)
                         .q = {q, N_Q, D, D},
                         .k = {k, N_K, D, D}};
         AttnParams params = params_default();
-        params.norm.kind = (NormKind)(round % 6);
+        params.norm.kind = (NormKind)(round % (NORM_TOPP + 1));
         params.mask.causal = round % 2;
         Pipeline *p = run(&in, &params, set ? set : kernels());
         const AttnResult *res = pipeline_result(p);
@@ -378,6 +378,41 @@ static void finite_inputs_never_give_nan_or_infinity(void **state)
         }
         pipeline_free(p);
     }
+}
+
+static void threads_never_change_a_bit_of_any_normaliser(void **state)
+{
+    (void)state;
+    enum { N = 300 };
+    RefRandom r = {20240731};
+    Problem p = problem_new(&r, ENTRY_QK, N, N, 16, 0, 1);
+    for (int kind = NORM_SOFTMAX; kind <= NORM_TOPP; kind++) {
+        static const int counts[] = {1, 2, 3, 8};
+        AttnParams params = params_default();
+        Pipeline *alone = NULL;
+        params.norm.kind = (NormKind)kind;
+        params.norm.alpha = 1.7;
+        params.mask.causal = kind % 2;
+        for (int c = 0; c < 4; c++) {
+            Error err = {0};
+            Threads *threads = threads_start(counts[c]);
+            Pipeline *pipeline = pipeline_new();
+            assert_true(pipeline_update(pipeline, &p.in, &params, 0, threads, &err));
+            alone = alone ? alone : pipeline;
+            const AttnResult *a = pipeline_result(alone), *b = pipeline_result(pipeline);
+            for (int i = 0; i < N; i++) {
+                assert_memory_equal(matrix_row(a->stage[STAGE_WEIGHTS], i),
+                                    matrix_row(b->stage[STAGE_WEIGHTS], i), N * sizeof(float));
+                assert_true(a->rows[i].sum == b->rows[i].sum);
+                assert_true(a->rows[i].entropy == b->rows[i].entropy);
+            }
+            if (pipeline != alone)
+                pipeline_free(pipeline);
+            threads_stop(threads);
+        }
+        pipeline_free(alone);
+    }
+    problem_free(&p);
 }
 
 static void wide_heads_are_right_in_double(void **state)
@@ -416,6 +451,7 @@ int main(void)
         cmocka_unit_test(denormal_weights_are_kept),
         cmocka_unit_test(one_key_gives_exactly_1_and_n_equal_ones_exactly_1_over_n),
         cmocka_unit_test(finite_inputs_never_give_nan_or_infinity),
+        cmocka_unit_test(threads_never_change_a_bit_of_any_normaliser),
         cmocka_unit_test(wide_heads_are_right_in_double),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
