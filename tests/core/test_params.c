@@ -81,15 +81,15 @@ static void names_stand_at_the_place_of_their_value(void **state)
     assert_string_equal(NORM_KIND_NAMES[NORM_ENTMAX15], "entmax15");
     assert_string_equal(NORM_KIND_NAMES[NORM_SOFTMAX1], "softmax1");
     assert_string_equal(NORM_KIND_NAMES[NORM_HARDMAX], "hardmax");
-    assert_null(NORM_KIND_NAMES[NORM_HARDMAX + 1]);
+    assert_null(NORM_KIND_NAMES[NORM_TOPP + 1]);
 }
 
-static void only_softmax1_and_sigmoid_leave_the_sum_open(void **state)
+static void only_softmax1_sigmoid_and_relu_leave_the_sum_open(void **state)
 {
     (void)state;
-    for (int kind = NORM_SOFTMAX; kind <= NORM_HARDMAX; kind++)
+    for (int kind = NORM_SOFTMAX; kind <= NORM_TOPP; kind++)
         assert_int_equal(norm_is_open((NormKind)kind),
-                         kind == NORM_SOFTMAX1 || kind == NORM_SIGMOID);
+                         kind == NORM_SOFTMAX1 || kind == NORM_SIGMOID || kind == NORM_RELU);
 }
 
 int main(void)
@@ -99,7 +99,7 @@ int main(void)
         cmocka_unit_test(first_change_names_the_stage_of_each_field),
         cmocka_unit_test(the_lowest_of_several_changes_wins),
         cmocka_unit_test(names_stand_at_the_place_of_their_value),
-        cmocka_unit_test(only_softmax1_and_sigmoid_leave_the_sum_open),
+        cmocka_unit_test(only_softmax1_sigmoid_and_relu_leave_the_sum_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
