@@ -285,8 +285,10 @@ void mask_section(App *app, Flow *flow)
     if (wants_align(app))
         align_row(app, flow);
     more_summary(app, summary, sizeof summary);
-    ui_section(app->ui, "more", "more masks", app->more_masks ? "" : summary, flow_row(flow, 28),
-               &app->more_masks);
+    if (ui_section(app->ui, "more", "more masks", app->more_masks ? "" : summary,
+                   flow_row(flow, 28), &app->more_masks) &&
+        app->more_masks)
+        app->sections[SECTION_MASK] = SECTION_FORCED_OPEN; /* room or not: it was asked for */
     if (!app->more_masks)
         return;
     ui_disable(app->ui, given);

@@ -66,6 +66,42 @@ static void a_peak_survives_pooling(void **state)
     fixture_free(&f);
 }
 
+/* A pixel is clear where every cell of its block is masked, and only there. */
+static void thumbnails_are_clear_where_nothing_is_seen(void **state)
+{
+    (void)state;
+    Fixture f;
+    DrawList list;
+    Error err = {0};
+    fixture_init(&f, 60, 60, 3);
+    f.mask_params.window = 5;
+    f.mask_params.dilation = 3;
+    f.mask_params.stride = 29;
+    fixture_renormalise(&f);
+    HeadGrid *grid = head_grid_new();
+    assert_true(head_grid_set(grid, 0, 0, 1, f.result.stage[STAGE_WEIGHTS], &f.mask,
+                              colormap(COLORMAP_GREYS), 30, &err));
+    draw_list_init(&list);
+    HeadGridLayout l = head_grid_layout(&f.kit, rect(0, 0, 50, 50), 1, 1);
+    head_grid_draw(grid, &f.kit, &l, -1, -1, -1, -1, &list);
+    const Image *image = NULL;
+    for (size_t i = 0; i < list.count; i++)
+        image = list.items[i].kind == DRAW_IMAGE ? list.items[i].image : image;
+    assert_non_null(image);
+    for (int y = 0; y < 30; y++)
+        for (int x = 0; x < 30; x++) {
+            bool seen = false;
+            for (int cell = 0; cell < 4; cell++) {
+                int far = abs(2 * x + cell % 2 - (2 * y + cell / 2));
+                seen |= (far < 15 && far % 3 == 0) || far % 29 == 0;
+            }
+            assert_int_equal(image->px[y * 30 + x] != 0, seen);
+        }
+    head_grid_free(grid);
+    draw_list_free(&list);
+    fixture_free(&f);
+}
+
 static void the_middle_of_every_thumbnail_probes_to_itself(void **state)
 {
     (void)state;
@@ -130,6 +166,7 @@ int main(void)
         cmocka_unit_test(thumbnails_draw_as_the_golden),
         cmocka_unit_test(sizes_are_those_of_the_pictures),
         cmocka_unit_test(a_peak_survives_pooling),
+        cmocka_unit_test(thumbnails_are_clear_where_nothing_is_seen),
         cmocka_unit_test(what_cannot_be_made_is_not_asked_for_again),
         cmocka_unit_test(the_middle_of_every_thumbnail_probes_to_itself),
     };

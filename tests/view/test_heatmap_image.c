@@ -1,5 +1,6 @@
 #include "fixture.h"
 
+#include "base/index_set.h"
 #include "view/heatmap_parts.h"
 
 /* The entry by the formula in double; a second one where rounding could go either way. */
@@ -199,11 +200,15 @@ static void check_pooled(Fixture *f, Rect area)
 static void pooling_equals_the_plain_loop(void **state)
 {
     (void)state;
-    for (int kind = 0; kind < 4; kind++) {
+    for (int kind = 0; kind < 7; kind++) {
         Fixture f;
         fixture_init(&f, 190, 333, (uint64_t)kind + 40);
         f.mask_params.causal = kind == 1;
-        f.mask_params.window = kind == 2 ? 9 : 0;
+        f.mask_params.window = kind == 2 || kind == 4 ? 9 : 0;
+        f.mask_params.dilation = kind == 4 ? 3 : 1;
+        f.mask_params.stride = kind == 5 ? 41 : 0;
+        f.mask_params.random = kind >= 5 ? 3 : 0;
+        f.mask_params.hidden = kind == 6 ? index_set_intern((int[]){3, 4, 200}, 3) : 0;
         fixture_renormalise(&f);
         if (kind == 3) {
             f.scene.stage = STAGE_SCALED;

@@ -18,9 +18,12 @@ static void a_key_of_all_rows_is_masked_when_no_row_sees_it(void **state)
         int n_q, n_k, window;
         bool causal;
         MaskAlign align;
-    } cases[] = {{5, 9, 0, true, MASK_TOP},     {5, 9, 0, true, MASK_BOTTOM},
-                 {3, 12, 2, false, MASK_TOP},   {4, 12, 2, true, MASK_BOTTOM},
-                 {12, 4, 1, true, MASK_BOTTOM}, {6, 6, 0, false, MASK_TOP}};
+        int dilation, stride;
+    } cases[] = {{5, 9, 0, true, MASK_TOP},         {5, 9, 0, true, MASK_BOTTOM},
+                 {3, 12, 2, false, MASK_TOP},       {4, 12, 2, true, MASK_BOTTOM},
+                 {12, 4, 1, true, MASK_BOTTOM},     {6, 6, 0, false, MASK_TOP},
+                 {3, 12, 3, false, MASK_TOP, 4, 0}, {2, 9, 1, false, MASK_BOTTOM, 1, 3},
+                 {9, 12, 2, true, MASK_TOP, 2, 5}};
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         for (int summed = 0; summed < 2; summed++) {
             Fixture f;
@@ -29,6 +32,8 @@ static void a_key_of_all_rows_is_masked_when_no_row_sees_it(void **state)
             fixture_init(&f, cases[c].n_q, cases[c].n_k, (unsigned)c + 1);
             f.mask_params.window = cases[c].window;
             f.mask_params.causal = cases[c].causal;
+            f.mask_params.dilation = cases[c].dilation;
+            f.mask_params.stride = cases[c].stride;
             f.mask_params.align = cases[c].align;
             fixture_renormalise(&f);
             f.scene.focus = (Focus){-1, -1, -1, -1, 0, false};
