@@ -67,10 +67,14 @@ static bool check_first(const AttnInput *in, const AttnParams *want, Error *err)
         return error_set(err, ERROR_MALFORMED,
                          "tokens: expected at least one query and key, found %d × %d", in->n_q,
                          in->n_k);
-    if (want->scale.temperature >= 0)
-        return true;
-    return error_set(err, ERROR_USAGE, "temperature: expected 0 or more, found %g",
-                     want->scale.temperature);
+    if (!(want->scale.temperature >= 0))
+        return error_set(err, ERROR_USAGE, "temperature: expected 0 or more, found %g",
+                         want->scale.temperature);
+    bool relu = want->norm.kind == NORM_RELU && in->entry != ENTRY_WEIGHTS &&
+                input_score_kind(in, &want->score) != SCORE_GATE;
+    if (relu && want->scale.temperature == 0)
+        return error_set(err, ERROR_USAGE, "temperature: relu expected above 0, found 0");
+    return true;
 }
 
 static bool check(const AttnInput *in, Error *err)
@@ -404,7 +408,8 @@ static void result_fill(Pipeline *p)
     out->divisor = p->plan.job.divisor;
     out->temperature = p->state.params.scale.temperature;
     out->computed_double = in->wide;
-    out->sums_open = in->entry != ENTRY_WEIGHTS && norm_is_open(p->state.params.norm.kind);
+    out->sums_open =
+        in->entry != ENTRY_WEIGHTS && norm_is_open(input_norm_kind(in, &p->state.params.norm));
     pipeline_absent(out, in, p->entry);
     result_stages(p);
     if (p->plan.todo & STAGE_BIT(STAGE_WEIGHTS))

@@ -415,6 +415,23 @@ static void threads_never_change_a_bit_of_any_normaliser(void **state)
     problem_free(&p);
 }
 
+static void relu_refuses_temperature_0(void **state)
+{
+    (void)state;
+    const float scores[] = {1, 2};
+    AttnInput in = {
+        .entry = ENTRY_SCORES, .n_q = 1, .n_k = 2, .given = {scores, 1, 2, 2}, .key = 1};
+    AttnParams params = params_default();
+    Error err = {0};
+    Pipeline *p = pipeline_new();
+    params.norm.kind = NORM_RELU;
+    params.scale.temperature = 0;
+    assert_false(pipeline_update(p, &in, &params, 0, NULL, &err));
+    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_string_equal(err.what, "temperature: relu expected above 0, found 0");
+    pipeline_free(p);
+}
+
 static void wide_heads_are_right_in_double(void **state)
 {
     (void)state;
@@ -452,6 +469,7 @@ int main(void)
         cmocka_unit_test(one_key_gives_exactly_1_and_n_equal_ones_exactly_1_over_n),
         cmocka_unit_test(finite_inputs_never_give_nan_or_infinity),
         cmocka_unit_test(threads_never_change_a_bit_of_any_normaliser),
+        cmocka_unit_test(relu_refuses_temperature_0),
         cmocka_unit_test(wide_heads_are_right_in_double),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
