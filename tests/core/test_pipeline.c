@@ -226,6 +226,21 @@ static void a_stage_that_the_file_lacks_says_why(void **state)
     bench_free(&b);
 }
 
+static void relu_has_no_weights_at_temperature_0(void **state)
+{
+    (void)state;
+    Error err = {0};
+    Bench b = bench_new(ENTRY_QK), given = bench_new(ENTRY_WEIGHTS);
+    b.params.norm.kind = NORM_RELU;
+    b.params.scale.temperature = 0;
+    assert_false(pipeline_update(b.p, &b.problem.in, &b.params, ALL, NULL, &err));
+    assert_string_equal(err.what, "temperature: relu expected above 0, found 0");
+    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_true(pipeline_update(given.p, &given.problem.in, &b.params, ALL, NULL, &err));
+    bench_free(&given);
+    bench_free(&b);
+}
+
 static void given_weights_are_shown_as_given(void **state)
 {
     (void)state;
@@ -431,6 +446,7 @@ int main(void)
         cmocka_unit_test(only_stages_asked_for_are_computed),
         cmocka_unit_test(stamps_move_with_the_numbers),
         cmocka_unit_test(a_stage_that_the_file_lacks_says_why),
+        cmocka_unit_test(relu_has_no_weights_at_temperature_0),
         cmocka_unit_test(given_weights_are_shown_as_given),
         cmocka_unit_test(hidden_keys_act_on_given_weights),
         cmocka_unit_test(missing_mass_is_what_hidden_keys_had),
