@@ -45,6 +45,15 @@ static void first_change_names_the_stage_of_each_field(void **state)
     CASE(mask.causal, true, STAGE_MASKED);
     CASE(mask.align, MASK_BOTTOM, STAGE_MASKED);
     CASE(mask.window, 2, STAGE_MASKED);
+    CASE(mask.prefix, 2, STAGE_MASKED);
+    CASE(mask.dilation, 2, STAGE_MASKED);
+    CASE(mask.stride, 2, STAGE_MASKED);
+    CASE(mask.random, 2, STAGE_MASKED);
+    CASE(mask.seed, 2, STAGE_MASKED);
+    CASE(mask.global, 2, STAGE_MASKED);
+    CASE(mask.block, 2, STAGE_MASKED);
+    CASE(mask.segments, false, STAGE_MASKED);
+    CASE(mask.given, false, STAGE_MASKED);
     CASE(mask.padding, false, STAGE_MASKED);
     CASE(mask.hidden, 1, STAGE_MASKED);
     CASE(mask.renormalise, false, STAGE_MASKED);
