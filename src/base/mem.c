@@ -3,8 +3,15 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #define MEM_ALIGN 64
+/* Blocks from this size on are begun on a large page and ask for such pages: a walk over a matrix
+ * is a tenth to a fifth faster when it meets 2 MB pages instead of 4 KB ones. */
+#define MEM_LARGE ((size_t)4 << 20)
+#define MEM_PAGE  ((size_t)2 << 20)
 
 /* More than any machine that this program is for can give. Refusing such sizes here keeps the
  * answer the same everywhere; some allocators abort on them. */
@@ -85,8 +92,14 @@ void *mem_aligned(size_t count, size_t size)
     if (!mem_mul(count, size, &total) || total > MEM_MOST || !mem_may_pass())
         return NULL;
     /* aligned_alloc wants whole alignments; MEM_MOST keeps the rounding from overflowing. */
-    total = total ? (total + MEM_ALIGN - 1) / MEM_ALIGN * MEM_ALIGN : MEM_ALIGN;
-    return mem_counted(aligned_alloc(MEM_ALIGN, total));
+    size_t align = total >= MEM_LARGE ? MEM_PAGE : MEM_ALIGN;
+    total = total ? (total + align - 1) / align * align : align;
+    void *block = aligned_alloc(align, total);
+#if defined(MADV_HUGEPAGE)
+    if (block && align == MEM_PAGE)
+        (void)madvise(block, total, MADV_HUGEPAGE); /* a wish: refused, it is only slower */
+#endif
+    return mem_counted(block);
 }
 
 char *mem_string(const char *text, size_t length)

@@ -211,6 +211,8 @@ TARGET static ExpSums avx2_exp_row(float *out, const float *in, int n, float max
     for (; j + 32 <= n; j += 32) {
         KERNELS_RAW __m256 x[4], e[4];
         __m256 plain = _mm256_castsi256_ps(_mm256_set1_epi32(-1));
+        _mm_prefetch((const char *)((uintptr_t)(in + j) + EXP_AHEAD), _MM_HINT_T0);
+        _mm_prefetch((const char *)((uintptr_t)(in + j + 16) + EXP_AHEAD), _MM_HINT_T0);
 #pragma GCC unroll 4
         for (int u = 0; u < 4; u++) {
             x[u] = _mm256_mul_ps(_mm256_sub_ps(_mm256_loadu_ps(in + j + 8 * u), m), f);

@@ -181,6 +181,7 @@ INLINE void exp_block(float *out, const float *in, ExpState *s)
     __mmask16 plain = 0xFFFF;
 #pragma GCC unroll 4
     for (int u = 0; u < 4; u++) {
+        _mm_prefetch((const char *)((uintptr_t)(in + 16 * u) + EXP_AHEAD), _MM_HINT_T0);
         x[u] = _mm512_mul_ps(_mm512_sub_ps(_mm512_loadu_ps(in + 16 * u), s->max), s->factor);
         plain = _mm512_mask_cmp_ps_mask(plain, x[u], normal, _CMP_GE_OQ);
     }

@@ -22,6 +22,7 @@
  * out of reach. */
 #define EXP_LEAST  (-104.0f)
 #define EXP_NORMAL (-87.0f) /* from here on e^x is no denormal */
+#define EXP_AHEAD  1024     /* floats: processors stop their own reading ahead at every page */
 #define EXP_LOG2E  1.44269504f
 #define EXP_ROUND  12582912.0f /* 1.5 · 2^23: adding it rounds to an integer in the low bits */
 #define EXP_LN2_HI 0.693359375f
