@@ -3,12 +3,22 @@
 # ratios, and at processor time where other programs run too.
 #
 #   sh scripts/bench.sh [start|drag|hover|heatmap|ribbons|core|pool|json]…     all of them without arguments
+#   sh scripts/bench.sh peers [THREADS [N]]     attention beside oneDNN, OpenBLAS and PyTorch, as far as installed
+#                                               (libdnnl-dev, libopenblas-dev, python3-torch), and beside what the
+#                                               machine can do; on one thread, then on two, without arguments
 set -eu
 . "$(dirname -- "$0")/deps.sh"
 need_packages --tests --no-fonts
 cd "$ROOT"
-build bench bench attnscope
+[ "${1:-}" = peers ] && build bench peers || build bench bench attnscope
 grep -m 1 'model name' /proc/cpuinfo 2>/dev/null | sed 's/.*: /processor: /' || true
+if [ "${1:-}" = peers ]; then
+    shift
+    for threads in ${1:-1 2}; do
+        build/bench/peers "$threads" ${2:+"$2"}
+    done
+    exit 0
+fi
 build/bench/bench "$@"
 [ "$#" -eq 0 ] || exit 0
 
@@ -49,13 +59,4 @@ fi
 strip -o build/bench/attnscope.stripped build/bench/attnscope
 line "size of the program, stripped" "$(($(wc -c <build/bench/attnscope.stripped) / 1024))" KiB
 
-for python in python3 /usr/bin/python3 none; do
-    "$python" -c 'import torch' 2>/dev/null && break
-done
-if [ "$python" != none ]; then
-    build/bench/bench core >build/bench/core.txt
-    "$python" tests/bench/peer_torch.py \
-        "$(sed -n 's/^full attention, weights and output *\([0-9.]*\) ms.*/\1/p' build/bench/core.txt)"
-else
-    echo "SKIPPED: PyTorch beside it: needs python3-torch"
-fi
+echo 'beside other libraries: sh scripts/bench.sh peers'
