@@ -77,8 +77,6 @@ def axes(part):
     if "image" in part:
         image = part["image"]
         count = len(image.get("special", [])) + image["rows"] * image["cols"]
-        if image["axis"] == "keys":
-            return len(part["queries"]["tokens"]), count, np.ones(count, bool)
         return count, count, np.ones(count, bool)
     if "tokens" in part:
         count = len(part["tokens"])
@@ -105,6 +103,9 @@ def check_special(layer, reader, x, queries, keys):
                 assert due.shape == (head["v"].shape[1], keys)
             continue
         due = check_kinds.weights_of(head, x)
+        assert due.shape[0] == queries or head["score"]["kind"] == "elementwise"
+        if "recorded" not in head:
+            continue
         assert head["recorded"].shape == due.shape, (head["recorded"].shape, due.shape)
         worst = max(worst, float(np.abs(head["recorded"] - due).max()))
     return worst
@@ -114,9 +115,12 @@ def looked_up(part, vocab, reader):
     """The embeddings of a sentence's tokens."""
     if vocab is None:
         return None
-    assert vocab["position"] == "none"
     rows = [vocab["tokens"].index(token) for token in part["tokens"]]
-    return reader.matrix(vocab["embedding"]).astype(np.float64)[rows]
+    x = reader.matrix(vocab["embedding"]).astype(np.float64)[rows]
+    if vocab["position"] == "none":
+        return x
+    assert vocab["position"] == "sinusoidal"
+    return x + check_kinds.sinusoidal(*x.shape)
 
 
 def check_sentence(part, reader, causal, vocab):

@@ -10,7 +10,7 @@ import numpy as np
 
 
 def sigmoid(x):
-    return 1 / (1 + np.exp(-x))
+    return 0.5 * (1 + np.tanh(x / 2))
 
 
 def softmax(logits, axis=-1):
@@ -31,6 +31,13 @@ def gru_states(x, cell):
         state = (1 - z) * n + z * state
         states.append(state)
     return np.array(states)
+
+
+def sinusoidal(count, d):
+    """Positions: sin(p / 10000^(2i/d)) and cos of the same, by turns."""
+    rate = np.arange(d) // 2 * 2 / d
+    angle = np.arange(count)[:, None] / 10000.0 ** rate
+    return np.where(np.arange(d) % 2 == 0, np.sin(angle), np.cos(angle))
 
 
 def turned(x, rope):

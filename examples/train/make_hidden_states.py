@@ -44,7 +44,7 @@ def main():
             print("  ", *(f"{value:.6g}" for value in row))
     common.write_document("hidden-states", {
         "attnscope": 1,
-        "title": "Hidden states against inputs, by hand",
+        "title": "Hidden states by hand",
         "about": "Three hidden states ask three inputs: (w_e h)·(w_a x). Every number can be "
                  "checked on paper; the values are the w_a x.",
         "queries": {"tokens": ["h1", "h2", "h3"]},

@@ -105,7 +105,7 @@ def write(models, pairs):
             "layers": layers})
     common.write_document("rnn-translation", {
         "attnscope": 1,
-        "title": "Translation by recurrent networks",
+        "title": "Recurrent translation",
         "about": "English to German, whose verbs go to the end. The keys are the states of a GRU "
                  "over the English words; layer 0 scores them as Bahdanau does, layer 1 as Luong.",
         "settings": {"view": "lines", "gold": True},

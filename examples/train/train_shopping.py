@@ -22,6 +22,7 @@ SHELVES = {
 ITEMS = [item for shelf in SHELVES.values() for item in shelf]
 SHELF = np.repeat(np.arange(len(SHELVES)), 5)
 SEEN, ASKED, D, H = 12, 8, 8, 8
+FACTOR, SIGMA = 8, 0.6
 
 
 def shopper(chance):
@@ -51,7 +52,6 @@ class Predictor(nn.Module):
         if kind == "cosine":
             self.to_q, self.to_k = nn.Linear(D, D, bias=False), nn.Linear(D, D, bias=False)
         self.to_v = nn.Linear(D, H, bias=False)
-        self.gain = nn.Parameter(torch.tensor(0.0))
         self.click = nn.Sequential(nn.Linear(2 * H, 16), nn.ReLU(), nn.Linear(16, 1))
 
     def scores(self, a, b):
@@ -62,8 +62,8 @@ class Predictor(nn.Module):
         if self.kind == "cosine":
             q, k = self.to_q(a), self.to_k(b)
             norms = q.norm(dim=-1)[:, :, None] * k.norm(dim=-1)[:, None]
-            return 4 * self.gain.exp() * (q @ k.transpose(1, 2)) / norms
-        return -(a[:, :, None] - b[:, None]).square().sum(dim=-1) / (2 * self.gain.exp() ** 2)
+            return FACTOR * (q @ k.transpose(1, 2)) / norms
+        return -(a[:, :, None] - b[:, None]).square().sum(dim=-1) / (2 * SIGMA ** 2)
 
     def forward(self, seen, asked):
         """Logits of clicks [batch, asked]; keeps the weights."""
@@ -93,12 +93,12 @@ class Predictor(nn.Module):
         if self.kind == "cosine":
             return {"x_q": put("x_q", a), "x_k": put("x_k", b), "w_q": weight(self.to_q),
                     "w_k": weight(self.to_k), "w_v": weight(self.to_v),
-                    "score": {"kind": "cosine", "factor": 4 * self.gain.exp().item()},
+                    "score": {"kind": "cosine", "factor": FACTOR},
                     "recorded": put("recorded", recorded)}
         head = {"q": put("q", a), "k": put("k", b),
                 "v": put("v", self.to_v(self.embed(seen)).numpy())}
         if self.kind == "gaussian":
-            return {**head, "score": {"kind": "gaussian", "sigma": self.gain.exp().item()},
+            return {**head, "score": {"kind": "gaussian", "sigma": SIGMA},
                     "recorded": put("recorded", recorded)}
         # weights of every query are features × keys: no matrix of them all to record
         return {**head, "score": {"kind": "featurewise", "w_q": weight(self.w_q),
@@ -136,10 +136,12 @@ def write(models, chance):
             "keys": {"tokens": [ITEMS[i] for i in seen]}, "layers": layers})
     common.write_document("shopping", {
         "attnscope": 1,
-        "title": "What else would you like?",
-        "about": "Rows are things a shop may offer, columns what a shopper looked at, oldest first. "
-                 "Each layer scores them in another way: cosine, gaussian, featurewise.",
-        "d_model": D, "sentences": parts})
+        "title": "Shopping",
+        "about": "Rows are things a shop may offer, columns what a shopper looked at, oldest "
+                 "first. Each layer scores them otherwise: cosine, gaussian, featurewise.",
+        "d_model": D,
+        "settings": {"view": "heatmap", "view2": "none"},
+        "sentences": parts})
 
 
 def main():

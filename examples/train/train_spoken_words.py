@@ -134,13 +134,11 @@ def part(models, index, sound, store, shared):
         layers.append({"name": kind, "heads": [{
             "q": store.put(prefix + ".q", q), "x_k": x, "rnn_k": gru, "score": score,
             "recorded": store.put(prefix + ".recorded", weights)}]})
-    file = f"{sound.word}.png"
-    common.write_png(common.example_path("spoken-words", file), picture(sound.frames))
     return {
         "attnscope": 1,
         "title": sound.word,
-        "image": {"file": file, "rows": 1, "cols": len(sound.frames), "axis": "keys"},
         "queries": {"tokens": list(sound.word)},
+        "keys": {"tokens": [str(i) for i in range(len(sound.frames))]},
         "alignment": {"sure": [[frame, i] for i, (first, end) in enumerate(sound.bounds)
                                for frame in range(first, end)]},
         "layers": layers}
@@ -156,13 +154,15 @@ def write(models, sounds):
             score = recurrent.stored(store, kind, model.decoder.scores[0].parameters_of())
         shared.append((gru, score))
         model.double()
+    common.write_png(common.example_path("spoken-words", f"{sounds[0].word}.png"),
+                     picture(sounds[0].frames))
     parts = [part(models, i, sound, store, shared) for i, sound in enumerate(sounds)]
     common.write_document("spoken-words", {
         "attnscope": 1,
         "title": "Sounds and letters",
         "about": "Two recognisers spell made-up sounds. Layer 0 scores letter and frame by concat "
                  "and hears; layer 1 scores by location and only knows where to expect.",
-        "settings": {"view": "heatmap", "gold": True},
+        "settings": {"view": "heatmap", "view2": "none", "gold": True},
         "sentences": parts}, store)
 
 

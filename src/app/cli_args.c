@@ -23,6 +23,7 @@ typedef enum {
     OPT_LAYER,
     OPT_HEAD,
     OPT_SENTENCE,
+    OPT_QUERY,
     OPT_THEME,
     OPT_TEXT,
     OPT_JSON,
@@ -59,6 +60,7 @@ static const Option OPTIONS[] = {
     {"--layer", OPT_LAYER, true, EVERY},
     {"--head", OPT_HEAD, true, EVERY},
     {"--sentence", OPT_SENTENCE, true, EVERY},
+    {"--query", OPT_QUERY, true, EVERY},
     {"--theme", OPT_THEME, true, EVERY},
     {"--text", OPT_TEXT, true, EVERY},
     {"--json", OPT_JSON, false, ONLY(CLI_INFO)},
@@ -168,6 +170,9 @@ static bool add_set(CliArgs *args, const char *name, const char *value, Arena *a
     return settings_assign(&scratch, text, err);
 }
 
+/* The settings of OPT_LAYER … OPT_THEME. */
+static const char *const SHORT_FOR[] = {"layer", "head", "sentence", "query", "theme"};
+
 static bool take_option(CliArgs *args, OptionId id, const char *value, Arena *arena, Error *err)
 {
     static const char *const formats[] = {"csv", "json", "npy", NULL};
@@ -193,13 +198,11 @@ static bool take_option(CliArgs *args, OptionId id, const char *value, Arena *ar
     case OPT_SET:
         return add_set(args, NULL, value, arena, err);
     case OPT_LAYER:
-        return add_set(args, "layer", value, arena, err);
     case OPT_HEAD:
-        return add_set(args, "head", value, arena, err);
     case OPT_SENTENCE:
-        return add_set(args, "sentence", value, arena, err);
+    case OPT_QUERY:
     case OPT_THEME:
-        return add_set(args, "theme", value, arena, err);
+        return add_set(args, SHORT_FOR[id - OPT_LAYER], value, arena, err);
     case OPT_TEXT: /* one word for two settings */
         return add_set(args, "text", value, arena, err) &&
                add_set(args, NULL, "text.typed=true", arena, err);

@@ -6,7 +6,7 @@
 static const char *const GLOBAL_HELP =
     "Options of every subcommand:\n"
     "  --set NAME=VALUE    a setting, see below; from left to right, over those of the document\n"
-    "  --layer L, --head H, --sentence N, --theme T\n"
+    "  --layer L, --head H, --sentence N, --query I, --theme T\n"
     "                      short for --set layer=L and so on\n"
     "  --text SENTENCE     its tokens in place of the document's, where that has a vocabulary\n"
     "  --mem N             memory for numbers and pictures, in bytes or with K, M, G\n"

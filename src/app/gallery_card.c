@@ -69,6 +69,8 @@ static bool take_numbers(GalleryCard *card, Scope *scope, const Settings *s, Err
         return false;
     const AttnResult *r = scope->result;
     size_t cells = (size_t)r->n_q * (size_t)r->n_k;
+    card->n_q = r->n_q; /* a strip has one row, however many queries there are */
+    card->n_k = r->n_k;
     card->weights = mem_array(cells, sizeof *card->weights);
     card->masked = mem_zero(cells, 1);
     if (!card->weights || !card->masked)
@@ -77,10 +79,13 @@ static bool take_numbers(GalleryCard *card, Scope *scope, const Settings *s, Err
         memcpy(card->weights + (size_t)i * (size_t)r->n_k, matrix_row(r->stage[STAGE_WEIGHTS], i),
                (size_t)r->n_k * sizeof(float));
         for (int j = 0; j < r->n_k; j++)
-            card->masked[(size_t)i * (size_t)r->n_k + (size_t)j] = !mask_allows(r->mask, i, j);
+            card->masked[(size_t)i * (size_t)r->n_k + (size_t)j] =
+                r->form == FORM_PAIRS && !mask_allows(r->mask, i, j);
     }
-    take_labels(&card->queries, &scope->queries);
-    take_labels(&card->keys, &scope->keys);
+    if (r->form == FORM_PAIRS) /* rows of other forms are no queries */
+        take_labels(&card->queries, &scope->queries);
+    if (r->form != FORM_GATE)
+        take_labels(&card->keys, &scope->keys);
     return true;
 }
 

@@ -226,23 +226,33 @@ static void heads_pane(App *app, Pane *pane, const UiArea *area)
 
 /* ---- pane head ---------------------------------------------------------- */
 
+/* Where every layer is one head, the names of the layers tell them apart. */
+static const char *layer_name(const DocSentence *sentence, int layer)
+{
+    if (!sentence || layer < 0 || layer >= sentence->layer_count || sentence->layer_count < 2)
+        return "";
+    const DocLayer *l = &sentence->layers[layer];
+    return l->head_count == 1 ? l->name : "";
+}
+
 static void place_words(const App *app, int view, char *out, size_t cap)
 {
     const Settings *s = &app->settings;
-    char layer[24], head[24];
+    const DocSentence *sentence = scope_sentence(&app->scope, s);
+    const char *name = layer_name(sentence, s->layer);
+    char layer[96], head[24];
     if (view == VIEW_HEADS) {
         snprintf(out, cap, "every layer and head, own colour range each");
         return;
     }
     if (s->layer >= 0)
-        snprintf(layer, sizeof layer, "layer %d", s->layer);
+        utf8_format(layer, sizeof layer, "layer %d%s%s", s->layer, name[0] ? ": " : "", name);
     else
         snprintf(layer, sizeof layer, "%s over layers", s->layer == FIELD_MAX ? "max" : "mean");
     if (s->head >= 0)
         snprintf(head, sizeof head, "head %d", s->head);
     else
         snprintf(head, sizeof head, "%s over heads", s->head == FIELD_MAX ? "max" : "mean");
-    const DocSentence *sentence = scope_sentence(&app->scope, s);
     snprintf(out, cap, "%s · %s%s", layer, head,
              view == VIEW_PATCHES          ? " · where the marked patch looks"
              : sentence && !sentence->self ? " · cross-attention"

@@ -90,7 +90,7 @@ typedef struct {
     int rows, cols, query; /* of the picture's grid; the query that is shown, −1 = none */
     bool horizontal, rtl;
 } GalleryCard;
-enum { GALLERY_MAX = 12 };
+enum { GALLERY_MAX = 24 };
 typedef struct {
     GalleryCard cards[GALLERY_MAX];
     int chosen;        /* keyboard cursor, −1 before a key was used */

@@ -6,8 +6,10 @@
 static const char SMALL[] =
     "{\"attnscope\": 1, \"title\": \"Small\", \"tokens\": [\"a\", \"b\"], \"layers\": [{\"heads\": "
     "[{\"q\": [[1, 0], [0, 1]], \"k\": [[1, 2], [3, 4]]}]}]}";
-static const char *const IDS[] = {"one-sentence", "translation", "shapes",        "next-word",
-                                  "three-tokens", "chinese",     "arabic-english"};
+static const char *const IDS[] = {
+    "one-sentence",    "translation",     "shapes",       "next-word", "three-tokens", "chinese",
+    "arabic-english",  "rnn-translation", "spoken-words", "shopping",  "image-gate",   "mood",
+    "type-a-sentence", "hidden-states",   "positions",    "slips"};
 
 static void every_card_opens_its_example(void **state)
 {
@@ -69,6 +71,21 @@ static void arrows_walk_over_the_cards_and_enter_opens(void **state)
     assert_int_equal(d.app->gallery.chosen, chosen - 1);
     desk_key(&d, KEY_ENTER, 0);
     assert_non_null(strstr(app_scope(d.app)->doc.path, IDS[chosen - 1]));
+    desk_stop(&d);
+}
+
+static void arrows_bring_cards_into_view(void **state)
+{
+    Desk d;
+    (void)state;
+    desk_start(&d, 640, 480, NULL);
+    for (size_t i = 0; i < sizeof IDS / sizeof IDS[0]; i++) {
+        char id[64];
+        desk_key(&d, KEY_RIGHT, 0);
+        snprintf(id, sizeof id, "gallery/%s", IDS[i]);
+        Rect r = desk_item(&d, id)->rect;
+        assert_true(r.y >= 0 && rect_bottom(r) <= 452);
+    }
     desk_stop(&d);
 }
 
@@ -226,7 +243,7 @@ static void cards_lie_inside_and_apart_in_every_window(void **state)
         d.in.pixel_w = SIZES[s][0];
         d.in.pixel_h = SIZES[s][1];
         desk_settle(&d);
-        Rect seen[8];
+        Rect seen[sizeof IDS / sizeof IDS[0]];
         for (size_t i = 0; i < sizeof IDS / sizeof IDS[0]; i++) {
             char id[64];
             snprintf(id, sizeof id, "gallery/%s", IDS[i]);
@@ -248,6 +265,7 @@ int main(void)
         cmocka_unit_test(every_card_shows_its_document),
         cmocka_unit_test(the_first_frame_does_not_wait_for_all_cards),
         cmocka_unit_test(arrows_walk_over_the_cards_and_enter_opens),
+        cmocka_unit_test(arrows_bring_cards_into_view),
         cmocka_unit_test(a_card_whose_file_is_gone_says_so),
         cmocka_unit_test(recent_files_open_and_can_be_forgotten),
         cmocka_unit_test(what_was_closed_is_continued),
