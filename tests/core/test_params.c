@@ -31,7 +31,7 @@ static void first_change_names_the_stage_of_each_field(void **state)
     struct {
         AttnParams params;
         Stage stage;
-    } c[14];
+    } c[32];
     int n = 0;
 #define CASE(field, value, where)                                                                  \
     c[n] = (__typeof__(c[0])){base, where};                                                        \
