@@ -168,6 +168,7 @@ void app_compute(App *app)
         app->updated_error[0] = 0;
         return;
     }
+    app->scope.hover = app->hover_shown.hover_query;
     if (scope_update(&app->scope, &app->settings, panes_stages(app), &err)) {
         app->updated_error[0] = app->problem[0] = 0;
         return;
@@ -275,8 +276,9 @@ static const UiOutput *app_pass(App *app, const Input *input)
     commands_keys(app);
     if (app->scope.open)
         scope_clamp(&app->scope, &app->settings);
-    if (!ui_busy(app->ui))
+    if (!ui_busy(app->ui) || app->typing) /* a sentence is noted as it is typed: words are steps */
         history_note(&app->history, &app->settings);
+    app->typing = false;
     const UiOutput *out = ui_end(app->ui);
     if (out->clipboard) {
         mem_free(app->clipboard);
@@ -319,7 +321,10 @@ bool app_frame(App *app, const Input *input, const DrawList **list, AppOutput *o
     app->clipboard = NULL;
     if (input->quit)
         app->quit = true;
+    app->drawing = false;
     app_pass(app, input);
+    app->drawing = true;
+    app->tiles_pending = false;
     Input quiet = calm(input);
     const UiOutput *ui = app_pass(app, &quiet);
     app_autosave(app, input->time, app->quit);
@@ -339,7 +344,7 @@ bool app_frame(App *app, const Input *input, const DrawList **list, AppOutput *o
     if (app->scope.open && app->options.session &&
         (due == 0 || app->disk_checked + DISK_LOOK_SECONDS < due))
         due = app->disk_checked + DISK_LOOK_SECONDS;
-    if (app->thumbs_pending)
+    if (app->thumbs_pending || app->tiles_pending)
         due = input->time; /* more to compute: at once */
     app->thumbs_pending = false;
     if (documents_busy(app) && (due == 0 || input->time + 0.05 < due))

@@ -23,6 +23,7 @@ typedef struct {
         void *context,
         const char **package); /* a code point no font covers, 0 = none; may be NULL */
     void *missing_context;
+    double (*clock)(void); /* seconds, for work that ends with the frame; NULL: it is counted */
 } AppOptions;
 
 typedef struct App App;
@@ -56,6 +57,9 @@ Scope *app_scope(App *app);
 Ui *app_ui(App *app);
 /* Where a cell is drawn (centre, window pixels) in the pane that shows it; false when it is not
  * seen. */
+/* Rows of the picture that are not of the present settings; rows that are known at all. */
+int app_rows_stale(const App *app);
+int app_rows_known(const App *app);
 bool app_cell_point(App *app, int query, int key, Vec2 *out);
 /* Writes the session now if it is due (time in seconds) or `force`. */
 void app_autosave(App *app, double time, bool force);

@@ -161,6 +161,8 @@ static void select_none(App *app, int a)
         app->lay_navigator = app->lay_controls = false;
         return;
     }
+    if (tiles_cancel(app))
+        return;
     app_select(app, -1, -1);
 }
 

@@ -352,7 +352,7 @@ static void statistics(Column *c)
     const AttnResult *r = app->scope.result;
     const Settings *s = &app->settings;
     char title[48], text[TEXT_NUMBER];
-    if (!r || !r->stage[STAGE_WEIGHTS].at)
+    if (!r || !(r->tiles || r->stage[STAGE_WEIGHTS].at))
         return;
     if (s->layer >= 0 && s->head >= 0)
         snprintf(title, sizeof title, "Head %d·%d", s->layer, s->head);

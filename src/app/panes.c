@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PANE_HEAD = 36, LINKS_WHILE_HELD = 2000 };
+enum { PANE_HEAD = 36, LINKS_WHILE_HELD = 2000, TILES_STATUS = 180 };
 
 static const char *const VIEW_TITLES[] = {"Heatmap", "Lines", "Patches", "Heads", NULL};
 
@@ -59,7 +59,9 @@ static void point_at(App *app, Probe probe, bool cell_card)
 static void click_at(App *app, Probe probe, int mods)
 {
     Settings *s = &app->settings;
-    if ((mods & MOD_CTRL) && probe.key >= 0) {
+    if (!scope_rows_are_queries(&app->scope)) /* the query is chosen in the pane's head */
+        probe.query = -1;
+    if ((mods & MOD_CTRL) && probe.key >= 0 && scope_cols(&app->scope) == &app->scope.keys) {
         s->attn.mask.hidden = index_set_toggle(s->attn.mask.hidden, probe.key);
         return;
     }
@@ -127,6 +129,9 @@ static void heatmap_pane(App *app, Pane *pane, const UiArea *area, bool first)
     }
     if (first && (area->hovered || area->dragging))
         heatmap_wheel(app, pane, area);
+    tiles_frame(app, pane, first);
+    if (scene_tiled(&pane->scene) && !app->drawing)
+        return; /* nobody will see this pass */
     if (heatmap_update(pane->heatmap, &pane->scene, &pane->heatmap_layout, &err))
         heatmap_draw(pane->heatmap, &pane->scene, &pane->heatmap_layout, ui_list(app->ui));
 }
@@ -253,10 +258,10 @@ static void place_words(const App *app, int view, char *out, size_t cap)
         snprintf(head, sizeof head, "head %d", s->head);
     else
         snprintf(head, sizeof head, "%s over heads", s->head == FIELD_MAX ? "max" : "mean");
-    snprintf(out, cap, "%s · %s%s", layer, head,
-             view == VIEW_PATCHES          ? " · where the marked patch looks"
-             : sentence && !sentence->self ? " · cross-attention"
-                                           : "");
+    utf8_format(out, cap, "%s · %s%s", layer, head,
+                view == VIEW_PATCHES          ? " · where the marked patch looks"
+                : sentence && !sentence->self ? " · cross-attention"
+                                              : "");
 }
 
 /* Bold title with a chevron: a menu of the views. */
@@ -345,8 +350,10 @@ static void pane_head(App *app, int index, Rect head, int view)
     if (index == 1 && head.w < 420)
         return;
     place_words(app, view, words, sizeof words);
-    text_label(ui_list(app->ui), &app->kit, rect(x, head.y, rect_right(head) - 40 - x, 36), words,
-               t->text3);
+    text_label(
+        ui_list(app->ui), &app->kit,
+        rect(x, head.y, rect_right(head) - 40 - x - (app->scope.tiled ? TILES_STATUS : 0), 36),
+        words, t->text3);
 }
 
 /* ---- a pane ------------------------------------------------------------- */
@@ -411,6 +418,8 @@ static void one_pane(App *app, int index)
     else
         heads_pane(app, pane, &area);
     draw_unclip(ui_list(app->ui));
+    if (app->layout.pane_heads && !missing)
+        tiles_status(app, pane, rect_right(r) - 40, r.y - PANE_HEAD);
     if (area.focused && ui_focus_visible(app->ui))
         ui_focus_ring(app->ui, rect_inset(r, 5), 4);
     pane->drawn = !missing;
@@ -425,8 +434,8 @@ static void hover_card(App *app)
     int n = 0, q = app->hover.hover_query, k = app->hover.hover_key;
     if (!app->hover_card || !facts_cell(&app->scope, q, k, &f))
         return;
-    utf8_format(title, sizeof title, "%s → %s", app->scope.queries.labels[q],
-                app->scope.keys.labels[k]);
+    utf8_format(title, sizeof title, "%s → %s", axis_label(scope_rows(&app->scope), q),
+                axis_label(scope_cols(&app->scope), k));
     snprintf(names[n], 64, app->scope.reduced ? "weight, reduced" : "weight");
     text_exact(rows[n++], f.weight);
     if (f.has_recorded) {

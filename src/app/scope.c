@@ -10,6 +10,7 @@
 bool scope_init(Scope *scope, Error *err)
 {
     memset(scope, 0, sizeof *scope);
+    scope->hover = -1;
     document_init(&scope->doc);
     scope->threads = threads_start(0);
     scope->pipeline = pipeline_new();
@@ -29,8 +30,12 @@ void scope_close(Scope *scope)
 {
     axis_free(&scope->queries);
     axis_free(&scope->keys);
+    axis_free(&scope->features);
+    axis_free(&scope->places);
+    axis_free(&scope->channels);
     scope->axes_key = scope->heads_range_key = scope->exact_key = 0;
     scope->result = scope->sums_of = NULL;
+    scope_drop_tiles(scope);
     if (scope->typed)
         typed_forget(scope->typed);
     if (scope->open)
@@ -48,6 +53,8 @@ void scope_free(Scope *scope)
     mem_free(scope->exact_mask);
     mem_free(scope->received);
     reduce_free(scope->reduce);
+    tiles_free(scope->tiles);
+    mem_free(scope->row);
     typed_free(scope->typed);
     prepare_free(scope->prepare);
     pipeline_free(scope->spare);
@@ -234,9 +241,11 @@ static bool update_reduced(Scope *scope, const Settings *settings, Error *err)
     int *heads = NULL, layers = 0;
     AttnParams want = scope_params(scope, settings);
     bool ok = gather_heads(scope, settings, &inputs, &heads, &layers, err) &&
+              scope_check_budget(settings, inputs, err) &&
               reduce_update(scope->reduce, inputs, heads, layers, reduce_kind(settings->head),
                             reduce_kind(settings->layer), &want, scope->threads, err);
     if (ok) {
+        scope_drop_tiles(scope);
         scope->input = inputs[0];
         scope->reduced = true;
         scope->result = reduce_result(scope->reduce);
@@ -263,15 +272,24 @@ bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error
             return false;
     } else {
         AttnInput in;
-        if (!scope_select(scope, settings, settings->layer, settings->head, &in, err) ||
-            !pipeline_update(scope->pipeline, &in, &want, stages, scope->threads, err))
+        if (!scope_select(scope, settings, settings->layer, settings->head, &in, err))
             return false;
-        scope->input = *pipeline_input(scope->pipeline);
-        scope->reduced = false;
-        scope->result = pipeline_result(scope->pipeline);
+        if (scope_wants_tiles(scope, settings, &in)) {
+            if (!scope_update_tiles(scope, settings, &in, &want, stages, err))
+                return false;
+        } else {
+            if (!pipeline_update(scope->pipeline, &in, &want, stages, scope->threads, err))
+                return false;
+            scope_drop_tiles(scope);
+            scope->input = *pipeline_input(scope->pipeline);
+            scope->reduced = false;
+            scope->result = pipeline_result(scope->pipeline);
+        }
     }
     scope->params = want;
-    return settings->color.range != RANGE_HEADS || update_heads_range(scope, settings, stages, err);
+    if (!scope_update_forms(scope, err))
+        return false;
+    return settings->color.range != RANGE_HEADS || scope->tiled || update_heads_range(scope, settings, stages, err);
 }
 
 const ExactRow *scope_exact(Scope *scope, int query)
@@ -289,9 +307,11 @@ const ExactRow *scope_exact(Scope *scope, int query)
         if (!exact_row_init(&scope->exact, scope->input.n_k))
             return NULL;
     }
-    mask_free(scope->exact_mask);
+    Mask was = *scope->exact_mask;
     MaskParams acting = mask_acting(scope->input.entry, &scope->params.mask);
-    if (!mask_init(scope->exact_mask, &scope->input, &acting))
+    bool masked = mask_share(scope->exact_mask, &was, &scope->input, &acting);
+    mask_free(&was);
+    if (!masked)
         return NULL;
     exact_row(&scope->exact, &scope->input, &scope->params, scope->exact_mask, query);
     scope->exact_key = key;
@@ -301,6 +321,8 @@ const ExactRow *scope_exact(Scope *scope, int query)
 const double *scope_sums(Scope *scope, HeadStats *head)
 {
     const AttnResult *r = scope->result;
+    if (r && r->tiles)
+        return tiles_sums(r->tiles, head);
     if (!r || !r->stage[STAGE_WEIGHTS].at)
         return NULL;
     if (scope->sums_of != r || scope->sums_stamp != r->stamp[STAGE_WEIGHTS]) {
@@ -332,8 +354,13 @@ const AttnResult *scope_other(Scope *scope, const Settings *settings, int layer,
 {
     AttnInput in;
     AttnParams want = scope_params(scope, settings);
-    if (!scope_select(scope, settings, layer, head, &in, err) ||
-        !pipeline_update(scope->spare, &in, &want, STAGE_BIT(STAGE_WEIGHTS), scope->threads, err))
+    if (!scope_select(scope, settings, layer, head, &in, err))
+        return NULL;
+    if (scope_wants_tiles(scope, settings, &in)) {
+        error_set(err, ERROR_USAGE, "head: too large to be computed beside another one");
+        return NULL;
+    }
+    if (!pipeline_update(scope->spare, &in, &want, STAGE_BIT(STAGE_WEIGHTS), scope->threads, err))
         return NULL;
     return pipeline_result(scope->spare);
 }
@@ -410,7 +437,8 @@ int scope_view(const Scope *scope, const Settings *settings, int pane)
     }
     if (settings->view2 > 1)
         return settings->view2 - 2;
-    if (settings->view2 == 1 || scope_view(scope, settings, 0) != VIEW_HEATMAP)
+    bool tiled = scope->result && scope->result->tiles; /* too many for lines */
+    if (settings->view2 == 1 || scope_view(scope, settings, 0) != VIEW_HEATMAP || tiled)
         return -1;
     return VIEW_LINES;
 }
@@ -422,7 +450,7 @@ const char *scope_view_missing(const Scope *scope, const Settings *settings, int
         return "No document is open.";
     if (view == VIEW_PATCHES && !has_patches(s))
         return "Needs a picture. This document has none.";
-    return NULL;
+    return scope_too_large(scope, view);
 }
 
 Stage scope_stage(const Scope *scope, const Settings *settings, int pane)
@@ -438,18 +466,18 @@ void scope_scene(Scope *scope, const Settings *settings, const TextKit *kit, int
     out->result = scope->result;
     out->threads = scope->threads;
     out->stage = scope_stage(scope, settings, pane);
-    out->queries = &scope->queries;
-    out->keys = &scope->keys;
+    out->queries = scope_rows(scope);
+    out->keys = scope_cols(scope);
     out->sentence = scope_sentence(scope, settings);
     out->color = &settings->color;
     out->lines = &settings->lines;
     out->patches = &settings->patches;
-    out->focus =
-        (Focus){settings->query, settings->key, -1, -1, settings->queries, settings->queries_sum};
+    out->focus = scope_focus(scope, settings);
     out->layer = settings->layer;
     out->head = settings->head;
     out->head_is_one = settings->head >= 0;
-    memcpy(out->heads_range, scope->heads_range, sizeof out->heads_range);
+    memcpy(out->heads_range, scope->tiled ? scope->result->range : scope->heads_range,
+           sizeof out->heads_range);
     out->has_gold = settings->gold && out->sentence &&
                     out->sentence->sure_count + out->sentence->possible_count > 0;
 }

@@ -19,11 +19,18 @@ typedef struct {
     bool open;          /* doc holds a document */
     Axis queries, keys; /* of the present sentence */
     uint64_t axes_key;  /* what they were made from */
+    Axis features, places, channels; /* rows and columns of other forms; empty until needed */
     Threads *threads;
     Pipeline *pipeline; /* the selected head */
     Pipeline *spare;    /* other heads: thumbnails, ranges over heads */
     Prepare *prepare;   /* other heads of which only a row is wanted */
     Reduce *reduce;     /* layer or head = mean or max */
+    Tiles *tiles;       /* the selected head, where it is too large for the pipeline; else NULL */
+    bool tiled;         /* result is of tiles */
+    int hover;          /* query pointed at, −1 = none: its row is kept where none is selected */
+    float *row;         /* owned: a row that was asked for and is not kept by tiles */
+    int row_query, row_keys;
+    uint32_t row_stamp;
     Typed *typed;       /* tokens and vectors of documents with a vocabulary */
     bool reduced;
     AttnInput input; /* the selected head, prepared; the first one, as given, when reduced */
@@ -85,6 +92,16 @@ bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error
 /* The parameters that the settings mean for the present sentence: a feature map is of the selected
  * query. */
 AttnParams scope_params(const Scope *scope, const Settings *settings);
+/* scope_forms.c: what the rows and columns of the present result are called. */
+const Axis *scope_rows(const Scope *scope);
+const Axis *scope_cols(const Scope *scope);
+/* Makes the axes that the form of the result needs. */
+bool scope_update_forms(Scope *scope, Error *err);
+/* The selection as the result's rows and columns take it: a feature map is of the selected query
+ * (which is none of its rows), and no index is outside. */
+Focus scope_focus(const Scope *scope, const Settings *settings);
+/* Does pointing at a row point at a query? Not in a feature map, whose rows are features. */
+bool scope_rows_are_queries(const Scope *scope);
 /* The row in double for hover and inspector, of the present head (not when reduced: NULL). */
 const ExactRow *scope_exact(Scope *scope, int query);
 /* Column sums of the present weights and, unless head is NULL, the head's statistics: both come
@@ -111,5 +128,21 @@ void scope_scene(Scope *scope, const Settings *settings, const TextKit *kit, int
 
 /* "6 layers × 8 heads · 13 tokens": for recent files and the gallery. */
 void scope_summary(const Document *doc, char *out, size_t cap);
+
+/* ---- scope_tiles.c: heads too large for a matrix ---- */
+
+/* Bytes that results may take: compute.memory, else a quarter of the memory of this machine. */
+uint64_t scope_budget(const Settings *settings);
+bool scope_wants_tiles(const Scope *scope, const Settings *settings, const AttnInput *in);
+bool scope_update_tiles(Scope *scope, const Settings *settings, const AttnInput *in,
+                        const AttnParams *want, unsigned stages, Error *err);
+void scope_drop_tiles(Scope *scope);
+/* False and a sentence when a mean over such heads would not fit. */
+bool scope_check_budget(const Settings *settings, const AttnInput *in, Error *err);
+/* Weights of one row, from whatever holds them; computed where need be. NULL: none. Lent until the
+ * next call or update. */
+const float *scope_row(Scope *scope, int query);
+/* Why a view cannot show a head of this size; NULL when it can. */
+const char *scope_too_large(const Scope *scope, int view);
 
 #endif

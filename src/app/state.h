@@ -31,6 +31,7 @@ typedef struct {
     float scroll; /* horizontal lines */
     Scene scene;  /* of the last frame: lent pointers into scope and settings */
     bool drawn;   /* scene and layouts are of the last frame */
+    int tiles_lines, tiles_fresh; /* rows that the picture is made of, and how many are up to date */
 } Pane;
 
 enum { NOTICE_MAX = 16, NOTICE_SHOWN = 3 };
@@ -130,6 +131,8 @@ struct App {
     Focus hover;         /* pointed at, by whatever view; −1 = nothing */
     Focus hover_shown;   /* what the last pass found pointed at: drawn by this one */
     int row_hover;       /* key pointed at in the row chart, −1 = none */
+    bool drawing;        /* this pass is the one that is shown: rows on demand are computed in it */
+    bool tiles_pending;  /* rows are still being computed: another frame at once */
     bool thumbs_pending; /* thumbnails are still being made: another frame soon */
     Rect hover_rect;     /* of the pointed cell, for the hover card */
     bool hover_card;     /* the pointer rests on a cell: show its numbers */
@@ -138,6 +141,7 @@ struct App {
     bool lay_navigator, lay_controls; /* floating panels */
     SectionWish sections[SECTION_COUNT];
     char *typed;       /* owned: what the text field edits, TEXT_SET_MOST + 1 bytes; NULL = none */
+    bool typing;       /* a letter of it was typed in this pass */
     uint64_t cut_told; /* the text of which it was told that it is cut */
     int last_window, last_hidden; /* what the boxes bring back when ticked again */
     bool more_masks;              /* the fold of the mask section is open */
@@ -233,6 +237,13 @@ void browser_free(Browser *browser);
 void missing_view(App *app, const Pane *pane, const char *why);
 /* The settings ask for what this head cannot give (app->problem). */
 void problem_pane(App *app, Rect r);
+
+/* tiles_frame.c */
+/* Computes what this frame may of a matrix that comes in rows; after the layout is known. */
+void tiles_frame(App *app, Pane *pane, bool first);
+/* Says in the pane's head how far it is, right-aligned; after tiles_frame. */
+void tiles_status(App *app, Pane *pane, float right, float y);
+bool tiles_cancel(App *app); /* ends the pass over all rows; false: none runs */
 
 /* stage_chip.c */
 float stage_chip(App *app, int index, int view, float x, float y); /* its right edge */

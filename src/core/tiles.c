@@ -61,8 +61,13 @@ void tiles_use(Tiles *t, const Kernels *kernels)
 
 int tiles_band(const Tiles *t)
 {
+    return t->band * tiles_bands(t);
+}
+
+int tiles_bands(const Tiles *t)
+{
     int count = threads_count(t->threads);
-    return TILES_BAND * (count < TILES_ROOMS ? count : TILES_ROOMS);
+    return count < TILES_ROOMS ? count : TILES_ROOMS;
 }
 
 int tiles_fresh(const Tiles *t)
@@ -150,6 +155,9 @@ static bool make_tables(Tiles *t, uint64_t memory)
     size_t n = (size_t)t->in.n_q, floats, bytes, cached;
     bool ok = true;
     t->step = ((ptrdiff_t)t->in.n_k + 15) / 16 * 16;
+    /* Scores of a band stay in the caches; more rows share one walk over the keys. */
+    t->band = (1 << 20) / t->in.n_k;
+    t->band = t->band < 8 ? 8 : t->band > TILES_BAND ? TILES_BAND : t->band;
     t->rows = zeros(n, sizeof *t->rows, &ok);
     t->looks = zeros(n, sizeof *t->looks, &ok);
     t->row_look = zeros(n, sizeof *t->row_look, &ok);

@@ -19,7 +19,7 @@
 #include "core/pipeline.h"
 
 enum {
-    TILES_BAND = 32,     /* rows that one thread computes at a time */
+    TILES_BAND = 32,     /* rows that one thread computes at a time, at most */
     TILES_KEPT = 16,     /* whole rows at most */
     TILES_BLOCKS = 1024, /* of the overview, along each axis, at most */
 };

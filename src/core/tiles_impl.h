@@ -78,6 +78,7 @@ struct Tiles {
     uint32_t feed_source[STAGE_COUNT]; /* source that their ranges were taken of */
     uint32_t look_stamp;               /* input and mask */
     ptrdiff_t step;                    /* of a row of n_k floats */
+    int band;                          /* rows that one thread computes at a time: by n_k */
     RowStats *rows;
     ScoresRow *looks;
     uint32_t *row_look, *row_stamp; /* stamps of looks and of weights */
@@ -96,6 +97,8 @@ struct Tiles {
     int fresh;
     AttnResult result;
 };
+
+int tiles_bands(const Tiles *t); /* at a time: one per thread */
 
 /* tiles_rows.c */
 /* Makes rooms for so many threads; false: out of memory. */

@@ -182,8 +182,8 @@ static void pass_band(void *context, int block)
     PassJob *job = context;
     Tiles *t = job->t;
     TilesRoom *room = &t->rooms[block];
-    int first = job->from + block * TILES_BAND, rows[TILES_BAND], count = 0;
-    for (int row = first; row < job->to && count < TILES_BAND; row++)
+    int first = job->from + block * t->band, rows[TILES_BAND], count = 0;
+    for (int row = first; row < job->to && count < t->band; row++)
         rows[count++] = row;
     job->sums[block] = (PassSums){0};
     if (count == 0)
@@ -208,7 +208,7 @@ static void pass_band(void *context, int block)
 static void join_blocks(Tiles *t, int block)
 {
     TilesPass *p = &t->pass;
-    int first = p->row, count = t->in.n_q - first < TILES_BAND ? t->in.n_q - first : TILES_BAND;
+    int first = p->row, count = t->in.n_q - first < t->band ? t->in.n_q - first : t->band;
     int from = block_of(first, t->in.n_q, p->rows);
     int last = block_of(first + count - 1, t->in.n_q, p->rows);
     size_t cols = (size_t)p->cols;
@@ -239,7 +239,7 @@ static void join(Tiles *t, const PassJob *job, int block)
     p->itself += s->itself;
     p->distance += s->distance;
     p->counted += s->counted;
-    p->row = p->row + TILES_BAND < t->in.n_q ? p->row + TILES_BAND : t->in.n_q;
+    p->row = p->row + t->band < t->in.n_q ? p->row + t->band : t->in.n_q;
 }
 
 /* hi becomes the largest (of both signs by magnitude), lo the mean. */
@@ -278,12 +278,11 @@ bool tiles_pass_work(Tiles *t, Stage stage, int rows)
         return false;
     if (!pass_is(t, stage) && !pass_begin(t, stage))
         return false;
-    int bands = tiles_band(t) / TILES_BAND;
+    int bands = tiles_bands(t);
     for (int done = 0; done < rows && !t->pass.done && !t->pass.cancelled;
-         done += bands * TILES_BAND) {
+         done += bands * t->band) {
         PassJob job = {.t = t, .from = t->pass.row};
-        job.to =
-            t->in.n_q - job.from < bands * TILES_BAND ? t->in.n_q : job.from + bands * TILES_BAND;
+        job.to = t->in.n_q - job.from < bands * t->band ? t->in.n_q : job.from + bands * t->band;
         threads_run(bands > 1 ? t->threads : NULL, bands, pass_band, &job);
         for (int block = 0; block < bands && t->pass.row < job.to; block++)
             join(t, &job, block);

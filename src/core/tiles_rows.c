@@ -34,7 +34,7 @@ static void *cut(Cut *c, size_t count, size_t size)
 static void room_cut(const Tiles *t, TilesRoom *room, Cut *c)
 {
     const AttnInput *in = &t->in;
-    size_t row = (size_t)t->step, n_k = (size_t)in->n_k, band = TILES_BAND;
+    size_t row = (size_t)t->step, n_k = (size_t)in->n_k, band = (size_t)t->band;
     size_t blocks = n_k < TILES_BLOCKS ? n_k : TILES_BLOCKS;
     size_t cells = in->entry == ENTRY_QK ? (size_t)in->q.cols : 0;
     size_t d_v = in->v.at ? (size_t)((in->v.cols + 15) / 16 * 16) : 0;
@@ -56,7 +56,7 @@ static void room_cut(const Tiles *t, TilesRoom *room, Cut *c)
 
 bool tiles_rooms(Tiles *t, bool for_pass, bool for_output)
 {
-    int count = tiles_band(t) / TILES_BAND;
+    int count = tiles_bands(t);
     for (int i = 0; i < count; i++) {
         TilesRoom *room = &t->rooms[i];
         if (room->block && room->for_pass >= for_pass && room->for_output >= for_output)

@@ -220,7 +220,7 @@ static void make_lines(ViewJob *job)
 {
     Tiles *t = job->t;
     TilesView *v = job->v;
-    int bands = tiles_band(t) / TILES_BAND;
+    int bands = tiles_bands(t);
     job->from = v->begin[0];
     job->to = v->end[v->cols - 1];
     job->per = (job->count + bands - 1) / bands;
@@ -324,7 +324,7 @@ static void rows_band(void *context, int block)
 
 static bool rows_make(Tiles *t, Stage stage, const int *rows, int count, float *out, ptrdiff_t step)
 {
-    int bands = tiles_band(t) / TILES_BAND;
+    int bands = tiles_bands(t);
     RowsJob job = {t, rows, count, (count + bands - 1) / bands, stage, out, step};
     if (!tiles_rooms(t, false, stage == STAGE_OUTPUT))
         return false;
@@ -335,8 +335,8 @@ static bool rows_make(Tiles *t, Stage stage, const int *rows, int count, float *
 bool tiles_rows(Tiles *t, Stage stage, int row, int count, float *out, ptrdiff_t step)
 {
     int rows[TILES_BAND];
-    for (int done = 0; done < count; done += TILES_BAND) {
-        int some = count - done < TILES_BAND ? count - done : TILES_BAND;
+    for (int done = 0; done < count; done += t->band) {
+        int some = count - done < t->band ? count - done : t->band;
         for (int i = 0; i < some; i++)
             rows[i] = row + done + i;
         if (!rows_make(t, stage, rows, some, out + done * step, step))

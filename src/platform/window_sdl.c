@@ -348,6 +348,7 @@ int window_run(const AppOptions *options, const char *const *files, int count)
      * wrong with it. */
     AppOptions own = *options;
     own.background = true;
+    own.clock = now;
     w.canvas = canvas_new();
     w.app = w.canvas ? app_new(&own, &err) : NULL;
     if (!w.app) {

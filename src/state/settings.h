@@ -34,6 +34,7 @@ typedef struct {
     double ui_scale;
     bool motion;
     int navigator, controls; /* PanelState */
+    double compute_memory; /* MiB; 0 = auto */
     double navigator_width, controls_width;
     double zoom, zoom_row, zoom_col;
 } Settings;

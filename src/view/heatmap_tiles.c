@@ -149,7 +149,7 @@ typedef struct {
     const Colormap *map;
     Color ground;
     float lo, hi;
-    bool linear;
+    bool linear, root; /* of numbers from 0 on: what scene_unit says, at once */
 } Paint;
 
 static Color paint_one(const Paint *p, float value)
@@ -157,9 +157,10 @@ static Color paint_one(const Paint *p, float value)
     if (value == -INFINITY)
         return 0; /* masked: the hatch below shows through */
     float t;
-    if (p->linear && isfinite(value)) {
+    if ((p->linear || p->root) && isfinite(value)) {
         t = (value - p->lo) / (p->hi - p->lo);
         t = t > 0 ? t < 1 ? t : 1 : 0;
+        t = p->root ? sqrtf(t) : t;
     } else {
         t = scene_unit(p->scene, value, p->lo, p->hi);
     }
@@ -247,6 +248,7 @@ void heatmap_tiles_paint(HeatmapModel *model, const Scene *scene, const HeatmapL
     bool by_row = scene->color && scene->color->range == RANGE_ROW;
     int rows = 0, cols = 0;
     scene_range(scene, -1, &p.lo, &p.hi);
+    p.root = !p.linear && scene->color->scale == COLOR_SQRT && p.lo >= 0 && !by_row;
     const float *blocks = model->tiles_whole ? overview(scene, l, &rows, &cols) : NULL;
     if (blocks) {
         paint_blocks(&p, image, l, blocks, rows, cols);

@@ -1,7 +1,8 @@
 /* Prints the figures of attnscope: what a frame, a drag, a file costs, and ratios that mean the
  * same on any machine. Not a test: machines are noisy, so nothing here can fail but by not working.
  *
- *   bench [start|drag|drag=N|hover|hover=N|heatmap|ribbons|core|pool|json]… all without arguments
+ *   bench [start|drag|drag=N|hover|hover=N|heatmap|ribbons|core|pool|json|large|large=N]…
+ *                              all but large without arguments
  *   bench --load FILE
  */
 #include "bench/measure.h"
@@ -50,6 +51,10 @@ int main(int argc, char **argv)
         figures_drag(open_font(), folder, 0);
     if (asked(argc, argv, "hover"))
         figures_hover(open_font(), folder, 0);
+    for (int i = 1; i < argc; i++) /* minutes: only when asked for */
+        if (strncmp(argv[i], "large", 5) == 0)
+            figures_large(open_font(), folder,
+                          argv[i][5] == '=' ? (int)strtol(argv[i] + 6, NULL, 10) : 0);
     for (int i = 1; i < argc; i++) { /* one alone, to be profiled */
         if (strncmp(argv[i], "drag=", 5) == 0)
             figures_drag(open_font(), folder, (int)strtol(argv[i] + 5, NULL, 10));

@@ -17,6 +17,11 @@ double now_ms(void)
     return clock_ms(CLOCK_MONOTONIC);
 }
 
+static double now_s(void)
+{
+    return now_ms() / 1e3;
+}
+
 double cpu_ms(void)
 {
     return clock_ms(CLOCK_PROCESS_CPUTIME_ID);
@@ -77,7 +82,7 @@ void rig_init(Rig *rig, const Font *font, const char *examples, int w, int h)
     memset(rig, 0, sizeof *rig);
     rig->font = *font;
     AppOptions options = {
-        .font = &rig->font, .examples = examples, .limits = load_limits_default()};
+        .font = &rig->font, .examples = examples, .limits = load_limits_default(), .clock = now_s};
     rig->app = app_new(&options, &err);
     need(rig->app != NULL, &err);
     rig->canvas = canvas_new();

@@ -1,0 +1,146 @@
+/* Matrices that come in rows on demand: what a frame computes of them, and what is said about it.
+ * Work ends by the clock where the program has one, else by a count of cells, so that scripts and
+ * tests see the same on every machine.
+ */
+#include "app/state.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const double FRAME_SECONDS = 0.007, FRAME_CELLS = 6.4e7;
+
+typedef struct {
+    double end; /* by the clock; 0: by cells */
+    double cells, last;
+} Budget;
+
+static double clock_now(const App *app)
+{
+    return app->options.clock ? app->options.clock() : 0;
+}
+
+static Budget budget_begin(const App *app)
+{
+    double now = clock_now(app);
+    return (Budget){now > 0 ? now + FRAME_SECONDS : 0, FRAME_CELLS, now};
+}
+
+/* Is there room for a piece of work like the last one? */
+static bool budget_left(const App *app, Budget *b, double cells)
+{
+    double now = clock_now(app), spent = now - b->last;
+    b->last = now;
+    b->cells -= cells;
+    return b->end > 0 ? now + spent <= b->end : b->cells > 0;
+}
+
+/* Rows of one call: so few that the clock is asked often enough. */
+static int piece(const Tiles *t)
+{
+    double rows = 4e6 / tiles_result(t)->n_k; /* about a millisecond */
+    int band = tiles_band(t);
+    return rows < band ? band : (int)fmin(rows, 4096);
+}
+
+static int work_lines(App *app, TilesView *view, Tiles *t, Budget *b)
+{
+    int rows = piece(t), band = tiles_band(t), left = 1;
+    if (app->settings.query >= 0)
+        tiles_view_row(view, t, app->settings.query);
+    bool more = true;
+    while (left > 0 && more) {
+        for (int done = 0; done < rows && left > 0; done += band)
+            left = tiles_view_work(view, t, band);
+        more = budget_left(app, b, (double)rows * tiles_result(t)->n_k);
+    }
+    return left;
+}
+
+static void work_pass(App *app, Tiles *t, Stage stage, Budget *b)
+{
+    int rows = piece(t);
+    bool more = true;
+    while (more && tiles_pass_state(t, stage) <= PASS_RUNS) {
+        if (!tiles_pass_work(t, stage, rows))
+            return;
+        more = budget_left(app, b, (double)rows * tiles_result(t)->n_k);
+    }
+}
+
+void tiles_frame(App *app, Pane *pane, bool first)
+{
+    Tiles *t = app->scope.tiled ? app->scope.tiles : NULL;
+    Stage stage = pane->scene.stage;
+    if (!t || !scene_tiled(&pane->scene) || !app->drawing)
+        return;
+    Budget b = budget_begin(app);
+    TilesView *view = heatmap_tiles_want(pane->heatmap, &pane->scene, &pane->heatmap_layout);
+    int left = view ? work_lines(app, view, t, &b) : 0;
+    /* The pass over all rows waits until nothing is held: a drag begins it anew with every step. */
+    PassState was = tiles_pass_state(t, stage);
+    if (first && left == 0 && !ui_busy(app->ui) && was <= PASS_RUNS)
+        work_pass(app, t, stage, &b);
+    bool ended = was != PASS_DONE && tiles_pass_state(t, stage) == PASS_DONE;
+    if (ended)
+        heatmap_tiles_want(pane->heatmap, &pane->scene, &pane->heatmap_layout);
+    tiles_settle(t, stage, left == 0);
+    bool runs = first && !ui_busy(app->ui) && tiles_pass_state(t, stage) <= PASS_RUNS;
+    app->tiles_pending = app->tiles_pending || left > 0 || runs || ended;
+    pane->tiles_lines = view ? tiles_view_lines(view) : 0;
+    pane->tiles_fresh = view ? tiles_view_fresh(view, t) : 0;
+}
+
+/* "412 of 768 rows fresh", or how far the pass is, with a way to end it. */
+void tiles_status(App *app, Pane *pane, float right, float y)
+{
+    Ui *ui = app->ui;
+    const Theme *theme = app->kit.theme;
+    Tiles *t = app->scope.tiled ? app->scope.tiles : NULL;
+    char text[96];
+    if (!t || pane->view != VIEW_HEATMAP || !scene_tiled(&pane->scene))
+        return;
+    Stage stage = pane->scene.stage;
+    PassState state = tiles_pass_state(t, stage);
+    int n = tiles_result(t)->n_q;
+    bool stale = pane->tiles_fresh < pane->tiles_lines;
+    if (stale)
+        snprintf(text, sizeof text, "%d of %d rows fresh", pane->tiles_fresh, pane->tiles_lines);
+    else if (state == PASS_DONE)
+        return;
+    else
+        snprintf(text, sizeof text, "all rows: %.0f\u2009%%",
+                 floor(100.0 * (state == PASS_NONE ? 0 : tiles_pass_rows(t)) / n));
+    float w = text_width(&app->kit, FACE_SANS, theme->body, text) + 2;
+    float button = stale ? 0 : 26;
+    TextStyle style = {FACE_SANS, theme->body, stale ? theme->text1 : theme->text2, ALIGN_LEFT, 0};
+    if (!stale && state == PASS_CANCELLED) {
+        if (ui_icon_button(ui, "go on", "compute all rows", ICON_CHEVRON_RIGHT,
+                           rect(right - 24, y + 6, 24, 24)))
+            tiles_pass_resume(t);
+    } else if (!stale && ui_icon_button(ui, "cancel", "stop computing all rows (Esc)", ICON_X,
+                                        rect(right - 24, y + 6, 24, 24))) {
+        tiles_pass_cancel(t, stage);
+    }
+    text_in(ui_list(ui), &app->kit, rect(right - button - w, y, w, 36), &style, text);
+}
+
+bool tiles_cancel(App *app)
+{
+    const Pane *pane = &app->panes[0];
+    Tiles *t = app->scope.tiled ? app->scope.tiles : NULL;
+    if (!t || !pane->drawn || !scene_tiled(&pane->scene) ||
+        tiles_pass_state(t, pane->scene.stage) != PASS_RUNS)
+        return false;
+    tiles_pass_cancel(t, pane->scene.stage);
+    return true;
+}
+
+int app_rows_stale(const App *app)
+{
+    return app->scope.tiled ? app->panes[0].tiles_lines - app->panes[0].tiles_fresh : 0;
+}
+
+int app_rows_known(const App *app)
+{
+    return app->scope.tiled ? tiles_fresh(app->scope.tiles) : 0;
+}
