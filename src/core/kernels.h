@@ -34,7 +34,8 @@ typedef struct {
     /* out[j] = e = exp(x), x = max((in[j] − max)·factor, −104), within 1e-7 of exp relatively, for
      * values with in[j] ≤ max and factor > 0; NaN gives NaN, −Inf exactly 0. out may be in. */
     ExpSums (*exp_row)(float *out, const float *in, int n, float max, float factor);
-    /* out[j] = in[j] · factor, returns the sum in double. stream: out is not read again soon. */
+    /* out[j] = in[j] · factor, returns the sum in double. stream: out is not read again soon;
+     * threads_run settles such stores for other threads. */
     double (*scale_row)(float *out, const float *in, int n, float factor, bool stream);
     /* Least and largest value, NaN ignored (+Inf and −Inf when there is none). True: all are
      * finite. */

@@ -283,8 +283,6 @@ TARGET static double avx2_scale_row(float *out, const float *in, int n, float fa
         _mm256_maskstore_ps(out + j, mask, w);
         sum = lanes_widen(sum, _mm256_and_ps(w, _mm256_castsi256_ps(mask)));
     }
-    if (stream)
-        _mm_sfence();
     return head + lanes_total(sum);
 }
 

@@ -264,8 +264,6 @@ TARGET static double avx512_scale_row(float *out, const float *in, int n, float 
         _mm512_mask_storeu_ps(out + j, mask, w);
         sum = lanes_widen(sum, _mm512_maskz_mov_ps(mask, w));
     }
-    if (stream)
-        _mm_sfence();
     return head + lanes_total(sum);
 }
 

@@ -25,14 +25,25 @@ struct Threads {
     atomic_int next;
 };
 
+/* Streaming stores (kernels.h, scale_row) pass by the order that a lock promises: whoever is told
+ * that the blocks are done must find them. Once here instead of once a row, where it is waited for.
+ */
+static void threads_settle(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_sfence();
+#endif
+}
+
 static void threads_work(Threads *t, ThreadsBlock run, void *context, int blocks)
 {
     for (;;) {
         int block = atomic_fetch_add_explicit(&t->next, 1, memory_order_relaxed);
         if (block >= blocks)
-            return;
+            break;
         run(context, block);
     }
+    threads_settle();
 }
 
 static void *threads_main(void *self)
@@ -129,6 +140,7 @@ void threads_run(Threads *t, int blocks, ThreadsBlock run, void *context)
     if (!t || t->count == 1 || blocks < 2 || pthread_mutex_trylock(&t->caller) != 0) {
         for (int block = 0; block < blocks; block++)
             run(context, block);
+        threads_settle();
         return;
     }
     pthread_mutex_lock(&t->lock);
