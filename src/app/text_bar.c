@@ -1,4 +1,5 @@
 /* The sentence that is typed: a line above the panes of documents with a vocabulary. */
+#include "app/commands.h"
 #include "app/state.h"
 
 #include "base/mem.h"
@@ -47,6 +48,7 @@ static void take_typed(App *app)
     }
     app->settings.text = id;
     app->settings.text_typed = true;
+    app->typing = true;
 }
 
 void text_bar_tell(App *app)
@@ -57,6 +59,20 @@ void text_bar_tell(App *app)
     if (cut && app->cut_told == 0)
         app_notice(app, false, NULL, "%s", note);
     app->cut_told = cut ? key : 0;
+}
+
+/* The field's own undo takes back all that was typed into it; the program's goes word by word. */
+static void undo_keys(App *app)
+{
+    int key = app->input.key, mods = app->input.mods;
+    bool undo = key == 'z' && mods == MOD_CTRL;
+    bool redo = (key == 'z' && mods == (MOD_CTRL | MOD_SHIFT)) || (key == 'y' && mods == MOD_CTRL);
+    if ((!undo && !redo) || !ui_focused(app->ui, "sentence") || ui_key_taken(app->ui))
+        return;
+    ui_take_key(app->ui);
+    command_run(app, command_find(undo ? "edit.undo" : "edit.redo"));
+    app_compute(app);
+    typed_copy(app);
 }
 
 /* How many words are unknown, at the right end of the line; which, when pointed at. Returns the
@@ -111,6 +127,7 @@ void text_bar_frame(App *app)
     /* The field keeps its width, note or not: it must not jump while one types. */
     right = fminf(note, right - floorf(108 * t->unit));
     Rect field = {bar.x + pad, y, fmaxf(0, right - bar.x - pad), h};
+    undo_keys(app);
     if (ui_text_field(app->ui, "sentence", "type a sentence", "Type a sentence", ICON_NONE, field,
                       app->typed, TYPED_BYTES, NULL, NULL)) {
         take_typed(app);

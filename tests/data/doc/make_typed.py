@@ -34,7 +34,8 @@ def main():
     w_v, b_q = rng.normal(size=(D_V, D_MODEL)), rng.normal(size=D_K)
     out = ["/* Written by make_typed.py: do not edit. */", "/* clang-format off */",
            f"enum {{ REF_D = {D_MODEL}, REF_K = {D_K}, REF_V = {D_V}, REF_TEXTS = {len(TEXTS)} }};",
-           "static const char *const REF_TOKENS[] = {" + ", ".join(f'"{t}"' for t in TOKENS) + "};"]
+           "static const char *const REF_TOKENS[] = {",
+           "    " + ", ".join(f'"{t}"' for t in TOKENS), "};"]
     for name, values in (("REF_EMBEDDING", embedding), ("REF_W_Q", w_q), ("REF_W_K", w_k),
                          ("REF_W_V", w_v), ("REF_B_Q", b_q)):
         array(out, name, values)

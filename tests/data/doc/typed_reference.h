@@ -1,7 +1,9 @@
 /* Written by make_typed.py: do not edit. */
 /* clang-format off */
 enum { REF_D = 6, REF_K = 4, REF_V = 3, REF_TEXTS = 3 };
-static const char *const REF_TOKENS[] = {"<unk>", "the", "cat", "sat", "on", "mat", ".", "##s", "北", "京"};
+static const char *const REF_TOKENS[] = {
+    "<unk>", "the", "cat", "sat", "on", "mat", ".", "##s", "北", "京"
+};
 static const double REF_EMBEDDING[] = {
     -0.046754254300018866, -0.3859113790590146, -1.093921139798787, -0.7559540633778993,
     -0.1026213656430982, -0.5284700272875741, -1.836537630878269, 0.5504865366924754,
