@@ -280,7 +280,7 @@ static float status_pills(App *app, int q, int k)
     if (q >= 0) {
         Rect pill =
             mark_token(list, &app->kit, rect(x + 6, bar.y, room, bar.h), ALIGN_LEFT,
-                       locked ? MARK_LOCKED : MARK_HOVER, t->text1, app->scope.queries.labels[q]);
+                       locked ? MARK_LOCKED : MARK_HOVER, t->text1, axis_label(scope_rows(&app->scope), q));
         x = rect_right(pill) + 6;
     }
     if (q >= 0 && k >= 0) {
@@ -292,7 +292,7 @@ static float status_pills(App *app, int q, int k)
         bool resting = k == app->settings.key && k != app->hover.hover_key;
         Rect pill =
             mark_token(list, &app->kit, rect(x + 6, bar.y, room, bar.h), ALIGN_LEFT,
-                       resting ? MARK_LOCKED : MARK_HOVER, t->text1, app->scope.keys.labels[k]);
+                       resting ? MARK_LOCKED : MARK_HOVER, t->text1, axis_label(scope_cols(&app->scope), k));
         x = rect_right(pill) + 6;
     }
     return x;

@@ -262,7 +262,7 @@ bool export_png(const DrawList *list, const Font *font, float w, float h, float 
 static void tsv_token(const Scope *scope, const DocSentence *s, bool query_axis, int index,
                       Buf *out)
 {
-    const Axis *axis = query_axis ? &scope->queries : &scope->keys;
+    const Axis *axis = query_axis ? scope_rows(scope) : scope_cols(scope);
     char text[512];
     const char *token = axis->tokens && index < axis->count ? axis->tokens[index] : "";
     if (token[0] && !strpbrk(token, "\t\r\n")) {

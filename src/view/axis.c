@@ -95,6 +95,31 @@ bool axis_init(Axis *axis, const DocSentence *sentence, bool query_axis, int cou
     return error_memory(err);
 }
 
+bool axis_init_numbers(Axis *axis, const char *name, int count, Error *err)
+{
+    int counts[AXIS_WIDEST];
+    memset(axis, 0, sizeof *axis);
+    arena_init(&axis->arena);
+    axis->count = count;
+    axis->name = name;
+    axis->labels = arena_alloc(&axis->arena, (size_t)count, sizeof *axis->labels);
+    axis->tokens = arena_alloc(&axis->arena, (size_t)count, sizeof *axis->tokens);
+    bool ok = axis->labels && axis->tokens;
+    for (int i = 0; ok && i < count; i++) {
+        char text[16];
+        snprintf(text, sizeof text, "%d", i);
+        axis->tokens[i] = "";
+        axis->labels[i] = count == 1 ? name : arena_text(&axis->arena, text, strlen(text));
+        ok = axis->labels[i] != NULL;
+        if (ok)
+            note_wide(axis, counts, i);
+    }
+    if (ok)
+        return true;
+    axis_free(axis);
+    return error_memory(err);
+}
+
 void axis_free(Axis *axis)
 {
     arena_free(&axis->arena);

@@ -4,6 +4,9 @@
 
 bool patches_on_keys(const Scene *scene)
 {
+    /* The rows of a gate are places of the picture, its columns channels. */
+    if (scene->result && scene->result->form == FORM_GATE)
+        return false;
     return !scene->sentence || scene->sentence->image.axis != IMAGE_QUERIES;
 }
 
@@ -154,7 +157,7 @@ Probe patches_probe(const Scene *scene, const PatchesLayout *l, Vec2 at, int *he
     }
     if (index < 0)
         return probe;
-    bool both = scene->sentence->image.axis == IMAGE_BOTH, keys = patches_on_keys(scene);
+    bool keys = patches_on_keys(scene), both = keys && scene->sentence->image.axis == IMAGE_BOTH;
     probe.query = both || !keys ? index : -1;
     probe.key = keys ? index : -1;
     return probe;
