@@ -126,7 +126,7 @@ static void export_to(App *app, const char *path)
     buf_init(&bytes, BUF_NO_LIMIT);
     if (ends_with(path, ".csv")) {
         Stage stage = (Stage)(app->focused_pane == 1 ? app->settings.stage2 : app->settings.stage);
-        ok = export_stage(&app->scope, &app->settings, stage, DUMP_CSV, &bytes, &err);
+        ok = export_stage(&app->scope, &app->settings, stage, DUMP_CSV, NULL, &bytes, &err);
     } else {
         DrawList list;
         draw_list_init(&list);

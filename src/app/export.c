@@ -3,7 +3,6 @@
 #include "app/facts.h"
 #include "app/view_parts.h"
 #include "base/mem.h"
-#include "base/number.h"
 #include "image/png.h"
 #include "view/head_grid.h"
 #include "view/heatmap.h"
@@ -13,102 +12,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-/* ---- stages ------------------------------------------------------------- */
-
-static void index_word(int index, Buf *out)
-{
-    if (index >= 0)
-        buf_printf(out, "%d", index);
-    else
-        buf_text(out, index == FIELD_MAX ? "\"max\"" : "\"mean\"");
-}
-
-static void stage_csv(Matrix m, Buf *out)
-{
-    char number[NUMBER_TEXT];
-    for (int i = 0; i < m.rows; i++) {
-        const float *row = matrix_row(m, i);
-        for (int j = 0; j < m.cols; j++) {
-            number_float(number, row[j]);
-            buf_text(out, j ? "," : "");
-            buf_text(out, number);
-        }
-        buf_byte(out, '\n');
-    }
-}
-
-/* mask: cells that it forbids are null (only in stage `masked`); NULL otherwise. */
-static void stage_json(Matrix m, const Mask *mask, Buf *out)
-{
-    char number[NUMBER_TEXT];
-    for (int i = 0; i < m.rows; i++) {
-        const float *row = matrix_row(m, i);
-        buf_text(out, i ? ",[" : "[");
-        for (int j = 0; j < m.cols; j++) {
-            bool plain = isfinite(row[j]);
-            buf_text(out, j ? "," : "");
-            if (mask && !mask_allows(mask, i, j)) {
-                buf_text(out, "null");
-                continue;
-            }
-            number_float(number, row[j]);
-            buf_printf(out, plain ? "%s" : "\"%s\"", number);
-        }
-        buf_byte(out, ']');
-    }
-}
-
-static void stage_npy(Matrix m, Buf *out)
-{
-    char header[128];
-    int length =
-        snprintf(header, sizeof header,
-                 "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }", m.rows, m.cols);
-    int padded = (10 + length + 1 + 63) / 64 * 64 - 10; /* the numbers begin at a multiple of 64 */
-    buf_append(out, "\x93NUMPY\x01\x00", 8);
-    buf_byte(out, (char)(padded & 0xFF));
-    buf_byte(out, (char)(padded >> 8));
-    buf_printf(out, "%-*s\n", padded - 1, header);
-    for (int i = 0; i < m.rows; i++) {
-        const float *row = matrix_row(m, i);
-        for (int j = 0; j < m.cols; j++) {
-            uint32_t bits;
-            memcpy(&bits, &row[j], sizeof bits);
-            unsigned char bytes[4] = {(unsigned char)bits, (unsigned char)(bits >> 8),
-                                      (unsigned char)(bits >> 16), (unsigned char)(bits >> 24)};
-            buf_append(out, bytes, 4);
-        }
-    }
-}
-
-bool export_stage(Scope *scope, const Settings *settings, Stage stage, DumpFormat format, Buf *out,
-                  Error *err)
-{
-    if (!scope_update(scope, settings, STAGE_BIT(stage), err))
-        return false;
-    const AttnResult *r = scope->result;
-    Matrix m = r->stage[stage];
-    if (r->absent[stage] || !m.at)
-        return error_set(
-            err, ERROR_USAGE, "stage: expected one that the file can give, found %s: %s",
-            STAGE_NAMES[stage], r->absent[stage] ? r->absent[stage] : "it was not computed");
-    if (format == DUMP_CSV) {
-        stage_csv(m, out);
-    } else if (format == DUMP_NPY) {
-        stage_npy(m, out);
-    } else {
-        buf_printf(out, "{\"stage\":\"%s\",\"sentence\":%d,\"layer\":", STAGE_NAMES[stage],
-                   settings->sentence);
-        index_word(settings->layer, out);
-        buf_text(out, ",\"head\":");
-        index_word(settings->head, out);
-        buf_printf(out, ",\"rows\":%d,\"cols\":%d,\"values\":[", m.rows, m.cols);
-        stage_json(m, stage == STAGE_MASKED ? r->mask : NULL, out);
-        buf_text(out, "]}\n");
-    }
-    return buf_ok(out, err);
-}
 
 /* ---- views -------------------------------------------------------------- */
 
@@ -150,9 +53,11 @@ static bool export_heatmap(const Export *x)
     const Settings *s = x->settings;
     HeatmapLayout layout =
         heatmap_layout(&x->scene, (Viewport){s->zoom, s->zoom_row, s->zoom_col}, x->area);
-    bool ok = heatmap_update(model, &x->scene, &layout, x->err);
+    Scene scene = x->scene;
+    bool ok = scope_finish(x->scope, model, &scene, &layout, x->err) &&
+              heatmap_update(model, &scene, &layout, x->err);
     if (ok)
-        heatmap_draw(model, &x->scene, &layout, x->list);
+        heatmap_draw(model, &scene, &layout, x->list);
     ok = ok && keep_images(x->list, x->err);
     heatmap_free(model);
     return ok;

@@ -10,9 +10,15 @@
 
 typedef enum { DUMP_CSV, DUMP_JSON, DUMP_NPY } DumpFormat;
 
-/* One stage of the selected head (product.md dump). ERROR_USAGE when the file cannot give it. */
-bool export_stage(Scope *scope, const Settings *settings, Stage stage, DumpFormat format, Buf *out,
-                  Error *err);
+/* Takes what was written so far and empties the buffer; false ends the writing. */
+typedef struct {
+    bool (*take)(void *context, Buf *out);
+    void *context;
+} ExportSink;
+/* One stage of the selected head. sink: given some rows at a time; NULL: all stays in out.
+ * ERROR_USAGE when the file cannot give the stage. */
+bool export_stage(Scope *scope, const Settings *settings, Stage stage, DumpFormat format,
+                  const ExportSink *sink, Buf *out, Error *err);
 /* One view with labels and colour bar, no panels, w × h points, into list. */
 bool export_view(Scope *scope, const Settings *settings, const TextKit *kit, int view, float w,
                  float h, DrawList *list, Error *err);

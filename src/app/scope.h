@@ -12,7 +12,7 @@
 #include "doc/typed.h"
 #include "load/load.h"
 #include "state/settings.h"
-#include "view/scene.h"
+#include "view/heatmap.h"
 
 typedef struct {
     Document doc;
@@ -142,6 +142,10 @@ bool scope_check_budget(const Settings *settings, const AttnInput *in, Error *er
 /* Weights of one row, from whatever holds them; computed where need be. NULL: none. Lent until the
  * next call or update. */
 const float *scope_row(Scope *scope, int query);
+/* Computes all that this picture shows of a head that comes in rows, in one go; for pictures that
+ * are written down. */
+bool scope_finish(Scope *scope, HeatmapModel *model, Scene *scene, const HeatmapLayout *layout,
+                  Error *err);
 /* Why a view cannot show a head of this size; NULL when it can. */
 const char *scope_too_large(const Scope *scope, int view);
 

@@ -137,3 +137,21 @@ const char *scope_too_large(const Scope *scope, int view)
         [VIEW_HEADS] = "Heads of this size are computed one at a time: choose one at the left."};
     return scope->result && scope->result->tiles ? why[view] : NULL;
 }
+
+bool scope_finish(Scope *scope, HeatmapModel *model, Scene *scene, const HeatmapLayout *layout,
+                  Error *err)
+{
+    if (!scene_tiled(scene) || layout->rows_seen <= 0)
+        return true;
+    Tiles *t = scope->tiles;
+    int rows = tiles_result(t)->n_q, left;
+    if (layout->pooled && !tiles_pass_work(t, scene->stage, rows))
+        return error_memory(err);
+    TilesView *view = heatmap_tiles_want(model, scene, layout);
+    while (view && (left = tiles_view_work(view, t, rows)) != 0)
+        if (left < 0)
+            return error_memory(err);
+    tiles_settle(t, scene->stage, true);
+    scene->received = scope_sums(scope, NULL);
+    return true;
+}

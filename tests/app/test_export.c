@@ -33,7 +33,7 @@ static void csv_has_no_header_and_ends_lines_with_lf(void **state)
     assert_true(open_text(&scope, DOCUMENT));
     buf_init(&out, BUF_NO_LIMIT);
     s.attn.mask.causal = true;
-    assert_true(export_stage(&scope, &s, STAGE_MASKED, DUMP_CSV, &out, NULL));
+    assert_true(export_stage(&scope, &s, STAGE_MASKED, DUMP_CSV, NULL, &out, NULL));
     assert_string_equal(buf_string(&out), "0.5,-inf,-inf\n0,0,-inf\n");
     buf_free(&out);
     scope_free(&scope);
@@ -47,7 +47,7 @@ static void npy_is_version_1_with_numbers_at_a_multiple_of_64(void **state)
     Buf out;
     assert_true(open_text(&scope, DOCUMENT));
     buf_init(&out, BUF_NO_LIMIT);
-    assert_true(export_stage(&scope, &s, STAGE_SCORES, DUMP_NPY, &out, NULL));
+    assert_true(export_stage(&scope, &s, STAGE_SCORES, DUMP_NPY, NULL, &out, NULL));
     assert_int_equal(out.size, 128 + 2 * 3 * 4);
     assert_memory_equal(out.data,
                         "\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, "
@@ -68,7 +68,7 @@ static void an_absent_stage_gives_its_reason_and_no_output(void **state)
     Buf out;
     assert_true(open_text(&scope, DOCUMENT));
     buf_init(&out, BUF_NO_LIMIT);
-    assert_false(export_stage(&scope, &s, STAGE_OUTPUT, DUMP_JSON, &out, &err));
+    assert_false(export_stage(&scope, &s, STAGE_OUTPUT, DUMP_JSON, NULL, &out, &err));
     check_error(&err, ERROR_USAGE,
                 "stage: expected one that the file can give, found output: the file "
                 "has no values (v), so no output");
