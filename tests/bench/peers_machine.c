@@ -12,7 +12,7 @@
 #include <xmmintrin.h>
 #endif
 
-enum { ROUNDS = 15, FMA_STEPS = 200000, CHAINS = 12, ROW = 1024, BIG = 8 << 20 };
+enum { ROUNDS = 60, FMA_STEPS = 200000, CHAINS = 12, ROW = 1024, BIG = 8 << 20 };
 
 typedef struct {
     const Kernels *kernels;
