@@ -23,7 +23,8 @@ typedef struct {
         void *context,
         const char **package); /* a code point no font covers, 0 = none; may be NULL */
     void *missing_context;
-    double (*clock)(void); /* seconds, for work that ends with the frame; NULL: it is counted */
+    double (*clock)(void); /* seconds, for work that ends with the frame; NULL: it is counted … */
+    double frame_cells;    /* … in so many cells; 0 = as usual */
 } AppOptions;
 
 typedef struct App App;

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
-static const double FRAME_SECONDS = 0.007, FRAME_CELLS = 6.4e7;
+static const double FRAME_SECONDS = 0.005, FRAME_CELLS = 6.4e7;
 
 typedef struct {
     double end; /* by the clock; 0: by cells */
@@ -22,7 +22,8 @@ static double clock_now(const App *app)
 static Budget budget_begin(const App *app)
 {
     double now = clock_now(app);
-    return (Budget){now > 0 ? now + FRAME_SECONDS : 0, FRAME_CELLS, now};
+    double cells = app->options.frame_cells > 0 ? app->options.frame_cells : FRAME_CELLS;
+    return (Budget){now > 0 ? now + FRAME_SECONDS : 0, cells, now};
 }
 
 /* Is there room for a piece of work like the last one? */
@@ -35,16 +36,17 @@ static bool budget_left(const App *app, Budget *b, double cells)
 }
 
 /* Rows of one call: so few that the clock is asked often enough. */
-static int piece(const Tiles *t)
+static int piece(const App *app, const Tiles *t)
 {
-    double rows = 4e6 / tiles_result(t)->n_k; /* about a millisecond */
+    double few = app->options.frame_cells > 0 ? app->options.frame_cells : 4e6;
+    double rows = fmin(few, 4e6) / tiles_result(t)->n_k; /* about a millisecond */
     int band = tiles_band(t);
     return rows < band ? band : (int)fmin(rows, 4096);
 }
 
 static int work_lines(App *app, TilesView *view, Tiles *t, Budget *b)
 {
-    int rows = piece(t), band = tiles_band(t), left = 1;
+    int rows = piece(app, t), band = tiles_band(t), left = 1;
     if (app->settings.query >= 0)
         tiles_view_row(view, t, app->settings.query);
     bool more = true;
@@ -58,7 +60,7 @@ static int work_lines(App *app, TilesView *view, Tiles *t, Budget *b)
 
 static void work_pass(App *app, Tiles *t, Stage stage, Budget *b)
 {
-    int rows = piece(t);
+    int rows = piece(app, t);
     bool more = true;
     while (more && tiles_pass_state(t, stage) <= PASS_RUNS) {
         if (!tiles_pass_work(t, stage, rows))

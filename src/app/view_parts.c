@@ -13,6 +13,31 @@ int view_most_heads(const DocSentence *sentence)
     return most;
 }
 
+/* The blocks of the selected head's pass, where its matrix is too large to be kept. */
+static const float *overview(const Scope *scope, const Settings *settings, int layer, int head,
+                             int *rows, int *cols)
+{
+    if (!scope->tiled || layer != settings->layer || head != settings->head ||
+        tiles_pass_state(scope->tiles, STAGE_WEIGHTS) != PASS_DONE)
+        return NULL;
+    return tiles_overview(scope->tiles, false, rows, cols);
+}
+
+static bool thumbnail_of(HeadGrid *grid, int layer, int head, uint64_t key, const float *blocks,
+                         int rows, int cols, const Colormap *map, int side)
+{
+    size_t count = (size_t)rows * (size_t)cols;
+    float *plain = mem_array(count, sizeof *plain);
+    if (!plain)
+        return false;
+    for (size_t i = 0; i < count; i++) /* masked blocks are empty */
+        plain[i] = blocks[i] == -INFINITY ? 0 : blocks[i];
+    Matrix m = {plain, rows, cols, cols};
+    bool ok = head_grid_set(grid, layer, head, key, m, NULL, map, side, NULL);
+    mem_free(plain);
+    return ok;
+}
+
 int view_thumbnails(Scope *scope, const Settings *settings, HeadGrid *grid, int most, int side,
                     const Colormap *map)
 {
@@ -20,13 +45,17 @@ int view_thumbnails(Scope *scope, const Settings *settings, HeadGrid *grid, int 
     int made = 0;
     for (int l = 0; l < s->layer_count; l++) {
         for (int h = 0; h < s->layers[l].head_count; h++) {
-            uint64_t key = scope_other_key(scope, settings, l, h);
+            int rows = 0, cols = 0;
+            const float *blocks = overview(scope, settings, l, h, &rows, &cols);
+            uint64_t key = scope_other_key(scope, settings, l, h) + (blocks != NULL);
             if (!head_grid_stale(grid, l, h, key))
                 continue;
             if (most > 0 && made == most)
                 return made;
-            const AttnResult *r = scope_other(scope, settings, l, h, NULL);
-            if (r)
+            const AttnResult *r = blocks ? NULL : scope_other(scope, settings, l, h, NULL);
+            if (blocks)
+                thumbnail_of(grid, l, h, key, blocks, rows, cols, map, side);
+            else if (r)
                 head_grid_set(grid, l, h, key, r->stage[STAGE_WEIGHTS], r->mask, map, side, NULL);
             if (head_grid_stale(grid, l, h, key)) /* or it would be tried anew for ever */
                 head_grid_fail(grid, l, h, key);

@@ -252,6 +252,14 @@ bool tiles_view_row(TilesView *v, Tiles *t, int row)
         return true;
     if (!tiles_rooms(t, false, v->stage == STAGE_OUTPUT))
         return false;
+    const float *kept = v->stage == STAGE_WEIGHTS ? tiles_row(t, row) : NULL;
+    if (kept) { /* there already: only to be pooled */
+        tiles_fold(t, v->stage, row, kept, t->rooms[0].marked, v->begin, v->end, v->cols, v->mean,
+                   v->values + (size_t)line * (size_t)v->cols);
+        v->stamp[line] = t->stage_stamp[v->stage];
+        v->moves++;
+        return true;
+    }
     ViewJob job = {.t = t, .v = v, .lines = &line, .rows = &row, .count = 1};
     job.part = tiles_row_parts(t, row, v->stage);
     make_lines(&job);

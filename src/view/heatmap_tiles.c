@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DIM 0.4f /* what is left of the colour of a row of other settings */
+#define DIM 0.6f /* what is left of the colour of a row of other settings */
 
 static int cell_at(double from, int pixel, double step, int first, int seen)
 {

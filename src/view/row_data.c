@@ -114,7 +114,8 @@ static int add_rows(RowData *data, const Scene *scene)
     return counted;
 }
 
-static void figures(RowData *data)
+/* known: entropy is that of one row, whose statistics say it. */
+static void figures(RowData *data, bool known)
 {
     data->top = 0;
     for (int j = 0; j < data->n_k; j++) {
@@ -123,7 +124,7 @@ static void figures(RowData *data)
         data->sum += data->weights[j];
         data->top = fmax(data->top, data->weights[j]);
     }
-    for (int j = 0; j < data->n_k && data->sum > 0; j++) {
+    for (int j = 0; j < data->n_k && data->sum > 0 && !known; j++) {
         double p = data->weights[j] / data->sum;
         data->entropy -= p > 0 ? p * log2(p) : 0;
     }
@@ -157,8 +158,9 @@ bool row_data_init(RowData *data, const Scene *scene)
             data->weights[j] /= counted;
         data->missing /= counted;
     }
-    figures(data);
-    if (data->row >= 0 && counted == 1 && scene->result->rows) { /* as the pipeline has them */
+    bool known = data->row >= 0 && counted == 1 && scene->result->rows;
+    figures(data, known);
+    if (known) { /* as the pipeline has them */
         data->entropy = scene->result->rows[data->row].entropy;
         data->effective = scene->result->rows[data->row].effective;
     }

@@ -229,8 +229,11 @@ void scene_range_words(const Scene *scene, char *out, size_t cap)
     static const char *const scales[] = {"linear", "√", "log"};
     static const char *const ranges[] = {"per row", "per matrix", "all heads", "fixed"};
     const ColorLook *look = scene->color;
+    RangeKind range = look ? look->range : RANGE_MATRIX;
+    bool some = range == RANGE_MATRIX && scene_tiled(scene) &&
+                tiles_fresh(scene->result->tiles) < scene->result->n_q;
     snprintf(out, cap, "%s, %s", scales[look ? look->scale : COLOR_LINEAR],
-             ranges[look ? look->range : RANGE_MATRIX]);
+             some ? "rows computed" : ranges[range]);
 }
 
 const char *scene_note(const Scene *scene)
