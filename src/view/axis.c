@@ -101,6 +101,7 @@ bool axis_init_numbers(Axis *axis, const char *name, int count, Error *err)
     memset(axis, 0, sizeof *axis);
     arena_init(&axis->arena);
     axis->count = count;
+    axis->numbered = count > 1;
     axis->name = name;
     axis->labels = arena_alloc(&axis->arena, (size_t)count, sizeof *axis->labels);
     axis->tokens = arena_alloc(&axis->arena, (size_t)count, sizeof *axis->tokens);
@@ -129,6 +130,15 @@ void axis_free(Axis *axis)
 const char *axis_label(const Axis *axis, int index)
 {
     return axis && axis->labels && index >= 0 && index < axis->count ? axis->labels[index] : "";
+}
+
+const char *axis_full(const Axis *axis, int index, char buf[AXIS_FULL])
+{
+    const char *label = axis_label(axis, index);
+    if (!axis || !axis->numbered || !label[0])
+        return label;
+    snprintf(buf, AXIS_FULL, "%.30s %s", axis->name, label);
+    return buf;
 }
 
 Color axis_color(const Axis *axis, int index, const Theme *theme)

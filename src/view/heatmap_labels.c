@@ -160,6 +160,8 @@ static void draw_corner(const Scene *scene, const HeatmapLayout *l, DrawList *ou
         return;
     const char *columns = scene_columns_are_keys(scene) && scene->keys ? scene->keys->name
                           : scene->stage >= STAGE_CHAIN                ? "dimension"
+                          : scene_form(scene) == FORM_GATE             ? "channel"
+                          : scene_form(scene) == FORM_FEATURES         ? "feature"
                                                                        : "d";
     snprintf(text, sizeof text, "%.120s →", columns);
     draw_corner_line(scene, l, text, l->matrix.y - 40 * u, out);

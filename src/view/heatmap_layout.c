@@ -45,9 +45,20 @@ static float whole(const Sizing *s, float cell)
     return cell * s->scale >= POOL_BELOW - 0.001f ? floor_px(s, cell) : cell;
 }
 
+/* One row needs no sums. */
 static bool shows_sums(const Scene *scene)
 {
-    return scene->stage == STAGE_WEIGHTS && scene->result && scene->result->rows;
+    return scene->stage == STAGE_WEIGHTS && scene->result && scene->result->rows &&
+           scene_form(scene) != FORM_STRIP;
+}
+
+/* Of the rows of the weights, where they are distributions, and where the stage has the same. */
+static bool shows_entropy(const Scene *scene)
+{
+    InputForm form = scene_form(scene);
+    return form == FORM_PAIRS  ? !scene_rows_are_keys(scene->stage)
+           : form == FORM_GATE ? false
+                               : scene->stage < STAGE_OUTPUT;
 }
 
 /* Left to right: labels, matrix, entropy, legend or an upright colour bar. */
@@ -68,7 +79,7 @@ static float place_across(Sizing *s)
     }
     if (l->bar_kind == BAR_VERTICAL)
         right -= 84 * u;
-    if (s->give < GIVE_ENTROPY) {
+    if (s->give < GIVE_ENTROPY && shows_entropy(s->scene)) {
         l->entropy = rect(0, 0, 44 * u, 0);
         right -= 56 * u;
     }
@@ -220,7 +231,7 @@ static void place_below(Sizing *s)
                            clampf(floor_px(s, room), 73 * u, 97 * u));
         bottom = rect_bottom(l->received) + 31 * u;
     }
-    if (s->give < GIVE_ENTROPY)
+    if (s->give < GIVE_ENTROPY && shows_entropy(s->scene))
         l->entropy =
             rect(snap(s, rect_right(l->matrix) + 11 * u), l->matrix.y, 45 * u, l->matrix.h);
     if (l->legend.w > 0)

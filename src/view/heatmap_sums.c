@@ -103,13 +103,23 @@ static void draw_received(const HeatmapModel *model, const Scene *scene, const H
     TextStyle style = {FACE_SANS, theme->body, theme->text3, ALIGN_RIGHT, 0};
     Rect box = {l->area.x, base - 30 * u, l->matrix.x - 12 * u - l->area.x, 16 * u};
     int step = l->cell_w >= least ? 1 : (int)ceilf(least / l->cell_w);
-    if (!model->received || model->received_count < l->first_col + l->cols_seen)
+    if (!model->received || model->received_count < l->first_col + l->cols_seen) {
+        if (scene->result->tiles && box.w > 30 * u)
+            text_label(out, scene->kit, rect(l->received.x, base - 22 * u, l->received.w, 16 * u),
+                       "received: once all rows are computed", theme->text3);
         return;
+    }
     draw_group(out, "heatmap-received");
     if (box.w > 30 * u) {
-        text_in(out, scene->kit, box, &style, "received");
+        InputForm form = scene_form(scene);
+        bool places = scene->queries && scene->queries->image;
+        text_in(out, scene->kit, box, &style, form == FORM_GATE ? "let through" : "received");
         box.y += 16 * u;
-        text_in(out, scene->kit, box, &style, "Σ queries");
+        text_in(out, scene->kit, box, &style,
+                form == FORM_FEATURES ? "Σ features"
+                : form != FORM_GATE   ? "Σ queries"
+                : places              ? "Σ patches"
+                                      : "Σ positions");
     }
     for (int marked = 0; marked < 2; marked++) /* the pointed one last: its number may overlap */
         for (int col = l->first_col; col < l->first_col + l->cols_seen; col += step)

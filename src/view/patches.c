@@ -255,6 +255,77 @@ static bool paint_thumb(PatchesThumb *thumb, const Scene *scene, const PatchesLa
     return true;
 }
 
+/* A channel of a gate, or the mean of all, in the range of the picture: they compare. */
+static bool paint_channel(PatchesThumb *thumb, const Scene *scene, const PatchesLayout *l,
+                          Error *err)
+{
+    const Colormap *map = scene_colormap(scene);
+    Matrix m = scene_matrix(scene);
+    int first = patches_first(scene), count = l->rows * l->cols;
+    float lo, hi;
+    scene_range(scene, -1, &lo, &hi);
+    if (!thumb->image.px || thumb->image.w != l->cols || thumb->image.h != l->rows) {
+        image_free(&thumb->image);
+        if (!image_init(&thumb->image, l->cols, l->rows, err))
+            return false;
+    }
+    for (int i = 0; i < count; i++) {
+        int row = first + i;
+        double sum = 0;
+        if (row >= m.rows) {
+            thumb->image.px[i] = 0;
+            continue;
+        }
+        for (int c = 0; c < m.cols && thumb->head < 0; c++)
+            sum += (double)matrix_row(m, row)[c];
+        float value = thumb->head < 0 ? (float)(sum / m.cols) : matrix_row(m, row)[thumb->head];
+        thumb->image.px[i] = colormap_at(map, scene_unit(scene, value, lo, hi));
+    }
+    thumb->entropy = NAN;
+    image_touch(&thumb->image);
+    return true;
+}
+
+static bool thumbs_room(PatchesModel *model, int count, Error *err)
+{
+    if (count <= model->thumb_cap)
+        return true;
+    PatchesThumb *more = mem_resize(model->thumbs, (size_t)count, sizeof *more);
+    if (!more)
+        return error_memory(err);
+    memset(more + model->thumb_cap, 0, (size_t)(count - model->thumb_cap) * sizeof *more);
+    model->thumbs = more;
+    model->thumb_cap = count;
+    return true;
+}
+
+static bool update_channels(PatchesModel *model, const Scene *scene, const PatchesLayout *l,
+                            Error *err)
+{
+    int channels = patches_channels(scene), count = patches_thumbs_fit(scene, l);
+    if (l->heads.h <= 0 || count < 2)
+        count = 0;
+    else if (count > channels + 1)
+        count = channels + 1;
+    uint64_t key = HASH(model->overlay_key, count); /* it knows matrix, map and range */
+    int first = count ? patches_thumb_channel(scene, l, 1) : 0;
+    key = HASH(key, first);
+    if (key == model->thumbs_key)
+        return true;
+    model->thumbs_key = 0;
+    model->thumb_count = 0;
+    if (!thumbs_room(model, count, err))
+        return false;
+    for (int i = 0; i < count; i++) {
+        model->thumbs[i].head = patches_thumb_channel(scene, l, i);
+        if (!paint_channel(&model->thumbs[i], scene, l, err))
+            return false;
+        model->thumb_count++;
+    }
+    model->thumbs_key = key;
+    return true;
+}
+
 static bool update_thumbs(PatchesModel *model, const Scene *scene, const PatchesLayout *l,
                           const PatchesHead *heads, int count, Error *err)
 {
@@ -272,14 +343,8 @@ static bool update_thumbs(PatchesModel *model, const Scene *scene, const Patches
     if (key == model->thumbs_key)
         return true;
     model->thumbs_key = 0;
-    if (count > model->thumb_cap) {
-        PatchesThumb *more = mem_resize(model->thumbs, (size_t)count, sizeof *more);
-        if (!more)
-            return error_memory(err);
-        memset(more + model->thumb_cap, 0, (size_t)(count - model->thumb_cap) * sizeof *more);
-        model->thumbs = more;
-        model->thumb_cap = count;
-    }
+    if (!thumbs_room(model, count, err))
+        return false;
     model->thumb_count = 0;
     for (int i = 0; i < count; i++) {
         if (!paint_thumb(&model->thumbs[i], scene, l, &heads[i], err))
@@ -299,5 +364,7 @@ bool patches_update(PatchesModel *model, const Scene *scene, const PatchesLayout
     return colorbar_update(&model->bar, scene, layout->bar_kind == BAR_VERTICAL, err) &&
            update_picture(model, scene, layout, err) &&
            update_overlay(model, scene, layout, m, err) &&
-           update_thumbs(model, scene, layout, heads, heads ? head_count : 0, err);
+           (patches_channels(scene) > 0
+                ? update_channels(model, scene, layout, err)
+                : update_thumbs(model, scene, layout, heads, heads ? head_count : 0, err));
 }

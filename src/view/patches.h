@@ -1,7 +1,8 @@
 /* Patches: where the marked patch looks, drawn over the picture (look.md §5 Patches). Works on the
  * query axis, the key axis or both. For pictures on the key axis only, the selected query (a word)
  * looks at patches; on the query axis only, the picture shows which patches look at the selected
- * key. Nothing selected: the mean over all.
+ * key. Nothing selected: the mean over all. A gate: the rows are the patches, the columns channels;
+ * the selected key is a channel, else their mean is shown, and the strip shows them all.
  */
 #ifndef ATTNSCOPE_VIEW_PATCHES_H
 #define ATTNSCOPE_VIEW_PATCHES_H
@@ -39,7 +40,8 @@ bool patches_update(PatchesModel *model, const Scene *scene, const PatchesLayout
 void patches_draw(const PatchesModel *model, const Scene *scene, const PatchesLayout *layout,
                   DrawList *out);
 /* What is under the pointer: with the picture on both axes it is given as query and as key (a click
- * asks from it, pointing asks about it); else on its own axis. A head of the strip: *head ≥ 0. */
+ * asks from it, pointing asks about it); else on its own axis. A head of the strip: *head ≥ 0. In
+ * the strip of a gate 0 is the mean and 1 + c channel c. */
 Probe patches_probe(const Scene *scene, const PatchesLayout *layout, Vec2 at, int *head);
 
 #endif

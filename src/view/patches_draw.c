@@ -91,7 +91,7 @@ static void draw_indices(const Scene *scene, const PatchesLayout *l, DrawList *o
 {
     float u = scene->kit->theme->unit;
     int marked = patches_locked(scene) - patches_first(scene), row = -1, col = -1;
-    if (scene->sentence->image.axis == IMAGE_KEYS)
+    if (scene->sentence->image.axis == IMAGE_KEYS && patches_on_keys(scene))
         marked = -1;
     if (marked >= 0 && marked < l->rows * l->cols) {
         row = marked / l->cols;

@@ -5,7 +5,7 @@
 bool patches_on_keys(const Scene *scene)
 {
     /* The rows of a gate are places of the picture, its columns channels. */
-    if (scene->result && scene->result->form == FORM_GATE)
+    if (scene_form(scene) == FORM_GATE)
         return false;
     return !scene->sentence || scene->sentence->image.axis != IMAGE_QUERIES;
 }
@@ -28,7 +28,8 @@ int patches_asked(const Scene *scene)
 
 int patches_locked(const Scene *scene)
 {
-    if (scene->sentence && scene->sentence->image.axis == IMAGE_KEYS)
+    bool gate = scene_form(scene) == FORM_GATE;
+    if (!gate && scene->sentence && scene->sentence->image.axis == IMAGE_KEYS)
         return scene->focus.key;
     return scene->focus.query;
 }
@@ -61,9 +62,12 @@ PatchesLayout patches_layout(const Scene *scene, Rect area, bool strip)
         return l;
     l.rows = image->rows;
     l.cols = image->cols;
-    strip = strip && area.h >= 440 * u && area.w >= 240 * u && patches_on_keys(scene);
+    bool gate = scene_form(scene) == FORM_GATE;
+    strip = gate ? patches_channels(scene) > 1 : strip && patches_on_keys(scene);
+    strip = strip && area.h >= (gate ? 360 : 440) * u && area.w >= 240 * u;
+    float strip_h = (gate ? 120 : 152) * u; /* a gate has no entropy */
     if (strip)
-        l.heads = rect(area.x, rect_bottom(area) - 152 * u, area.w, 152 * u);
+        l.heads = rect(area.x, rect_bottom(area) - strip_h, area.w, strip_h);
     bool special = patches_first(scene) > 0 && area.w >= 360 * u && area.h >= 120 * u;
     bool numbers = area.w >= 240 * u && area.h >= 200 * u;
     float left = special ? 120 * u : numbers ? 44 * u : 8 * u, bottom = numbers ? 32 * u : 8 * u;
@@ -127,6 +131,33 @@ Rect patches_thumb(const Scene *scene, const PatchesLayout *l, int i)
                 54 * u);
 }
 
+int patches_channels(const Scene *scene)
+{
+    return scene_form(scene) == FORM_GATE ? scene_matrix(scene).cols : 0;
+}
+
+int patches_thumb_channel(const Scene *scene, const PatchesLayout *l, int i)
+{
+    int most = patches_thumbs_fit(scene, l) - 1, channels = patches_channels(scene);
+    if (i == 0 || most < 1)
+        return i == 0 ? -1 : channels;
+    /* Those around the chosen one: it never falls out of the strip. */
+    int first = clampi(scene->focus.key - most / 2, 0, channels > most ? channels - most : 0);
+    return i <= most ? first + i - 1 : channels;
+}
+
+static int strip_at(const Scene *scene, const PatchesLayout *l, Vec2 at)
+{
+    int channels = patches_channels(scene), found = -1;
+    for (int i = 0; i < patches_thumbs_fit(scene, l); i++)
+        if (rect_has(rect_inset(patches_thumb(scene, l, i), -4), at))
+            found = i;
+    if (found < 0 || channels == 0)
+        return found;
+    int channel = patches_thumb_channel(scene, l, found);
+    return channel < channels ? channel + 1 : -1;
+}
+
 Probe patches_probe(const Scene *scene, const PatchesLayout *l, Vec2 at, int *head)
 {
     Probe probe = probe_none();
@@ -135,9 +166,7 @@ Probe patches_probe(const Scene *scene, const PatchesLayout *l, Vec2 at, int *he
     if (l->rows < 1)
         return probe;
     if (l->heads.h > 0 && rect_has(l->heads, at)) {
-        for (int i = 0; i < patches_thumbs_fit(scene, l); i++)
-            if (rect_has(rect_inset(patches_thumb(scene, l, i), -4), at))
-                *head = i;
+        *head = strip_at(scene, l, at);
         return probe;
     }
     if (rect_has(l->picture, at)) {

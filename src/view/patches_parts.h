@@ -36,6 +36,10 @@ int patches_pointed(const Scene *scene);
 /* Thumb i of the strip: its square. */
 Rect patches_thumb(const Scene *scene, const PatchesLayout *layout, int i);
 int patches_thumbs_fit(const Scene *scene, const PatchesLayout *layout);
+/* Channels of a gate; 0 = it is none. */
+int patches_channels(const Scene *scene);
+/* What thumb i of a gate's strip shows: −1 the mean, else a channel; from the count on: nothing. */
+int patches_thumb_channel(const Scene *scene, const PatchesLayout *layout, int i);
 
 void patches_draw_marks(const PatchesModel *model, const Scene *scene, const PatchesLayout *layout,
                         DrawList *out);

@@ -66,7 +66,8 @@ static void draw_thumb(const PatchesModel *model, const Scene *scene, const Patc
     const PatchesThumb *thumb = &model->thumbs[i];
     float u = theme->unit;
     Rect box = patches_thumb(scene, l, i), r = box;
-    bool chosen = thumb->head == scene->head;
+    bool gate = scene_form(scene) == FORM_GATE;
+    bool chosen = thumb->head == (gate ? patches_asked(scene) : scene->head);
     float side = fminf(box.w / (float)l->cols, box.h / (float)l->rows);
     r.w = side * (float)l->cols;
     r.h = side * (float)l->rows;
@@ -79,7 +80,10 @@ static void draw_thumb(const PatchesModel *model, const Scene *scene, const Patc
     char text[TEXT_NUMBER + 8], number[TEXT_NUMBER];
     TextStyle style = {chosen ? FACE_BOLD : FACE_SANS, theme->body,
                        chosen ? theme->text1 : theme->text3, ALIGN_CENTER, 0};
-    snprintf(text, sizeof text, "%d", thumb->head);
+    if (gate && thumb->head < 0)
+        snprintf(text, sizeof text, "mean");
+    else
+        snprintf(text, sizeof text, "%d", thumb->head);
     text_in(out, scene->kit, rect(box.x, rect_bottom(box) + 6 * u, box.w, 16 * u), &style, text);
     style.face = FACE_SANS;
     if (isfinite(thumb->entropy)) {
@@ -99,7 +103,13 @@ void patches_draw_strip(const PatchesModel *model, const Scene *scene, const Pat
     int fit = patches_thumbs_fit(scene, l);
     draw_group(out, "patches-strip");
     draw_rect(out, rect(l->heads.x, l->heads.y, l->heads.w, 1), 0, theme->line1);
-    if (scene->layer >= 0)
+    int channels = patches_channels(scene), drawn = model->thumb_count - 1;
+    if (channels > 0 && drawn < channels)
+        snprintf(text, sizeof text, "Channels %d … %d of %d", model->thumbs[1].head,
+                 model->thumbs[drawn].head, channels);
+    else if (channels > 0)
+        snprintf(text, sizeof text, "Channels, %d", channels);
+    else if (scene->layer >= 0)
         snprintf(text, sizeof text, "Heads of layer %d, same %s", scene->layer,
                  patches_asked(scene) < 0                    ? "rows"
                  : scene->sentence->image.axis == IMAGE_BOTH ? "patch"
@@ -110,7 +120,7 @@ void patches_draw_strip(const PatchesModel *model, const Scene *scene, const Pat
     Rect line = {l->heads.x + 16 * u, y, l->heads.w - 32 * u, 16 * u};
     float w = text_width(scene->kit, FACE_BOLD, theme->body, text);
     text_in(out, scene->kit, line, &style, text);
-    const char *words = "one colour range per head";
+    const char *words = channels > 0 ? "one colour range for all" : "one colour range per head";
     style = (TextStyle){FACE_SANS, theme->body, theme->text3, ALIGN_RIGHT, 0};
     if (text_width(scene->kit, FACE_SANS, theme->body, words) + w + 16 * u <= line.w)
         text_in(out, scene->kit, line, &style, words);

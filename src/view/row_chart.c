@@ -60,7 +60,7 @@ static void title(const Scene *scene, const RowData *data, const RowLayout *l, R
                   bool control, DrawList *out)
 {
     const Theme *theme = scene->kit->theme;
-    char text[96];
+    char text[96], full[AXIS_FULL];
     float u = theme->unit, right = rect_right(area) - (control ? 124 * u : 0);
     TextStyle bold = style_of(FACE_BOLD, theme->body, theme->text1, ALIGN_LEFT);
     float w = text_width(scene->kit, FACE_BOLD, theme->body, "Row");
@@ -70,17 +70,22 @@ static void title(const Scene *scene, const RowData *data, const RowLayout *l, R
     Rect box = {x, l->title - 10 * u, right - x - 8 * u, 20 * u};
     if (box.w < 12 * u)
         return;
-    if (data->row >= 0) {
+    InputForm form = scene_form(scene);
+    if (data->row >= 0 && form != FORM_STRIP) {
         mark_token(out, scene->kit, box, ALIGN_LEFT,
                    scene_query_locked(scene, data->row) ? MARK_LOCKED : MARK_HOVER, theme->text1,
-                   axis_label(scene->queries, data->row));
+                   axis_full(scene->queries, data->row, full));
         return;
     }
     if (data->queries > 1)
         snprintf(text, sizeof text, "%d rows, %s", data->queries,
                  scene->focus.sum ? "sum" : "mean");
     else
-        snprintf(text, sizeof text, "all rows, mean");
+        snprintf(text, sizeof text, "%s",
+                 form == FORM_FEATURES                        ? "all features, mean"
+                 : form == FORM_STRIP                         ? "the same for all"
+                 : form == FORM_GATE && scene->queries->image ? "all patches, mean"
+                                                              : "all rows, mean");
     box.x -= 6 * u;
     box.w += 14 * u;
     text_label(out, scene->kit, box, text, theme->text3);
@@ -135,6 +140,31 @@ static Figures figures_of(const RowData *data, bool compact)
     return f;
 }
 
+/* The row of a gate is no distribution: no entropy, but how far it is open. */
+static void mean_of_channels(const RowData *data, char *out, size_t cap)
+{
+    char mean[TEXT_NUMBER], count[TEXT_NUMBER];
+    text_weight(mean, data->sum / data->n_k);
+    text_count(count, data->n_k);
+    snprintf(out, cap, "mean %s · %s %s", data->undefined ? "—" : mean, count,
+             data->n_k == 1 ? "channel" : "channels");
+}
+
+static void draw_figures_gate(const Scene *scene, const RowData *data, const RowLayout *l,
+                              Rect area, DrawList *out)
+{
+    char mean[TEXT_NUMBER], count[TEXT_NUMBER], of[80], sum[64];
+    Figures f = figures_of(data, false);
+    text_weight(mean, data->sum / data->n_k);
+    text_count(count, data->n_k);
+    snprintf(of, sizeof of, "mean of %s %s", count, data->n_k == 1 ? "channel" : "channels");
+    snprintf(sum, sizeof sum, "max · sum %s", f.sum);
+    Figure first = {data->undefined ? "—" : mean, of, ALIGN_LEFT}, last = {f.top, sum, ALIGN_RIGHT};
+    float w = figure_width(scene, &last);
+    figure(scene, area.x, fmaxf(area.w - w - 8 * scene->kit->theme->unit, 0), l, &first, out);
+    figure(scene, rect_right(area) - w, w, l, &last, out);
+}
+
 /* Two lines of small text. */
 static void draw_figures_small(const Scene *scene, const RowData *data, const RowLayout *l,
                                Rect area, DrawList *out)
@@ -144,7 +174,10 @@ static void draw_figures_small(const Scene *scene, const RowData *data, const Ro
     float u = theme->unit;
     Figures f = figures_of(data, true);
     TextStyle style = style_of(FACE_SANS, theme->body, theme->text2, ALIGN_LEFT);
-    snprintf(text, sizeof text, "%s bits · %s keys", f.bits, f.keys);
+    if (scene_form(scene) == FORM_GATE)
+        mean_of_channels(data, text, sizeof text);
+    else
+        snprintf(text, sizeof text, "%s bits · %s keys", f.bits, f.keys);
     text_in(out, scene->kit, rect(area.x, l->figures - 8 * u, area.w, 16 * u), &style, text);
     snprintf(text, sizeof text, "max %s · sum %s", f.top, f.sum);
     text_in(out, scene->kit, rect(area.x, l->caption - 8 * u, area.w, 16 * u), &style, text);
@@ -253,7 +286,9 @@ void row_chart_draw(const Scene *scene, Rect area, bool sorted, bool compact, bo
         row_data_order(&data, l.rows, sorted);
         title(scene, &data, &l, area, control, out);
         if (l.top <= rect_bottom(area))
-            (compact ? draw_figures_small : draw_figures)(scene, &data, &l, area, out);
+            (compact                          ? draw_figures_small
+             : scene_form(scene) == FORM_GATE ? draw_figures_gate
+                                              : draw_figures)(scene, &data, &l, area, out);
         if (data.undefined) {
             text_label(out, scene->kit, rect(area.x, l.top, area.w, 16 * u),
                        data.keys == 0 ? "fully masked" : "not a number", theme->text2);

@@ -18,6 +18,7 @@ typedef struct {
     const uint8_t *unknown; /* lent: count flags, 1 = not in the vocabulary; NULL: none is */
     int count;
     const char *name; /* "query", "key", or the language */
+    bool numbered;    /* labels are bare numbers of things without tokens */
     bool image;       /* the axis is image patches (after first_patch special tokens) */
     int first_patch;
     int widest[AXIS_WIDEST]; /* the labels with the most code points, longest first */
@@ -32,6 +33,10 @@ bool axis_init_numbers(Axis *axis, const char *name, int count, Error *err);
 void axis_free(Axis *axis);
 /* The label, "" outside the axis (axis may be NULL). */
 const char *axis_label(const Axis *axis, int index);
+/* The label as it stands alone: "feature 3" where the axis of a matrix says 3. Lent by the axis, or
+ * written into buf. */
+enum { AXIS_FULL = 48 };
+const char *axis_full(const Axis *axis, int index, char buf[AXIS_FULL]);
 /* Of its text: words that are not in the vocabulary stand out. */
 Color axis_color(const Axis *axis, int index, const Theme *theme);
 /* The widest label in points: of all up to AXIS_MEASURED, else of those with the most characters.
@@ -72,6 +77,11 @@ static inline Probe probe_none(void)
     return (Probe){-1, -1, {0, 0, 0, 0}, NULL};
 }
 
+/* What rows and columns of the weights are. */
+static inline InputForm scene_form(const Scene *scene)
+{
+    return scene->result ? scene->result->form : FORM_PAIRS;
+}
 /* The matrix of the stage shown; at == NULL when it is absent or too large to be kept. */
 Matrix scene_matrix(const Scene *scene);
 /* Its rows and columns, also where it is too large to be kept; 0 when it is absent. */
