@@ -144,7 +144,10 @@ bool cli_settings(const Cli *cli, const Scope *scope, bool plain_place, bool qui
         if (!settings_assign(out, cli->args.sets[i], err))
             return false;
     /* What the document says of another sentence is no mistake of the command line. */
-    scope_trim(scope, out, !is_set(cli, "mask.hidden="), !is_set(cli, "queries="));
+    ScopeSets others = {.hidden = !is_set(cli, "mask.hidden="),
+                        .global = !is_set(cli, "mask.global="),
+                        .queries = !is_set(cli, "queries=")};
+    scope_trim(scope, out, others);
     if (!scope_check(scope, out, err))
         return false;
     if (!quiet && scope_text_note(scope)[0])

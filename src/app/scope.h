@@ -82,8 +82,11 @@ void scope_clamp(const Scope *scope, Settings *settings);
  * nearest that it has, or is left out, and a warning line each (warn may be NULL). */
 void scope_settings(const Scope *scope, Settings *settings, void (*warn)(void *, const char *),
                     void *context);
-/* Leaves out hidden keys and several queries that the shown sentence has not. */
-void scope_trim(const Scope *scope, Settings *settings, bool hidden, bool queries);
+/* Leaves out of these sets what the shown sentence has not. */
+typedef struct {
+    bool hidden, global, queries;
+} ScopeSets;
+void scope_trim(const Scope *scope, Settings *settings, ScopeSets sets);
 /* As scope_clamp, but says what is wrong instead: ERROR_USAGE `layer: expected 0 … 5, found 7`. */
 bool scope_check(const Scope *scope, const Settings *settings, Error *err);
 

@@ -247,20 +247,21 @@ class Environment(support.Case):
 class Places(support.Case):
     def test_sets_of_places_are_checked_as_single_ones(self):
         path = self.put("a.attn.json", json.dumps(support.qk_document(support.seeded(1), 2, 3, 2)))
-        for name, last in (("mask.hidden", 2), ("queries", 1)):
+        for name, last in (("mask.hidden", 2), ("mask.global", 2), ("queries", 1)):
             self.bad(1, f"{path}: {name}: expected 0 … {last}, found 7",
                      "dump", path, "--stage", "weights", "--set", f"{name}=0,7")
             self.good("dump", path, "--stage", "weights", "--set", f"{name}=0-{last}")
 
     def test_a_documents_own_wrong_places_are_warnings(self):
         document = support.qk_document(support.seeded(1), 2, 3, 2)
-        document["settings"] = {"layer": 7, "mask.hidden": "1,9", "temperature": 5000}
+        document["settings"] = {"layer": 7, "mask.hidden": "1,9", "mask.global": "3", "temperature": 5000}
         path = self.put("a.attn.json", json.dumps(document))
         info = json.loads(support.run("info", path, "--json")[1])
         self.assertEqual(info["warnings"], [
             "settings: temperature: expected 0 … 1000, found 5000; 1000 is used",
             "settings: layer: expected 0 … 0, found 7; 0 is used",
-            "settings: mask.hidden: expected 0 … 2, found 9; it is left out"])
+            "settings: mask.hidden: expected 0 … 2, found 9; it is left out",
+            "settings: mask.global: expected 0 … 2, found 3; it is left out"])
 
 
 class Info(support.Case):

@@ -150,7 +150,8 @@ static inline void monkey_settings(const Monkey *m)
     const Scope *scope = app_scope(m->app);
     Error err = {0};
     if (scope->open)
-        scope_trim(scope, &copy, true, false); /* hidden keys wait for the sentence that has them */
+        scope_trim(scope, &copy, (ScopeSets){.hidden = true, .global = true}); /* they wait for a
+                                                                sentence that has them */
     if (scope->open && !scope_check(scope, &copy, &err))
         monkey_fail(m, err.what);
     const AttnResult *r = scope->open ? scope->result : NULL;
