@@ -73,7 +73,7 @@ static bool check_first(const AttnInput *in, const AttnParams *want, Error *err)
     bool relu = want->norm.kind == NORM_RELU && in->entry != ENTRY_WEIGHTS &&
                 input_score_kind(in, &want->score) != SCORE_GATE;
     if (relu && want->scale.temperature == 0)
-        return error_set(err, ERROR_USAGE, "temperature: relu expected above 0, found 0");
+        return error_set(err, ERROR_USAGE, "temperature: expected above 0 under relu, found 0");
     return true;
 }
 

@@ -130,7 +130,7 @@ static bool check(const AttnInput *in, const AttnParams *want, Error *err)
         return error_set(err, ERROR_USAGE, "temperature: expected 0 or more, found %g",
                          want->scale.temperature);
     if (want->norm.kind == NORM_RELU && in->entry != ENTRY_WEIGHTS && want->scale.temperature == 0)
-        return error_set(err, ERROR_USAGE, "temperature: relu expected above 0, found 0");
+        return error_set(err, ERROR_USAGE, "temperature: expected above 0 under relu, found 0");
     if (in->entry == ENTRY_QK) {
         if (!check_matrix(in->q, "q", in->n_q, in->q.cols, err) ||
             !check_matrix(in->k, "k", in->n_k, in->q.cols, err))

@@ -428,7 +428,7 @@ static void relu_refuses_temperature_0(void **state)
     params.scale.temperature = 0;
     assert_false(pipeline_update(p, &in, &params, 0, NULL, &err));
     assert_int_equal(err.kind, ERROR_USAGE);
-    assert_string_equal(err.what, "temperature: relu expected above 0, found 0");
+    assert_string_equal(err.what, "temperature: expected above 0 under relu, found 0");
     pipeline_free(p);
 }
 

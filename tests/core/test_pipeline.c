@@ -234,7 +234,7 @@ static void relu_has_no_weights_at_temperature_0(void **state)
     b.params.norm.kind = NORM_RELU;
     b.params.scale.temperature = 0;
     assert_false(pipeline_update(b.p, &b.problem.in, &b.params, ALL, NULL, &err));
-    assert_string_equal(err.what, "temperature: relu expected above 0, found 0");
+    assert_string_equal(err.what, "temperature: expected above 0 under relu, found 0");
     assert_int_equal(err.kind, ERROR_USAGE);
     assert_true(pipeline_update(given.p, &given.problem.in, &b.params, ALL, NULL, &err));
     bench_free(&given);
