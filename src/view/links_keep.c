@@ -1,3 +1,4 @@
+#include "view/heaviest.h"
 #include "view/links_parts.h"
 
 #include <math.h>
@@ -17,33 +18,6 @@ static bool heavier(const Link *x, const Link *y)
 static int by_weight(const void *a, const void *b)
 {
     return heavier(a, b) ? -1 : heavier(b, a) ? 1 : 0;
-}
-
-/* Moves the `most` heaviest links to the front, in any order (Hoare's selection). */
-static void select_heaviest(Link *links, int count, int most)
-{
-    int lo = 0, hi = count - 1;
-    while (lo < hi) {
-        Link pivot = links[lo + (hi - lo) / 2];
-        int i = lo, j = hi;
-        while (i <= j) {
-            while (heavier(&links[i], &pivot))
-                i++;
-            while (heavier(&pivot, &links[j]))
-                j--;
-            if (i <= j) {
-                Link swap = links[i];
-                links[i++] = links[j];
-                links[j--] = swap;
-            }
-        }
-        if (most - 1 <= j)
-            hi = j;
-        else if (most - 1 >= i)
-            lo = i;
-        else
-            return;
-    }
 }
 
 double links_row_mass(const float *w, int n)
@@ -126,7 +100,7 @@ static int keep_many(const float *weights, int n_k, int query, const LinesLook *
         out[count++] = (Link){query, j, weights[j]};
         if (count < room || room == n_k)
             continue;
-        select_heaviest(out, count, most);
+        heaviest_select(out, (size_t)count, sizeof *out, (size_t)most, by_weight);
         count = most;
         *dropped = true;
         least = out[0].weight; /* of equal ones, those that came first win */
@@ -134,7 +108,7 @@ static int keep_many(const float *weights, int n_k, int query, const LinesLook *
             least = out[i].weight < least ? out[i].weight : least;
     }
     if (count > most) {
-        select_heaviest(out, count, most);
+        heaviest_select(out, (size_t)count, sizeof *out, (size_t)most, by_weight);
         count = most;
         *dropped = true;
     }

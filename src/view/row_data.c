@@ -1,3 +1,4 @@
+#include "view/heaviest.h"
 #include "view/row_chart_parts.h"
 
 #include "base/index_set.h"
@@ -191,33 +192,6 @@ static int heavier_first(const void *a, const void *b)
     return x->key < y->key ? -1 : x->key > y->key;
 }
 
-/* Moves the `most` heaviest to the front, in any order (Hoare's selection). */
-static void select_heaviest(Ranked *items, int count, int most)
-{
-    int lo = 0, hi = count - 1;
-    while (lo < hi) {
-        Ranked pivot = items[lo + (hi - lo) / 2];
-        int i = lo, j = hi;
-        while (i <= j) {
-            while (heavier_first(&items[i], &pivot) < 0)
-                i++;
-            while (heavier_first(&pivot, &items[j]) < 0)
-                j--;
-            if (i <= j) {
-                Ranked swap = items[i];
-                items[i++] = items[j];
-                items[j--] = swap;
-            }
-        }
-        if (most - 1 <= j)
-            hi = j;
-        else if (most - 1 >= i)
-            lo = i;
-        else
-            return;
-    }
-}
-
 static int by_index(const void *a, const void *b)
 {
     int x = *(const int *)a, y = *(const int *)b;
@@ -243,7 +217,7 @@ void row_data_order(RowData *data, int rows, bool sorted)
     for (int j = 0; j < n; j++)
         ranked[j] = (Ranked){data->weights[j], j, data->masked[j]};
     if (rows > 0 && rows < n)
-        select_heaviest(ranked, n, rows);
+        heaviest_select(ranked, (size_t)n, sizeof *ranked, (size_t)rows, heavier_first);
     qsort(ranked, (size_t)rows, sizeof *ranked, heavier_first);
     for (int i = 0; i < rows; i++)
         data->order[data->shown++] = ranked[i].key;
