@@ -242,6 +242,30 @@ static void join(Tiles *t, const PassJob *job, int block)
     p->row = p->row + t->band < t->in.n_q ? p->row + t->band : t->in.n_q;
 }
 
+/* What the statistics of the rows say of the head; all of them are known now. */
+static void head_means(const Tiles *t, HeadStats *head)
+{
+    int several = 0;
+    for (int row = 0; row < t->in.n_q; row++) {
+        const RowStats *stats = &t->rows[row];
+        if (isnan(stats->entropy))
+            continue;
+        if (stats->keys > 1) {
+            head->mean_relative += stats->entropy / log2((double)stats->keys);
+            several++;
+        }
+        head->mean_effective += stats->effective;
+        head->mean_max += stats->max;
+        head->mean_sum += stats->sum;
+    }
+    double n = head->rows ? (double)head->rows : (double)NAN;
+    head->mean_relative /= several ? (double)several : (double)NAN;
+    head->mean_effective /= n;
+    head->mean_max /= n;
+    head->mean_sum /= n;
+    head->mean_gini = head->mean_jacobian = NAN; /* of sorted rows: not for so many */
+}
+
 /* hi becomes the largest (of both signs by magnitude), lo the mean. */
 static void finish(Tiles *t)
 {
@@ -260,6 +284,7 @@ static void finish(Tiles *t)
                           .itself = p->itself / n,
                           .mean_distance = p->distance / n,
                           .rows = p->counted};
+    head_means(t, &p->head);
     memcpy(p->sums, p->received, (size_t)t->in.n_k * sizeof *p->sums);
     p->sums_stamp = p->stamp;
     p->done = true;

@@ -276,6 +276,10 @@ static void the_pass_leaves_exact_blocks_sums_and_statistics(void **state)
         assert_true(fabs(head.mean_distance - want.mean_distance) < 1e-6);
         assert_true(fabs(head.previous_token - want.previous_token) < 1e-9);
         assert_true(fabs(head.itself - want.itself) < 1e-9);
+        assert_true(fabs(head.mean_relative - want.mean_relative) < 1e-9);
+        assert_true(fabs(head.mean_effective - want.mean_effective) < 1e-6);
+        assert_true(fabs(head.mean_max - want.mean_max) < 1e-9);
+        assert_true(fabs(head.mean_sum - want.mean_sum) < 1e-9);
         assert_int_equal(head.rows, want.rows);
         mem_free(sums);
         pipeline_free(p);
