@@ -5,11 +5,11 @@
 
 float stage_chip(App *app, int index, int view, float x, float y)
 {
-    static const char *const NAMES[STAGE_COUNT] = {
-        "scores",         "scaled",  "masked",    "weights", "output",  "input embedding",
-        "input position", "input x", "input x_k", "input q", "input k", "input v"};
+    static const char *const NAMES[STAGE_COUNT] = {"scores", "scaled",    "masked",   "weights",
+                                                   "output", "embedding", "position", "x",
+                                                   "x_k",    "q",         "k",        "v"};
     const char *choices[STAGE_COUNT + 1] = {NULL};
-    int stages[STAGE_COUNT], count = 0, at = 0;
+    int stages[STAGE_COUNT], count = 0, at = 0, inputs = 0;
     const AttnResult *r = app->scope.result;
     int *stage = index == 0 ? &app->settings.stage : &app->settings.stage2;
     /* What is seen, not what is set: lines are always those of the weights. */
@@ -19,12 +19,13 @@ float stage_chip(App *app, int index, int view, float x, float y)
         if (i >= STAGE_CHAIN && (!r || r->absent[i]))
             continue;
         at = i == want ? count : at;
+        inputs = i >= STAGE_CHAIN && inputs == 0 ? count : inputs;
         stages[count] = i;
         choices[count++] = NAMES[i];
     }
     float w = text_width(&app->kit, FACE_SANS, app->kit.theme->body, NAMES[want]) + 32;
     ui_tooltip(app->ui, rect(x, y, w, 24), "which stage is shown");
-    if (ui_dropdown(app->ui, "stage", NULL, choices, rect(x, y, w, 24), &at, NULL)) {
+    if (ui_dropdown_parted(app->ui, "stage", NULL, choices, inputs, rect(x, y, w, 24), &at)) {
         want = stages[at];
         if (view == VIEW_LINES && want != STAGE_WEIGHTS)
             app_notice(app, false, NULL, "Lines show the weights only: choose the heatmap for %s.",

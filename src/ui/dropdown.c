@@ -92,7 +92,7 @@ static void choice_draw(Ui *ui, Rect r, const char *text, const Colormap *swatch
 typedef struct {
     const char *const *choices;
     const Colormap *const *swatches;
-    int count, *value;
+    int count, second, *value; /* second: where another group begins, 0 = nowhere */
     Rect anchor;
     uint64_t id;
 } List;
@@ -119,6 +119,8 @@ static void rows_draw(Ui *ui, const List *l, Rect area, float offset, bool *chan
                       12 * u, t->text1);
         Rect text = rect(r.x + 30 * u, r.y, r.w - 38 * u, row);
         choice_draw(ui, text, l->choices[i], l->swatches != NULL ? l->swatches[i] : NULL, t->text1);
+        if (i > 0 && i == l->second)
+            draw_rect(ui_list(ui), ui_snap(ui, rect(r.x, r.y, r.w, 1)), 0, t->line3);
         if (h.clicked) {
             *changed |= *l->value != i;
             *l->value = i;
@@ -182,18 +184,41 @@ static void list_keys(Ui *ui, const List *l, bool *changed)
         ui->key_taken = ui->key_taken || ui->in.key != KEY_NONE;
 }
 
-bool ui_dropdown(Ui *ui, const char *name, const char *label, const char *const *choices, Rect r,
-                 int *value, const Colormap *const *swatches)
+static void button_draw(Ui *ui, const UiHold *h, const List *l, bool open)
 {
     const Theme *t = ui_theme(ui);
     float u = t->unit;
+    Rect r = l->anchor;
+    Color ground = h->held && h->hovered ? t->press : h->hovered && !open ? t->hover : t->control;
+    paint_box(ui, r, 4 * u, h->enabled ? ground : 0,
+              !h->enabled ? t->line1
+              : open      ? t->line3
+                          : t->line2,
+              1);
+    Rect text = rect(r.x + 10 * u, r.y, r.w - 31 * u, r.h);
+    int at = clampi(*l->value, 0, l->count > 0 ? l->count - 1 : 0);
+    if (l->count > 0)
+        choice_draw(ui, text, l->choices[at], l->swatches != NULL ? l->swatches[at] : NULL,
+                    h->enabled ? t->text1 : t->dis);
+    Rect icon = rect(rect_right(r) - 22 * u, r.y, 16 * u, r.h);
+    icon_draw(ui_list(ui), ICON_CHEVRON_DOWN, ui_snap(ui, icon), 13 * u,
+              h->enabled ? t->text2 : t->dis);
+    paint_ring(ui, h, r, 4 * u);
+}
+
+static bool dropdown(Ui *ui, const char *name, const char *label, List list)
+{
+    const char *const *choices = list.choices;
+    Rect r = list.anchor;
+    int *value = list.value;
     int n = count_choices(choices), at = clampi(*value, 0, n > 0 ? n - 1 : 0);
     UiControl c = {name,          label, n > 0 ? choices[at] : NULL,
                    ROLE_DROPDOWN, r,     HIT_POINTER | HIT_FOCUS | HIT_PRESSES};
     UiHold h = ui_control(ui, &c);
     bool changed = false;
     ui_push(ui, name);
-    List list = {choices, swatches, n, value, r, ui_id(ui, "list-layer")};
+    list.count = n;
+    list.id = ui_id(ui, "list-layer");
     bool open = popup_is_open(ui, list.id);
     if (h.clicked && !open && n > 0) {
         popup_open(ui, list.id, LAYER_LIST);
@@ -211,23 +236,23 @@ bool ui_dropdown(Ui *ui, const char *name, const char *label, const char *const 
     }
     if (!h.enabled)
         popup_shut(ui, list.id);
-    Color ground = h.held && h.hovered ? t->press : h.hovered && !open ? t->hover : t->control;
-    paint_box(ui, r, 4 * u, h.enabled ? ground : 0,
-              !h.enabled ? t->line1
-              : open     ? t->line3
-                         : t->line2,
-              1);
-    Rect text = rect(r.x + 10 * u, r.y, r.w - 31 * u, r.h);
-    at = clampi(*value, 0, n > 0 ? n - 1 : 0);
-    if (n > 0)
-        choice_draw(ui, text, choices[at], swatches != NULL ? swatches[at] : NULL,
-                    h.enabled ? t->text1 : t->dis);
-    Rect icon = rect(rect_right(r) - 22 * u, r.y, 16 * u, r.h);
-    icon_draw(ui_list(ui), ICON_CHEVRON_DOWN, ui_snap(ui, icon), 13 * u,
-              h.enabled ? t->text2 : t->dis);
-    paint_ring(ui, &h, r, 4 * u);
+    button_draw(ui, &h, &list, open);
     if (popup_is_open(ui, list.id) && h.enabled)
         list_draw(ui, &list, &changed);
     ui_pop(ui);
     return changed;
+}
+
+bool ui_dropdown(Ui *ui, const char *name, const char *label, const char *const *choices, Rect r,
+                 int *value, const Colormap *const *swatches)
+{
+    List list = {.choices = choices, .swatches = swatches, .value = value, .anchor = r};
+    return dropdown(ui, name, label, list);
+}
+
+bool ui_dropdown_parted(Ui *ui, const char *name, const char *label, const char *const *choices,
+                        int second, Rect r, int *value)
+{
+    List list = {.choices = choices, .second = second, .value = value, .anchor = r};
+    return dropdown(ui, name, label, list);
 }

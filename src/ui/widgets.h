@@ -30,6 +30,9 @@ bool ui_segmented(Ui *ui, const char *name, const char *label, const char *const
                   int *value);
 bool ui_dropdown(Ui *ui, const char *name, const char *label, const char *const *choices, Rect r,
                  int *value, const Colormap *const *swatches);
+/* The same with a line above choice `second`, where another group begins; 0 = none. */
+bool ui_dropdown_parted(Ui *ui, const char *name, const char *label, const char *const *choices,
+                        int second, Rect r, int *value);
 
 typedef struct {
     double lo, hi, reset; /* of the track; double click resets */

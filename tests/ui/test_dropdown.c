@@ -210,6 +210,45 @@ static void a_value_out_of_range_is_drawn_without_harm(void **state)
     drive_stop(&c->d);
 }
 
+static void draw_parted(Driver *d)
+{
+    Model *m = d->self;
+    m->changes += ui_dropdown_parted(d->ui, "normaliser", "normaliser", NAMES, m->map,
+                                     rect(20, m->y, 160, 28), &m->value);
+}
+
+/* Lines across the open list, one point high. */
+static int lines_across(const Driver *d, float *y)
+{
+    const DrawList *list = ui_list(d->ui);
+    int count = 0;
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].kind == DRAW_RECT && list->items[i].r.h == 1 &&
+            list->items[i].r.w > 100) {
+            *y = list->items[i].r.y;
+            count++;
+        }
+    return count;
+}
+
+static void a_line_parts_two_groups_and_moves_no_row(void **state)
+{
+    (void)state;
+    Case c = {.m = {.y = 40}};
+    float y = 0;
+    drive_start(&c.d, draw_parted, &c.m);
+    drive_click(&c.d, "normaliser");
+    assert_int_equal(lines_across(&c.d, &y), 0);
+    c.m.map = 4;
+    drive_settle(&c.d);
+    assert_int_equal(lines_across(&c.d, &y), 1);
+    assert_int_equal((int)y, 40 + 28 + 4 + 4 + 4 * 28);
+    assert_int_equal((int)ui_find(c.d.ui, "normaliser/4")->rect.y, (int)y);
+    drive_click(&c.d, "normaliser/4");
+    assert_int_equal(c.m.value, 4);
+    drive_stop(&c.d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +262,7 @@ int main(void)
         cmocka_unit_test(swatches_show_the_map_s_own_colours),
         cmocka_unit_test(a_disabled_dropdown_closes_and_stays_closed),
         cmocka_unit_test(a_value_out_of_range_is_drawn_without_harm),
+        cmocka_unit_test(a_line_parts_two_groups_and_moves_no_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
