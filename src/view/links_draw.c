@@ -67,7 +67,9 @@ static Rect token_box(const LinkModel *model, const Scene *scene, const LinksLay
 static void draw_token(const LinkModel *model, const Scene *scene, const LinksLayout *l,
                        bool query_axis, int index, DrawList *out)
 {
-    TextStyle style = {FACE_SANS, links_text_size(scene, l), scene->kit->theme->text1,
+    const Axis *axis = query_axis ? scene->queries : scene->keys;
+    TextStyle style = {FACE_SANS, links_text_size(scene, l),
+                       axis_color(axis, index, scene->kit->theme),
                        l->horizontal ? ALIGN_CENTER
                        : query_axis  ? ALIGN_RIGHT
                                      : ALIGN_LEFT,
@@ -76,7 +78,7 @@ static void draw_token(const LinkModel *model, const Scene *scene, const LinksLa
     Rect seen = rect_meet(box, l->area);
     if (seen.w > 0 && seen.h > 0)
         mark_token_in(out, scene->kit, box, &style, links_state(scene, query_axis, index),
-                      axis_label(query_axis ? scene->queries : scene->keys, index), NULL);
+                      axis_label(axis, index), NULL);
 }
 
 static void draw_tokens(const LinkModel *model, const Scene *scene, const LinksLayout *l,

@@ -172,6 +172,15 @@ static inline int fixture_count(const DrawList *list, DrawKind kind, Color color
     return count;
 }
 
+/* How many texts are drawn in a colour. */
+static inline int fixture_texts_in(const DrawList *list, Color color)
+{
+    int count = 0;
+    for (size_t i = 0; i < list->count; i++)
+        count += list->items[i].kind == DRAW_TEXT && list->items[i].style.color == color;
+    return count;
+}
+
 static inline bool fixture_has_text(const DrawList *list, const char *text)
 {
     for (size_t i = 0; i < list->count; i++)

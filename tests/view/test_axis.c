@@ -46,6 +46,25 @@ static void missing_tokens_are_numbered(void **state)
     fixture_free(&f);
 }
 
+static void words_out_of_the_vocabulary_have_the_colour_of_errors(void **state)
+{
+    (void)state;
+    Fixture f;
+    static const uint8_t UNKNOWN[] = {0, 1, 0};
+    fixture_init(&f, 3, 3, 1);
+    const Theme *light = theme(THEME_LIGHT), *dark = theme(THEME_DARK);
+    assert_int_equal(axis_color(&f.keys, 1, light), light->text1);
+    f.keys.unknown = UNKNOWN;
+    assert_int_equal(axis_color(&f.keys, 0, light), light->text1);
+    assert_int_equal(axis_color(&f.keys, 1, light), light->err);
+    assert_int_equal(axis_color(&f.keys, 1, dark), dark->err);
+    assert_int_equal(axis_color(&f.keys, -1, light), light->text1);
+    assert_int_equal(axis_color(&f.keys, 3, light), light->text1);
+    assert_int_equal(axis_color(NULL, 0, light), light->text1);
+    assert_true(light->err != light->text1);
+    fixture_free(&f);
+}
+
 static void the_widest_label_of_thousands_is_found(void **state)
 {
     (void)state;
@@ -84,6 +103,7 @@ int main(void)
         cmocka_unit_test(labels_are_tokens_as_a_reader_knows_them),
         cmocka_unit_test(axes_are_named_by_language_or_role),
         cmocka_unit_test(missing_tokens_are_numbered),
+        cmocka_unit_test(words_out_of_the_vocabulary_have_the_colour_of_errors),
         cmocka_unit_test(the_widest_label_of_thousands_is_found),
         cmocka_unit_test(running_out_of_memory_leaks_nothing),
     };

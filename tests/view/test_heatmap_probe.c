@@ -77,6 +77,34 @@ static void cut_labels_have_a_tip(void **state)
     fixture_free(&f);
 }
 
+static void words_out_of_the_vocabulary_say_so(void **state)
+{
+    (void)state;
+    Fixture f;
+    static const uint8_t UNKNOWN[] = {0, 1, 0};
+    fixture_init(&f, 3, 3, 3);
+    f.queries.unknown = UNKNOWN;
+    f.keys.unknown = UNKNOWN;
+    HeatmapLayout l = heatmap_layout(&f.scene, viewport_fit(), rect(0, 0, 511, 696));
+    for (int i = 0; i < 3; i++) {
+        Rect cell = heatmap_cell(&l, i, i);
+        float x = cell.x + 0.5f * cell.w, y = cell.y + 0.5f * cell.h;
+        Probe row = heatmap_probe(&f.scene, &l, vec2(l.matrix.x - 20, y));
+        Probe column = heatmap_probe(&f.scene, &l, vec2(x, l.matrix.y - 3));
+        assert_int_equal(row.query, i);
+        assert_int_equal(column.key, i);
+        if (i == 1) {
+            assert_string_equal(row.tip, "not in the vocabulary");
+            assert_string_equal(column.tip, "not in the vocabulary");
+        } else {
+            assert_null(row.tip);
+            assert_null(column.tip);
+        }
+        assert_null(heatmap_probe(&f.scene, &l, vec2(x, y)).tip); /* cells have numbers to tell */
+    }
+    fixture_free(&f);
+}
+
 static void nothing_lies_outside(void **state)
 {
     (void)state;
@@ -98,6 +126,7 @@ int main(void)
         cmocka_unit_test(the_middle_of_every_cell_probes_to_itself),
         cmocka_unit_test(labels_and_bars_probe_to_their_row_or_column),
         cmocka_unit_test(cut_labels_have_a_tip),
+        cmocka_unit_test(words_out_of_the_vocabulary_say_so),
         cmocka_unit_test(nothing_lies_outside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

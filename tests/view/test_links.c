@@ -36,6 +36,24 @@ static void view_free(View *v)
     fixture_free(&v->f);
 }
 
+static void words_out_of_the_vocabulary_have_the_colour_of_errors(void **state)
+{
+    (void)state;
+    View v;
+    static const uint8_t UNKNOWN[] = {0, 1, 0, 0, 1};
+    view_init(&v, 4, 5, 1);
+    for (int layout = LINES_VERTICAL; layout <= LINES_HORIZONTAL; layout++) {
+        v.f.lines.layout = layout;
+        v.f.queries.unknown = v.f.keys.unknown = NULL;
+        view_draw(&v, rect(0, 0, 600, 500), 0, 0, 0);
+        assert_int_equal(fixture_texts_in(&v.list, v.f.kit.theme->err), 0);
+        v.f.queries.unknown = v.f.keys.unknown = UNKNOWN; /* one of the queries, two of the keys */
+        view_draw(&v, rect(0, 0, 600, 500), 0, 0, 0);
+        assert_int_equal(fixture_texts_in(&v.list, v.f.kit.theme->err), 3);
+    }
+    view_free(&v);
+}
+
 static void columns_beside_a_heatmap_draw_as_the_golden(void **state)
 {
     (void)state;
@@ -297,6 +315,7 @@ static void running_out_of_memory_is_an_error_and_leaks_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_out_of_the_vocabulary_have_the_colour_of_errors),
         cmocka_unit_test(columns_beside_a_heatmap_draw_as_the_golden),
         cmocka_unit_test(two_lines_with_gold_draw_as_the_golden),
         cmocka_unit_test(the_main_picture_is_met_to_the_pixel),

@@ -107,6 +107,24 @@ static void nothing_selected_shows_the_mean_of_all_rows(void **state)
     fixture_free(&f);
 }
 
+static void words_out_of_the_vocabulary_have_the_colour_of_errors(void **state)
+{
+    (void)state;
+    Fixture f;
+    DrawList list;
+    static const uint8_t UNKNOWN[] = {0, 1, 1, 0};
+    fixture_init(&f, 4, 4, 1);
+    f.scene.focus.query = 3;
+    draw_list_init(&list);
+    draw(&f, &list, rect(0, 0, 320, 300), false, false);
+    assert_int_equal(fixture_texts_in(&list, f.kit.theme->err), 0);
+    f.keys.unknown = UNKNOWN;
+    draw(&f, &list, rect(0, 0, 320, 300), false, false);
+    assert_int_equal(fixture_texts_in(&list, f.kit.theme->err), 2);
+    draw_list_free(&list);
+    fixture_free(&f);
+}
+
 static void several_rows_are_summed_or_averaged_as_the_title_says(void **state)
 {
     (void)state;
@@ -240,6 +258,7 @@ int main(void)
         cmocka_unit_test(bars_are_as_long_as_the_weights),
         cmocka_unit_test(keys_that_do_not_fit_are_summed),
         cmocka_unit_test(nothing_selected_shows_the_mean_of_all_rows),
+        cmocka_unit_test(words_out_of_the_vocabulary_have_the_colour_of_errors),
         cmocka_unit_test(several_rows_are_summed_or_averaged_as_the_title_says),
         cmocka_unit_test(the_figures_of_thousands_of_keys_fit_their_panel),
         cmocka_unit_test(a_set_of_one_row_is_that_row),
