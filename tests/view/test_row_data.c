@@ -19,10 +19,10 @@ static void a_key_of_all_rows_is_masked_when_no_row_sees_it(void **state)
         bool causal;
         MaskAlign align;
         int dilation, stride;
-    } cases[] = {{5, 9, 0, true, MASK_TOP},         {5, 9, 0, true, MASK_BOTTOM},
-                 {3, 12, 2, false, MASK_TOP},       {4, 12, 2, true, MASK_BOTTOM},
-                 {12, 4, 1, true, MASK_BOTTOM},     {6, 6, 0, false, MASK_TOP},
-                 {3, 12, 3, false, MASK_TOP, 4, 0}, {2, 9, 1, false, MASK_BOTTOM, 1, 3},
+    } cases[] = {{5, 9, 0, true, MASK_TOP, 1, 0},     {5, 9, 0, true, MASK_BOTTOM, 1, 0},
+                 {3, 12, 2, false, MASK_TOP, 1, 0},   {4, 12, 2, true, MASK_BOTTOM, 1, 0},
+                 {12, 4, 1, true, MASK_BOTTOM, 1, 0}, {6, 6, 0, false, MASK_TOP, 1, 0},
+                 {3, 12, 3, false, MASK_TOP, 4, 0},   {2, 9, 1, false, MASK_BOTTOM, 1, 3},
                  {9, 12, 2, true, MASK_TOP, 2, 5}};
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         for (int summed = 0; summed < 2; summed++) {
