@@ -222,7 +222,8 @@ static void draw_bar(const Scene *scene, const RowData *data, const RowLayout *l
     double w = data->weights[key];
     MarkState state = pointed ? MARK_HOVER : key == scene->focus.key ? MARK_LOCKED : MARK_PLAIN;
     Rect label = {l->label_right - l->label_w, middle - 8 * u, l->label_w, 16 * u};
-    mark_token(out, scene->kit, label, ALIGN_RIGHT, state, masked ? theme->text3 : theme->text1,
+    mark_token(out, scene->kit, label, ALIGN_RIGHT, state,
+               masked ? theme->text3 : axis_color(scene->keys, key, theme),
                axis_label(scene->keys, key));
     Rect bar = {l->axis + 1, middle - 0.5f * l->bar_h, 0, l->bar_h};
     if (masked) {
