@@ -34,7 +34,7 @@ typedef double Wide __attribute__((vector_size(32)));
  * Finite for 0, where the product with the weight has to be 0. */
 static Lanes lanes_log2(Lanes x)
 {
-    Bits e = ((Bits)x - 0x3f3504f3) >> 23; /* the bits of √½ */
+    Bits e = (Bits)((Words)x - 0x3f3504f3u) >> 23; /* the bits of √½; below 0 they wrap, unasked */
     Words rest = (Words)x - ((Words)e << 23);
     Lanes m;
     memcpy(&m, &rest, sizeof m);
