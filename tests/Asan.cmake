@@ -3,7 +3,8 @@
 #
 #   attnscope_asan_test(TEST TARGET…)   a test and the programs it runs
 #
-# All programs of the floors that read what strangers wrote are in; longer ones name themselves.
+# All programs of the floors that read what strangers wrote, and of those that compute and lay out over
+# sizes and masks of any kind, are in; longer ones name themselves.
 add_custom_target(asan_tests)
 
 function(attnscope_asan_test test)
@@ -14,7 +15,7 @@ function(attnscope_asan_test test)
   add_dependencies(asan_tests ${ARGN})
 endfunction()
 
-foreach(floor base image doc load draw app)
+foreach(floor base image core doc draw load view app)
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${floor}/test_*.c)
   foreach(source ${tests})
     get_filename_component(name ${source} NAME_WE)
