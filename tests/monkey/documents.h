@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MONKEY_FILES_MAX = 64 };
 
@@ -237,6 +238,24 @@ static inline void monkey_bad(MonkeyFiles *files, const char *dir)
     snprintf(files->path[files->count++], sizeof files->path[0], "%s/nothing-here.json", dir);
     snprintf(files->path[files->count++], sizeof files->path[0], "%s", dir);
     snprintf(files->path[files->count++], sizeof files->path[0], "/dev/null");
+}
+
+static inline void monkey_remove(const char *path)
+{
+    DirList list = {0};
+    char inner[1024];
+    if (!dir_list(&list, path, true, NULL))
+        return;
+    for (size_t i = 0; i < list.count; i++) {
+        if (!path_join(inner, sizeof inner, path, list.items[i].name))
+            continue;
+        if (list.items[i].is_dir)
+            monkey_remove(inner);
+        else
+            unlink(inner);
+    }
+    dir_list_free(&list);
+    rmdir(path);
 }
 
 #endif

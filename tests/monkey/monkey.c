@@ -406,23 +406,6 @@ static bool prepare(Run *run, uint64_t seed)
     return file_make_dirs(run->refused, &err) && (monkey_bad(&run->bad, run->refused), true);
 }
 
-static void remove_folder(const char *path)
-{
-    DirList list = {0};
-    char inner[1024];
-    if (!dir_list(&list, path, true, NULL))
-        return;
-    for (size_t i = 0; i < list.count; i++) {
-        snprintf(inner, sizeof inner, "%s/%s", path, list.items[i].name);
-        if (list.items[i].is_dir)
-            remove_folder(inner);
-        else
-            unlink(inner);
-    }
-    dir_list_free(&list);
-    rmdir(path);
-}
-
 static void all_open(Run *run)
 {
     for (int i = 0; i < run->good.count; i++) {
@@ -489,7 +472,7 @@ int main(int argc, char **argv)
     font_ttf_free(run.ttf);
     index_set_forget();
     text_set_forget();
-    remove_folder(run.dir);
+    monkey_remove(run.dir);
     for (int i = 0; i < MONKEY_SEEN; i++) {
         printf("  %-16s %llu\n", MONKEY_SEEN_NAMES[i], (unsigned long long)run.m.seen[i]);
         if (events >= 20000 && run.m.seen[i] == 0)
