@@ -15,7 +15,7 @@ enum { KERNELS_PANEL = 32 };
 
 typedef struct {
     double sum, moment; /* Σ e and Σ e·x */
-    float lo, hi;       /* of e; +Inf and 0 when n is 0 */
+    float lo;           /* of e; +Inf when n is 0 */
 } ExpSums;
 
 typedef struct {
@@ -31,17 +31,18 @@ typedef struct {
     /* … and −gain · Σ_t (a[r][t] − panel[t][c])². */
     void (*tile_distance)(float *out, ptrdiff_t out_step, int rows, int cols, const float *a,
                           ptrdiff_t a_step, const float *panel, int depth, float gain);
-    /* out[j] = e = exp(x), x = max((in[j] − max)·factor, −104), within 1e-7 of exp relatively, for
-     * values with in[j] ≤ max and factor > 0; NaN gives NaN, −Inf exactly 0. out may be in. */
-    ExpSums (*exp_row)(float *out, const float *in, int n, float max, float factor);
+    /* out[j] = e = exp(x), x = (in[j] − max)·factor, for values with in[j] ≤ max and factor > 0.
+     * Within 2e-7 + 2e-7·|x| of exp relatively, denormals within one unit; exactly 1 at x = 0; NaN
+     * gives NaN, −Inf exactly 0. out may be in. */
+    ExpSums (*exp_row)(float *out, const float *in, int n, float max, double factor);
     /* out[j] = in[j] · factor, returns the sum in double. stream: out is not read again soon;
-     * threads_run settles such stores for other threads. */
-    double (*scale_row)(float *out, const float *in, int n, float factor, bool stream);
+     * threads_run settles such stores for other threads. at (unless NULL): the first j with
+     * out[j] == wanted, or -1. */
+    double (*scale_row)(float *out, const float *in, int n, float factor, bool stream, float wanted,
+                        int *at);
     /* Least and largest value, NaN ignored (+Inf and −Inf when there is none). True: all are
      * finite. */
     bool (*range_row)(const float *in, int n, float *lo, float *hi);
-    /* The first j with in[j] · factor == value, or -1. */
-    int (*find_row)(const float *in, int n, float factor, float value);
     /* Σ in[j]·|j − at| in double, in eight sums side by side that are added from the first to the
      * last; `at` is whole. Adds in[j] to sums[j] too, unless sums is NULL. The same bits under
      * every instruction set. */

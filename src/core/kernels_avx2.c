@@ -138,33 +138,27 @@ TARGET static void avx2_tile(float *out, ptrdiff_t out_step, int rows, int cols,
     }
 }
 
-/* max_ps(a, b) gives b when either is NaN: the order of operands keeps NaN alive (or drops it) on
- * purpose. Without denormals (a constant) the exponent is simply added, which is faster and gives
- * the same bits. */
-INLINE __m256 lanes_exp(__m256 x, const bool denormals)
+/* 2^y. max_ps(a, b) gives b when either is NaN: the order of operands keeps NaN alive (or drops it)
+ * on purpose. Without denormals (a constant) the exponent is simply added, which is faster and
+ * gives the same bits. */
+INLINE __m256 lanes_exp(__m256 y, const bool denormals)
 {
-    const __m256 magic = _mm256_set1_ps(EXP_ROUND);
-    __m256 t = _mm256_fmadd_ps(x, _mm256_set1_ps(EXP_LOG2E), magic);
-    __m256 n = _mm256_sub_ps(t, magic);
-    __m256 r = _mm256_fnmadd_ps(n, _mm256_set1_ps(EXP_LN2_HI), x);
-    r = _mm256_fnmadd_ps(n, _mm256_set1_ps(EXP_LN2_LO), r);
-    __m256 p = _mm256_fmadd_ps(_mm256_set1_ps(EXP_C6), r, _mm256_set1_ps(EXP_C5));
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(EXP_C4));
+    const int to_nearest = 8; /* and no exception */
+    __m256 n = _mm256_round_ps(y, to_nearest), r = _mm256_sub_ps(y, n);
+    __m256 p = _mm256_fmadd_ps(_mm256_set1_ps(EXP_C5), r, _mm256_set1_ps(EXP_C4));
     p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(EXP_C3));
     p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(EXP_C2));
-    p = _mm256_fmadd_ps(_mm256_mul_ps(p, r), r, r);
-    p = _mm256_add_ps(p, _mm256_set1_ps(1));
-    if (!denormals) {
-        __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(t), 23);
-        return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(p), exponent));
-    }
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(EXP_C1));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1));
+    __m256i whole = _mm256_cvtps_epi32(n);
+    if (!denormals)
+        return _mm256_castsi256_ps(
+            _mm256_add_epi32(_mm256_castps_si256(p), _mm256_slli_epi32(whole, 23)));
     const __m256i bias = _mm256_set1_epi32(127);
-    __m256i whole = _mm256_sub_epi32(_mm256_castps_si256(t), _mm256_castps_si256(magic));
-    __m256i half = _mm256_srai_epi32(whole, 1);
-    __m256i rest = _mm256_sub_epi32(whole, half);
-    p = _mm256_mul_ps(p, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(half, bias), 23)));
-    return _mm256_mul_ps(p,
-                         _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(rest, bias), 23)));
+    __m256i half = _mm256_srai_epi32(whole, 1), rest = _mm256_sub_epi32(whole, half);
+    half = _mm256_slli_epi32(_mm256_add_epi32(half, bias), 23);
+    rest = _mm256_slli_epi32(_mm256_add_epi32(rest, bias), 23);
+    return _mm256_mul_ps(_mm256_mul_ps(p, _mm256_castsi256_ps(half)), _mm256_castsi256_ps(rest));
 }
 
 INLINE __m256d lanes_widen(__m256d acc, __m256 x)
@@ -196,77 +190,107 @@ INLINE float lanes_most(__m256 x)
 }
 
 typedef struct {
-    __m256d sum, moment;
-    __m256 lo, hi;
+    __m256 max, factor;
+    __m256 lo[2], sum[4], moment[4];
 } ExpState;
 
-/* Sums of four vectors are added in float first (two roundings), then in double. */
-TARGET static ExpSums avx2_exp_row(float *out, const float *in, int n, float max, float factor)
+INLINE __m256 exp_power(__m256 in, const ExpState *s)
 {
-    const __m256 m = _mm256_set1_ps(max), f = _mm256_set1_ps(factor);
-    const __m256 least = _mm256_set1_ps(EXP_LEAST), normal = _mm256_set1_ps(EXP_NORMAL);
-    const __m256 none = _mm256_set1_ps(INFINITY);
-    ExpState s = {_mm256_setzero_pd(), _mm256_setzero_pd(), none, _mm256_setzero_ps()};
-    int j = 0;
-    for (; j + 32 <= n; j += 32) {
-        KERNELS_RAW __m256 x[4], e[4];
-        __m256 plain = _mm256_castsi256_ps(_mm256_set1_epi32(-1));
-        _mm_prefetch((const char *)((uintptr_t)(in + j) + EXP_AHEAD), _MM_HINT_T0);
-        _mm_prefetch((const char *)((uintptr_t)(in + j + 16) + EXP_AHEAD), _MM_HINT_T0);
+    return _mm256_mul_ps(_mm256_sub_ps(in, s->max), s->factor);
+}
+
+/* 32 values. */
+INLINE void exp_vectors(float *out, const float *in, ExpState *s)
+{
+    KERNELS_RAW __m256 y[4], e[4];
+    _mm_prefetch((const char *)((uintptr_t)in + EXP_AHEAD), _MM_HINT_T0);
+    _mm_prefetch((const char *)((uintptr_t)(in + 16) + EXP_AHEAD), _MM_HINT_T0);
 #pragma GCC unroll 4
-        for (int u = 0; u < 4; u++) {
-            x[u] = _mm256_mul_ps(_mm256_sub_ps(_mm256_loadu_ps(in + j + 8 * u), m), f);
-            plain = _mm256_and_ps(plain, _mm256_cmp_ps(x[u], normal, _CMP_GE_OQ));
-        }
-        bool all = _mm256_movemask_ps(plain) == 0xFF;
+    for (int u = 0; u < 4; u++)
+        y[u] = exp_power(_mm256_loadu_ps(in + 8 * u), s);
+    /* min_ps(a, b) gives b when either is NaN. */
+    __m256 least = _mm256_min_ps(_mm256_min_ps(y[0], y[1]), _mm256_min_ps(y[2], y[3]));
+    __m256 odd = _mm256_or_ps(_mm256_cmp_ps(y[0], y[1], _CMP_UNORD_Q),
+                              _mm256_cmp_ps(y[2], y[3], _CMP_UNORD_Q));
+    odd = _mm256_or_ps(odd, _mm256_cmp_ps(least, _mm256_set1_ps(EXP_NORMAL), _CMP_LT_OQ));
+    bool all = !_mm256_movemask_ps(odd);
 #pragma GCC unroll 4
-        for (int u = 0; u < 4 && all; u++)
-            e[u] = lanes_exp(x[u], false);
+    for (int u = 0; u < 4 && all; u++)
+        e[u] = lanes_exp(y[u], false);
 #pragma GCC unroll 4
-        for (int u = 0; u < 4 && !all; u++)
-            e[u] = lanes_exp(x[u] = _mm256_max_ps(least, x[u]), true);
+    for (int u = 0; u < 4 && !all; u++)
+        e[u] = lanes_exp(y[u] = _mm256_max_ps(_mm256_set1_ps(EXP_LEAST), y[u]), true);
 #pragma GCC unroll 4
-        for (int u = 0; u < 4; u++) {
-            _mm256_storeu_ps(out + j + 8 * u, e[u]);
-            s.lo = _mm256_min_ps(e[u], s.lo);
-            s.hi = _mm256_max_ps(e[u], s.hi);
-        }
-        __m256 moment = _mm256_fmadd_ps(x[0], e[0], _mm256_mul_ps(x[1], e[1]));
-        moment = _mm256_add_ps(moment, _mm256_fmadd_ps(x[2], e[2], _mm256_mul_ps(x[3], e[3])));
-        s.sum =
-            lanes_widen(s.sum, _mm256_add_ps(_mm256_add_ps(e[0], e[1]), _mm256_add_ps(e[2], e[3])));
-        s.moment = lanes_widen(s.moment, moment);
+    for (int u = 0; u < 4; u++) {
+        _mm256_storeu_ps(out + 8 * u, e[u]);
+        s->lo[u & 1] = _mm256_min_ps(e[u], s->lo[u & 1]);
+        s->sum[u] = _mm256_add_ps(s->sum[u], e[u]);
+        s->moment[u] = _mm256_fmadd_ps(e[u], y[u], s->moment[u]);
     }
+}
+
+/* Up to EXP_FLOATS values, the last vector may be a part of one. */
+INLINE void exp_block(float *out, const float *in, int n, ExpState *s)
+{
+    const __m256 none = _mm256_set1_ps(INFINITY);
+    int j = 0;
+#pragma GCC unroll 4
+    for (int u = 0; u < 4; u++)
+        s->sum[u] = s->moment[u] = _mm256_setzero_ps();
+    for (; j + 32 <= n; j += 32)
+        exp_vectors(out + j, in + j, s);
     for (; j < n; j += 8) {
         __m256i mask = lanes_mask(n - j);
         __m256 keep = _mm256_castsi256_ps(mask);
-        __m256 x = _mm256_mul_ps(_mm256_sub_ps(_mm256_maskload_ps(in + j, mask), m), f);
-        x = _mm256_max_ps(least, x);
-        __m256 e = lanes_exp(x, true);
+        __m256 y = exp_power(_mm256_maskload_ps(in + j, mask), s);
+        y = _mm256_max_ps(_mm256_set1_ps(EXP_LEAST), y);
+        __m256 e = lanes_exp(y, true);
         _mm256_maskstore_ps(out + j, mask, e);
-        s.lo = _mm256_min_ps(_mm256_blendv_ps(none, e, keep), s.lo);
+        s->lo[0] = _mm256_min_ps(_mm256_blendv_ps(none, e, keep), s->lo[0]);
         e = _mm256_and_ps(e, keep);
-        s.hi = _mm256_max_ps(e, s.hi);
-        s.sum = lanes_widen(s.sum, e);
-        s.moment = lanes_widen(s.moment, _mm256_and_ps(_mm256_mul_ps(x, e), keep));
+        s->sum[0] = _mm256_add_ps(s->sum[0], e);
+        s->moment[0] = _mm256_add_ps(s->moment[0], _mm256_and_ps(_mm256_mul_ps(e, y), keep));
     }
-    return (ExpSums){lanes_total(s.sum), lanes_total(s.moment), lanes_least(s.lo),
-                     lanes_most(s.hi)};
 }
 
-TARGET static double avx2_scale_row(float *out, const float *in, int n, float factor, bool stream)
+INLINE __m256 lanes_four(const __m256 x[4])
 {
-    const __m256 f = _mm256_set1_ps(factor);
+    return _mm256_add_ps(_mm256_add_ps(x[0], x[1]), _mm256_add_ps(x[2], x[3]));
+}
+
+TARGET static ExpSums avx2_exp_row(float *out, const float *in, int n, float max, double factor)
+{
+    __m256d sum = _mm256_setzero_pd(), moment = _mm256_setzero_pd();
+    KERNELS_RAW ExpState s;
+    s.max = _mm256_set1_ps(max);
+    s.factor = _mm256_set1_ps((float)(factor * EXP_LOG2E));
+    s.lo[0] = s.lo[1] = _mm256_set1_ps(INFINITY);
+    for (int j = 0; j < n; j += EXP_FLOATS) {
+        exp_block(out + j, in + j, n - j < EXP_FLOATS ? n - j : EXP_FLOATS, &s);
+        sum = lanes_widen(sum, lanes_four(s.sum));
+        moment = lanes_widen(moment, lanes_four(s.moment));
+    }
+    return (ExpSums){lanes_total(sum), lanes_total(moment) * EXP_LN2,
+                     lanes_least(_mm256_min_ps(s.lo[0], s.lo[1]))};
+}
+
+/* `stream` and `seek` are constants. */
+INLINE double scale_cells(float *out, const float *in, int n, float factor, const bool stream,
+                          const bool seek, float wanted, int *at)
+{
+    const __m256 f = _mm256_set1_ps(factor), x = _mm256_set1_ps(wanted);
     __m256d sum = _mm256_setzero_pd();
-    int j = 0;
+    int j = 0, first = -1;
     /* Streaming stores need aligned addresses: the head of an unaligned stretch goes one by one. */
     double head = 0;
     for (; stream && j < n && ((uintptr_t)(out + j) & 31); j++) {
         out[j] = in[j] * factor;
         head += (double)out[j];
+        first = seek && first < 0 && out[j] == wanted ? j : first;
     }
     for (; j + 32 <= n; j += 32) {
         KERNELS_RAW __m256 w[4];
+        unsigned hits = 0;
 #pragma GCC unroll 4
         for (int u = 0; u < 4; u++) {
             w[u] = _mm256_mul_ps(_mm256_loadu_ps(in + j + 8 * u), f);
@@ -275,15 +299,37 @@ TARGET static double avx2_scale_row(float *out, const float *in, int n, float fa
             else
                 _mm256_storeu_ps(out + j + 8 * u, w[u]);
         }
-        sum = lanes_widen(sum, _mm256_add_ps(_mm256_add_ps(w[0], w[1]), _mm256_add_ps(w[2], w[3])));
+        sum = lanes_widen(sum, lanes_four(w));
+        if (seek && first < 0) {
+#pragma GCC unroll 4
+            for (int u = 0; u < 4; u++)
+                hits |= (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(w[u], x, _CMP_EQ_OQ)) << 8 * u;
+        }
+        first = hits ? j + __builtin_ctz(hits) : first;
     }
     for (; j < n; j += 8) {
         __m256i mask = lanes_mask(n - j);
+        __m256 keep = _mm256_castsi256_ps(mask);
         __m256 w = _mm256_mul_ps(_mm256_maskload_ps(in + j, mask), f);
+        __m256 equal = _mm256_and_ps(_mm256_cmp_ps(w, x, _CMP_EQ_OQ), keep);
+        unsigned hits = seek && first < 0 ? (unsigned)_mm256_movemask_ps(equal) : 0;
         _mm256_maskstore_ps(out + j, mask, w);
-        sum = lanes_widen(sum, _mm256_and_ps(w, _mm256_castsi256_ps(mask)));
+        sum = lanes_widen(sum, _mm256_and_ps(w, keep));
+        first = hits ? j + __builtin_ctz(hits) : first;
     }
+    if (seek)
+        *at = first;
     return head + lanes_total(sum);
+}
+
+TARGET static double avx2_scale_row(float *out, const float *in, int n, float factor, bool stream,
+                                    float wanted, int *at)
+{
+    if (!at)
+        return stream ? scale_cells(out, in, n, factor, true, false, 0, NULL)
+                      : scale_cells(out, in, n, factor, false, false, 0, NULL);
+    return stream ? scale_cells(out, in, n, factor, true, true, wanted, at)
+                  : scale_cells(out, in, n, factor, false, true, wanted, at);
 }
 
 TARGET static bool avx2_range_row(const float *in, int n, float *lo, float *hi)
@@ -324,31 +370,6 @@ TARGET static bool avx2_range_row(const float *in, int n, float *lo, float *hi)
     return !_mm256_movemask_ps(odd) && *lo > -INFINITY && *hi < INFINITY;
 }
 
-TARGET static int avx2_find_row(const float *in, int n, float factor, float value)
-{
-    const __m256 f = _mm256_set1_ps(factor), wanted = _mm256_set1_ps(value);
-    int j = 0;
-    for (; j + 32 <= n; j += 32) {
-        __m256 hits = _mm256_setzero_ps();
-#pragma GCC unroll 4
-        for (int u = 0; u < 4; u++) {
-            __m256 x = _mm256_mul_ps(_mm256_loadu_ps(in + j + 8 * u), f);
-            hits = _mm256_or_ps(hits, _mm256_cmp_ps(x, wanted, _CMP_EQ_OQ));
-        }
-        if (_mm256_movemask_ps(hits)) /* the loop below says where */
-            break;
-    }
-    for (; j < n; j += 8) {
-        __m256i mask = lanes_mask(n - j);
-        __m256 x = _mm256_maskload_ps(in + j, mask);
-        __m256 equal = _mm256_cmp_ps(_mm256_mul_ps(x, f), wanted, _CMP_EQ_OQ);
-        int hits = _mm256_movemask_ps(_mm256_and_ps(equal, _mm256_castsi256_ps(mask)));
-        if (hits)
-            return j + __builtin_ctz((unsigned)hits);
-    }
-    return -1;
-}
-
 TARGET static double avx2_spread_row(const float *in, int n, double at, double *sums)
 {
     const __m256d eight = _mm256_set1_pd(8), sign = _mm256_set1_pd(-0.0);
@@ -381,8 +402,7 @@ TARGET static double avx2_spread_row(const float *in, int n, double at, double *
     return all;
 }
 
-const Kernels KERNELS_AVX2 = {"avx2",         avx2_tile,      lanes_tile_tanh, lanes_tile_distance,
-                              avx2_exp_row,   avx2_scale_row, avx2_range_row,  avx2_find_row,
-                              avx2_spread_row};
+const Kernels KERNELS_AVX2 = {"avx2",       avx2_tile,      lanes_tile_tanh, lanes_tile_distance,
+                              avx2_exp_row, avx2_scale_row, avx2_range_row,  avx2_spread_row};
 
 #endif

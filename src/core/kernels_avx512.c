@@ -131,26 +131,18 @@ TARGET static void avx512_tile(float *out, ptrdiff_t out_step, int rows, int col
         tile_rows(1, out, out_step, cols, a, a_step, panel, depth, add);
 }
 
-/* max_ps(a, b) gives b when either is NaN: the order of operands keeps NaN alive (or drops it) on
- * purpose. scalef rounds once into the denormals; without them (a constant) the exponent is
- * simply added, which is faster and gives the same bits. */
-INLINE __m512 lanes_exp(__m512 x, const bool denormals)
+/* 2^y; scalef rounds once into the denormals. max_ps(a, b) gives b when either is NaN: the order of
+ * operands keeps NaN alive (or drops it) on purpose. */
+INLINE __m512 lanes_exp(__m512 y)
 {
-    const __m512 magic = _mm512_set1_ps(EXP_ROUND);
-    __m512 t = _mm512_fmadd_ps(x, _mm512_set1_ps(EXP_LOG2E), magic);
-    __m512 n = _mm512_sub_ps(t, magic);
-    __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(EXP_LN2_HI), x);
-    r = _mm512_fnmadd_ps(n, _mm512_set1_ps(EXP_LN2_LO), r);
-    __m512 p = _mm512_fmadd_ps(_mm512_set1_ps(EXP_C6), r, _mm512_set1_ps(EXP_C5));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXP_C4));
+    const int to_nearest = 8; /* and no exception */
+    __m512 n = _mm512_roundscale_ps(y, to_nearest), r = _mm512_sub_ps(y, n);
+    __m512 p = _mm512_fmadd_ps(_mm512_set1_ps(EXP_C5), r, _mm512_set1_ps(EXP_C4));
     p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXP_C3));
     p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXP_C2));
-    p = _mm512_fmadd_ps(_mm512_mul_ps(p, r), r, r);
-    p = _mm512_add_ps(p, _mm512_set1_ps(1));
-    if (denormals)
-        return _mm512_scalef_ps(p, n);
-    __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(t), 23);
-    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(p), exponent));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXP_C1));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
+    return _mm512_scalef_ps(p, n);
 }
 
 INLINE __m512d lanes_widen(__m512d acc, __m512 x)
@@ -169,102 +161,116 @@ INLINE double lanes_total(__m512d x)
 
 typedef struct {
     __m512 max, factor;
-    __m512 lo, hi;
-    __m512 sum, moment; /* of the last block */
+    __m512 lo[2], sum[4], moment[4];
 } ExpState;
 
-/* 64 values; the sums of four vectors are added in float. */
-INLINE void exp_block(float *out, const float *in, ExpState *s)
+INLINE __m512 exp_power(__m512 in, const ExpState *s)
 {
-    const __m512 normal = _mm512_set1_ps(EXP_NORMAL), least = _mm512_set1_ps(EXP_LEAST);
-    KERNELS_RAW __m512 x[4], e[4];
-    __mmask16 plain = 0xFFFF;
-#pragma GCC unroll 4
-    for (int u = 0; u < 4; u++) {
-        _mm_prefetch((const char *)((uintptr_t)(in + 16 * u) + EXP_AHEAD), _MM_HINT_T0);
-        x[u] = _mm512_mul_ps(_mm512_sub_ps(_mm512_loadu_ps(in + 16 * u), s->max), s->factor);
-        plain = _mm512_mask_cmp_ps_mask(plain, x[u], normal, _CMP_GE_OQ);
-    }
-#pragma GCC unroll 4
-    for (int u = 0; u < 4 && plain == 0xFFFF; u++)
-        e[u] = lanes_exp(x[u], false);
-#pragma GCC unroll 4
-    for (int u = 0; u < 4 && plain != 0xFFFF; u++)
-        e[u] = lanes_exp(x[u] = _mm512_max_ps(least, x[u]), true);
-#pragma GCC unroll 4
-    for (int u = 0; u < 4; u++)
-        _mm512_storeu_ps(out + 16 * u, e[u]);
-    __m512 lo = _mm512_min_ps(_mm512_min_ps(e[0], e[1]), _mm512_min_ps(e[2], e[3]));
-    __m512 hi = _mm512_max_ps(_mm512_max_ps(e[0], e[1]), _mm512_max_ps(e[2], e[3]));
-    s->lo = _mm512_min_ps(lo, s->lo);
-    s->hi = _mm512_max_ps(hi, s->hi);
-    s->sum = _mm512_add_ps(_mm512_add_ps(e[0], e[1]), _mm512_add_ps(e[2], e[3]));
-    s->moment = _mm512_fmadd_ps(x[0], e[0], _mm512_mul_ps(x[1], e[1]));
-    s->moment = _mm512_add_ps(s->moment, _mm512_fmadd_ps(x[2], e[2], _mm512_mul_ps(x[3], e[3])));
+    __m512 y = _mm512_mul_ps(_mm512_sub_ps(in, s->max), s->factor);
+    return _mm512_max_ps(_mm512_set1_ps(EXP_LEAST), y);
 }
 
-/* Of two blocks the sums are added in float too (three roundings in all), then in double. */
-TARGET static ExpSums avx512_exp_row(float *out, const float *in, int n, float max, float factor)
+/* Up to EXP_FLOATS values, the last vector may be a part of one. */
+INLINE void exp_block(float *out, const float *in, int n, ExpState *s)
 {
-    const __m512 least = _mm512_set1_ps(EXP_LEAST);
-    __m512d sum = _mm512_setzero_pd(), moment = _mm512_setzero_pd();
-    ExpState s = {.max = _mm512_set1_ps(max), .factor = _mm512_set1_ps(factor)};
-    s.lo = _mm512_set1_ps(INFINITY);
-    s.hi = _mm512_setzero_ps();
     int j = 0;
-    for (; j + 128 <= n; j += 128) {
-        exp_block(out + j, in + j, &s);
-        __m512 first_sum = s.sum, first_moment = s.moment;
-        exp_block(out + j + 64, in + j + 64, &s);
-        sum = lanes_widen(sum, _mm512_add_ps(first_sum, s.sum));
-        moment = lanes_widen(moment, _mm512_add_ps(first_moment, s.moment));
+#pragma GCC unroll 4
+    for (int u = 0; u < 4; u++)
+        s->sum[u] = s->moment[u] = _mm512_setzero_ps();
+    for (; j + 64 <= n; j += 64) {
+#pragma GCC unroll 4
+        for (int u = 0; u < 4; u++) {
+            _mm_prefetch((const char *)((uintptr_t)(in + j + 16 * u) + EXP_AHEAD), _MM_HINT_T0);
+            __m512 y = exp_power(_mm512_loadu_ps(in + j + 16 * u), s), e = lanes_exp(y);
+            _mm512_storeu_ps(out + j + 16 * u, e);
+            s->lo[u & 1] = _mm512_min_ps(e, s->lo[u & 1]);
+            s->sum[u] = _mm512_add_ps(s->sum[u], e);
+            s->moment[u] = _mm512_fmadd_ps(e, y, s->moment[u]);
+        }
     }
     for (; j < n; j += 16) {
         __mmask16 mask = lanes_mask(n - j);
-        __m512 x =
-            _mm512_mul_ps(_mm512_sub_ps(_mm512_maskz_loadu_ps(mask, in + j), s.max), s.factor);
-        x = _mm512_max_ps(least, x);
-        __m512 e = lanes_exp(x, true);
+        __m512 y = exp_power(_mm512_maskz_loadu_ps(mask, in + j), s), e = lanes_exp(y);
         _mm512_mask_storeu_ps(out + j, mask, e);
-        s.lo = _mm512_mask_min_ps(s.lo, mask, e, s.lo);
-        s.hi = _mm512_mask_max_ps(s.hi, mask, e, s.hi);
-        sum = lanes_widen(sum, _mm512_maskz_mov_ps(mask, e));
-        moment = lanes_widen(moment, _mm512_maskz_mul_ps(mask, x, e));
+        s->lo[0] = _mm512_mask_min_ps(s->lo[0], mask, e, s->lo[0]);
+        s->sum[0] = _mm512_mask_add_ps(s->sum[0], mask, s->sum[0], e);
+        s->moment[0] = _mm512_mask3_fmadd_ps(e, y, s->moment[0], mask);
     }
-    return (ExpSums){lanes_total(sum), lanes_total(moment), _mm512_reduce_min_ps(s.lo),
-                     _mm512_reduce_max_ps(s.hi)};
 }
 
-TARGET static double avx512_scale_row(float *out, const float *in, int n, float factor, bool stream)
+INLINE __m512 lanes_four(const __m512 x[4])
 {
-    const __m512 f = _mm512_set1_ps(factor);
+    return _mm512_add_ps(_mm512_add_ps(x[0], x[1]), _mm512_add_ps(x[2], x[3]));
+}
+
+TARGET static ExpSums avx512_exp_row(float *out, const float *in, int n, float max, double factor)
+{
+    __m512d sum = _mm512_setzero_pd(), moment = _mm512_setzero_pd();
+    KERNELS_RAW ExpState s;
+    s.max = _mm512_set1_ps(max);
+    s.factor = _mm512_set1_ps((float)(factor * EXP_LOG2E));
+    s.lo[0] = s.lo[1] = _mm512_set1_ps(INFINITY);
+    for (int j = 0; j < n; j += EXP_FLOATS) {
+        exp_block(out + j, in + j, n - j < EXP_FLOATS ? n - j : EXP_FLOATS, &s);
+        sum = lanes_widen(sum, lanes_four(s.sum));
+        moment = lanes_widen(moment, lanes_four(s.moment));
+    }
+    return (ExpSums){lanes_total(sum), lanes_total(moment) * EXP_LN2,
+                     _mm512_reduce_min_ps(_mm512_min_ps(s.lo[0], s.lo[1]))};
+}
+
+/* `stream` and `seek` are constants. */
+INLINE double scale_cells(float *out, const float *in, int n, float factor, const bool stream,
+                          const bool seek, float wanted, int *at)
+{
+    const __m512 f = _mm512_set1_ps(factor), x = _mm512_set1_ps(wanted);
     __m512d sum = _mm512_setzero_pd();
-    int j = 0;
+    int j = 0, first = -1;
     /* Streaming stores need aligned addresses: the head of an unaligned stretch goes one by one. */
     double head = 0;
     for (; stream && j < n && ((uintptr_t)(out + j) & 63); j++) {
         out[j] = in[j] * factor;
         head += (double)out[j];
+        first = seek && first < 0 && out[j] == wanted ? j : first;
     }
     for (; j + 64 <= n; j += 64) {
         KERNELS_RAW __m512 w[4];
+        KERNELS_RAW __mmask16 hits[4];
 #pragma GCC unroll 4
         for (int u = 0; u < 4; u++) {
             w[u] = _mm512_mul_ps(_mm512_loadu_ps(in + j + 16 * u), f);
+            hits[u] = seek ? _mm512_cmp_ps_mask(w[u], x, _CMP_EQ_OQ) : 0;
             if (stream)
                 _mm512_stream_ps(out + j + 16 * u, w[u]);
             else
                 _mm512_storeu_ps(out + j + 16 * u, w[u]);
         }
-        sum = lanes_widen(sum, _mm512_add_ps(_mm512_add_ps(w[0], w[1]), _mm512_add_ps(w[2], w[3])));
+        sum = lanes_widen(sum, lanes_four(w));
+        if (seek && first < 0 && (hits[0] | hits[1] | hits[2] | hits[3]))
+            first = j + __builtin_ctzll(hits[0] | (uint64_t)hits[1] << 16 |
+                                        (uint64_t)hits[2] << 32 | (uint64_t)hits[3] << 48);
     }
     for (; j < n; j += 16) {
         __mmask16 mask = lanes_mask(n - j);
         __m512 w = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, in + j), f);
+        unsigned hits = seek ? _mm512_mask_cmp_ps_mask(mask, w, x, _CMP_EQ_OQ) : 0;
         _mm512_mask_storeu_ps(out + j, mask, w);
         sum = lanes_widen(sum, _mm512_maskz_mov_ps(mask, w));
+        first = hits && first < 0 ? j + __builtin_ctz(hits) : first;
     }
+    if (seek)
+        *at = first;
     return head + lanes_total(sum);
+}
+
+TARGET static double avx512_scale_row(float *out, const float *in, int n, float factor, bool stream,
+                                      float wanted, int *at)
+{
+    if (!at)
+        return stream ? scale_cells(out, in, n, factor, true, false, 0, NULL)
+                      : scale_cells(out, in, n, factor, false, false, 0, NULL);
+    return stream ? scale_cells(out, in, n, factor, true, true, wanted, at)
+                  : scale_cells(out, in, n, factor, false, true, wanted, at);
 }
 
 TARGET static bool avx512_range_row(const float *in, int n, float *lo, float *hi)
@@ -305,30 +311,6 @@ TARGET static bool avx512_range_row(const float *in, int n, float *lo, float *hi
     return !odd && *lo > -INFINITY && *hi < INFINITY;
 }
 
-TARGET static int avx512_find_row(const float *in, int n, float factor, float value)
-{
-    const __m512 f = _mm512_set1_ps(factor), wanted = _mm512_set1_ps(value);
-    int j = 0;
-    for (; j + 64 <= n; j += 64) {
-        unsigned hits = 0;
-#pragma GCC unroll 4
-        for (int u = 0; u < 4; u++) {
-            __m512 x = _mm512_mul_ps(_mm512_loadu_ps(in + j + 16 * u), f);
-            hits |= _mm512_cmp_ps_mask(x, wanted, _CMP_EQ_OQ);
-        }
-        if (hits) /* the loop below says where */
-            break;
-    }
-    for (; j < n; j += 16) {
-        __mmask16 mask = lanes_mask(n - j);
-        __m512 x = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, in + j), f);
-        unsigned hits = _mm512_mask_cmp_ps_mask(mask, x, wanted, _CMP_EQ_OQ);
-        if (hits)
-            return j + __builtin_ctz(hits);
-    }
-    return -1;
-}
-
 TARGET static double avx512_spread_row(const float *in, int n, double at, double *sums)
 {
     const __m512d eight = _mm512_set1_pd(8);
@@ -354,7 +336,7 @@ TARGET static double avx512_spread_row(const float *in, int n, double at, double
 }
 
 const Kernels KERNELS_AVX512 = {
-    "avx512",         avx512_tile,      lanes_tile_tanh, lanes_tile_distance, avx512_exp_row,
-    avx512_scale_row, avx512_range_row, avx512_find_row, avx512_spread_row};
+    "avx512",       avx512_tile,      lanes_tile_tanh,  lanes_tile_distance,
+    avx512_exp_row, avx512_scale_row, avx512_range_row, avx512_spread_row};
 
 #endif

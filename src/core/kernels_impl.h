@@ -16,29 +16,35 @@
 #define KERNELS_RAW
 #endif
 
-/* e^x = 2^n · e^r with n = round(x / ln 2) and |r| ≤ ln 2 / 2. e^r ≈ 1 + r + r²·(C2 + C3 r + … + C6
- * r⁴), weighted least-maximum fit of the relative error: 3.1e-9, far below float rounding; e^0 is
- * exactly 1. ln 2 is split so that n · LN2_HI is exact. Below −104 even the smallest denormal is
- * out of reach. */
-#define EXP_LEAST  (-104.0f)
-#define EXP_NORMAL (-87.0f) /* from here on e^x is no denormal */
-#define EXP_AHEAD  1024     /* floats: processors stop their own reading ahead at every page */
-#define EXP_LOG2E  1.44269504f
+/* e^x = 2^y, y = (in − max)·(factor · log₂ e); 2^y = 2^n · 2^r with n = round(y), and y − n is
+ * exact. 2^r ≈ 1 + r·(C1 + C2 r + … + C5 r⁴) for |r| ≤ ½, least-maximum fit of the relative
+ * error: 9.3e-8; 2^0 is exactly 1. Below 2^−160 even the smallest denormal is out of reach. */
+#define EXP_LEAST  (-160.0f)
+#define EXP_NORMAL (-125.0f) /* from here on 2^y is no denormal */
+#define EXP_AHEAD  1024      /* floats: processors stop their own reading ahead at every page */
+#define EXP_LOG2E  1.4426950408889634
+#define EXP_LN2    0.69314718055994531
 #define EXP_ROUND  12582912.0f /* 1.5 · 2^23: adding it rounds to an integer in the low bits */
-#define EXP_LN2_HI 0.693359375f
-#define EXP_LN2_LO (-2.12194440e-4f)
-#define EXP_C2     0.49999994f
-#define EXP_C3     0.166665211f
-#define EXP_C4     0.041668389f
-#define EXP_C5     0.00836874545f
-#define EXP_C6     0.00138145394f
+#define EXP_C1     0.693147004f
+#define EXP_C2     0.240222469f
+#define EXP_C3     0.0555071086f
+#define EXP_C4     0.00967129227f
+#define EXP_C5     0.00132695341f
+#define EXP_FLOATS 512 /* so many cells are added up in float before they join the sum in double   \
+                        */
 
 /* tanh |x| = −m / (2 + m), m = e^y − 1, y = −2 |x|: with y = n ln 2 + r, m = 2^n (e^r − 1) + (2^n −
  * 1) keeps what a small x is made of. Adding TANH_ROUND leaves n + 127 in the low bits. From
- * TANH_LEAST on m is −1. */
+ * TANH_LEAST on m is −1. e^r − 1 ≈ r + r²·(C2 + C3 r + … + C6 r⁴), as above: 3.1e-9. */
 #define TANH_LEAST (-20.0f)
 #define TANH_ROUND 12583039.0f /* 1.5 · 2^23 + 127 */
+#define TANH_LOG2E 1.44269504f
 #define TANH_LN2   0.693147182f
+#define TANH_C2    0.49999994f
+#define TANH_C3    0.166665211f
+#define TANH_C4    0.041668389f
+#define TANH_C5    0.00836874545f
+#define TANH_C6    0.00138145394f
 
 extern const Kernels KERNELS_SCALAR;
 #if defined(__x86_64__)

@@ -16,13 +16,13 @@ INLINE Lanes lanes_tanh(Lanes x)
 {
     const Lanes round = lanes_set(TANH_ROUND), one = lanes_set(1);
     Lanes y = lanes_over(lanes_set(TANH_LEAST), lanes_down(lanes_add(x, x)));
-    Lanes t = lanes_madd(y, lanes_set(EXP_LOG2E), round);
+    Lanes t = lanes_madd(y, lanes_set(TANH_LOG2E), round);
     Lanes power = lanes_power(t);
     Lanes r = lanes_madd(lanes_sub(t, round), lanes_set(-TANH_LN2), y);
-    Lanes p = lanes_madd(r, lanes_set(EXP_C6), lanes_set(EXP_C5));
-    p = lanes_madd(r, p, lanes_set(EXP_C4));
-    p = lanes_madd(r, p, lanes_set(EXP_C3));
-    p = lanes_madd(r, p, lanes_set(EXP_C2));
+    Lanes p = lanes_madd(r, lanes_set(TANH_C6), lanes_set(TANH_C5));
+    p = lanes_madd(r, p, lanes_set(TANH_C4));
+    p = lanes_madd(r, p, lanes_set(TANH_C3));
+    p = lanes_madd(r, p, lanes_set(TANH_C2));
     p = lanes_madd(lanes_mul(r, r), p, r);
     Lanes m = lanes_madd(power, p, lanes_sub(power, one));
     return lanes_sign(lanes_div(m, lanes_add(m, lanes_set(2))), x);

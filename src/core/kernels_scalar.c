@@ -138,49 +138,57 @@ INLINE float float_power(uint32_t n) /* 2^n for n in −126 … 127, as two's co
     return x;
 }
 
-/* x in −104 … 0, or NaN. 2^n in two halves: the first product is exact, so denormals round once. */
-INLINE float scalar_exp(float x)
+/* 2^y for y in −160 … 0, or NaN. 2^n in two halves: the first product is exact, so denormals round
+ * once. */
+INLINE float scalar_exp(float y)
 {
-    float t = x * EXP_LOG2E + EXP_ROUND;
+    float t = y + EXP_ROUND;
     float n = t - EXP_ROUND;
     uint32_t whole =
         float_bits(t) - float_bits(EXP_ROUND); /* n as two's complement; no cast of NaN */
     uint32_t half = whole >> 1 | (whole & 0x80000000u);
-    float r = (x - n * EXP_LN2_HI) - n * EXP_LN2_LO;
-    float p = EXP_C5 + r * EXP_C6;
-    p = EXP_C4 + r * p;
+    float r = y - n;
+    float p = EXP_C4 + r * EXP_C5;
     p = EXP_C3 + r * p;
     p = EXP_C2 + r * p;
-    p = 1.0f + (r + r * r * p);
+    p = EXP_C1 + r * p;
+    p = 1.0f + r * p;
     return p * float_power(half) * float_power(whole - half);
 }
 
-static ExpSums scalar_exp_row(float *out, const float *in, int n, float max, float factor)
+static ExpSums scalar_exp_row(float *out, const float *in, int n, float max, double factor)
 {
-    ExpSums sums = {0, 0, INFINITY, 0};
+    ExpSums sums = {0, 0, INFINITY};
     double sum[4] = {0}, moment[4] = {0};
+    float power = (float)(factor * EXP_LOG2E);
     for (int j = 0; j < n; j++) {
-        float x = (in[j] - max) * factor;
-        x = x < EXP_LEAST ? EXP_LEAST : x; /* keeps NaN */
-        float e = scalar_exp(x);
+        float y = (in[j] - max) * power;
+        y = y < EXP_LEAST ? EXP_LEAST : y; /* keeps NaN */
+        float e = scalar_exp(y);
         out[j] = e;
         sum[j & 3] += (double)e;
-        moment[j & 3] += (double)e * (double)x;
+        moment[j & 3] += (double)e * (double)y;
         sums.lo = e < sums.lo ? e : sums.lo;
-        sums.hi = e > sums.hi ? e : sums.hi;
     }
     sums.sum = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    sums.moment = (moment[0] + moment[1]) + (moment[2] + moment[3]);
+    sums.moment = ((moment[0] + moment[1]) + (moment[2] + moment[3])) * EXP_LN2;
     return sums;
 }
 
-static double scalar_scale_row(float *out, const float *in, int n, float factor, bool stream)
+static double scalar_scale_row(float *out, const float *in, int n, float factor, bool stream,
+                               float wanted, int *at)
 {
     (void)stream;
     double sum[4] = {0};
     for (int j = 0; j < n; j++) {
         out[j] = in[j] * factor;
         sum[j & 3] += (double)out[j];
+    }
+    if (at) {
+        int first = 0;
+        while (first < n && out[first] != wanted)
+            first++;
+        *at = first < n ? first : -1;
     }
     return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
@@ -196,14 +204,6 @@ static bool scalar_range_row(const float *in, int n, float *lo, float *hi)
     *lo = least + 0.0f; /* −0 and 0 compare equal: which one won is chance */
     *hi = most + 0.0f;
     return odd == 0;
-}
-
-static int scalar_find_row(const float *in, int n, float factor, float value)
-{
-    for (int j = 0; j < n; j++)
-        if (in[j] * factor == value)
-            return j;
-    return -1;
 }
 
 static double scalar_spread_row(const float *in, int n, double at, double *sums)
@@ -224,5 +224,5 @@ static double scalar_spread_row(const float *in, int n, double at, double *sums)
 }
 
 const Kernels KERNELS_SCALAR = {
-    "scalar",         scalar_tile,      lanes_tile_tanh, lanes_tile_distance, scalar_exp_row,
-    scalar_scale_row, scalar_range_row, scalar_find_row, scalar_spread_row};
+    "scalar",       scalar_tile,      lanes_tile_tanh,  lanes_tile_distance,
+    scalar_exp_row, scalar_scale_row, scalar_range_row, scalar_spread_row};

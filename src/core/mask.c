@@ -337,6 +337,19 @@ bool mask_walk_next(MaskWalk *walk, MaskRun *out)
     return out->begin < out->end;
 }
 
+bool mask_stretch_of(const Mask *mask, int row, MaskRun *out)
+{
+    int lo, hi;
+    if (mask->irregular || mask->run_count != 1)
+        return false;
+    mask_row(mask, row, &lo, &hi);
+    *out = mask->runs[0];
+    out->begin = lo > out->begin ? lo : out->begin;
+    out->end = hi < out->end ? hi : out->end;
+    out->begin = out->begin < out->end ? out->begin : out->end;
+    return true;
+}
+
 /* ---- single cells --------------------------------------------------------- */
 
 static bool mask_sees(const Mask *mask, int row, int key)
@@ -418,6 +431,8 @@ void mask_panels(const Mask *mask, int row, int count, uint64_t *panels)
 bool mask_narrow(const Mask *mask, int row, int count, int *from, int *to)
 {
     int lo, hi, first = *to, end = *from;
+    if (!mask->any)
+        return first > end;
     rows_range(mask, row, count, &lo, &hi);
     lo = lo > *from ? lo : *from;
     hi = hi < *to ? hi : *to;

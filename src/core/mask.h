@@ -116,6 +116,15 @@ typedef struct {
 MaskWalk mask_walk(const Mask *mask, int row);
 bool mask_walk_next(MaskWalk *walk, MaskRun *out);
 
+/* True: the competing keys of this row lie side by side with the same fate, and *out is them
+ * (empty: there is none). */
+bool mask_stretch_of(const Mask *mask, int row, MaskRun *out);
+static inline bool mask_stretch(const Mask *mask, int row, MaskRun *out)
+{
+    *out = (MaskRun){0, mask->n_k, false};
+    return !mask->any || mask_stretch_of(mask, row, out);
+}
+
 /* How many keys mask_allows lets this row see. */
 int mask_count(const Mask *mask, int row);
 /* Does the key take part in the normaliser's competition? As mask_allows, but with renormalise off

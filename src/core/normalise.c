@@ -15,6 +15,8 @@ static void row_clear(const Mask *mask, int row, float *weights)
 {
     MaskRun run;
     int done = 0;
+    if (!mask->any)
+        return;
     for (MaskWalk walk = mask_walk(mask, row); mask_walk_next(&walk, &run); done = run.end)
         memset(weights + done, 0, sizeof *weights * (size_t)(run.begin - done));
     memset(weights + done, 0, sizeof *weights * (size_t)(mask->n_k - done));
@@ -56,22 +58,26 @@ static void row_softmax(const NormJob *job, const NormRow *r, NormKind kind, int
 {
     const Kernels *k = job->kernels;
     bool open = kind == NORM_SOFTMAX1, stream = job->stream && r->direct;
-    float factor = (float)(1 / r->divisor / r->t), base = r->base;
+    double factor = 1 / r->divisor / r->t;
+    float base = r->base, hi = 1;
     ExpSums seen = k->exp_row(r->e, r->x, r->n, base, factor);
+    float most_x = r->l ? (float)r->max : r->top;
+    if (open && most_x < base) /* the largest one competes with a logit 0 that is larger */
+        k->exp_row(&hi, &most_x, 1, base, factor);
     double zero = r->l ? -fmax(r->max, 0) : -(double)base;
     double total = seen.sum + (open ? exp(zero / r->divisor / r->t) : 0);
-    float share = (float)(1 / total), most = seen.hi * share;
+    float share = (float)(1 / total), most = hi * share;
     if (r->hides) {
-        k->scale_row(r->w, r->e, r->n, share, false);
+        k->scale_row(r->w, r->e, r->n, share, false, 0, NULL);
         double missing = norm_scatter(r, job, row, weights);
         stats_row(stats, weights, job->mask, row);
         stats->missing = missing;
         range_add_row(range, weights, job->mask->n_k, job->mask, row);
     } else {
         *stats = (RowStats){.entropy = NAN, .effective = NAN, .keys = r->n};
-        int at = k->find_row(r->e, r->n, share, most);
+        int at;
+        stats->sum = k->scale_row(r->w, r->e, r->n, share, stream, most, &at);
         stats->argmax = norm_key(r, job, row, at < 0 ? 0 : at);
-        stats->sum = k->scale_row(r->w, r->e, r->n, share, stream);
         norm_scatter(r, job, row, weights);
         range->lo = seen.lo * share < range->lo ? seen.lo * share : range->lo;
         range->hi = most > range->hi ? most : range->hi;

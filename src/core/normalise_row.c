@@ -105,6 +105,29 @@ static Gather gather_bias(NormRow *out, const NormJob *job, NormKind kind, const
     return GATHER_FINE;
 }
 
+/* False: there is no run. one: it is the only one. */
+static bool gather_first(const Mask *mask, int row, MaskRun *run, bool *one)
+{
+    MaskRun next;
+    MaskWalk walk = mask_walk(mask, row);
+    if (!mask_walk_next(&walk, run))
+        return false;
+    *one = !mask_walk_next(&walk, &next);
+    return true;
+}
+
+/* scores may be NULL: only counted. */
+static void gather_runs(NormRow *out, const Mask *mask, int row, const float *scores, float *x)
+{
+    MaskRun run;
+    for (MaskWalk walk = mask_walk(mask, row); mask_walk_next(&walk, &run);) {
+        if (scores)
+            copy(x + out->n, scores + run.begin, run.end - run.begin);
+        out->n += run.end - run.begin;
+        out->hides |= run.hidden;
+    }
+}
+
 Gather norm_gather(NormRow *out, const NormJob *job, NormKind kind, const float *scores,
                    ScoresRow look, int row, float *weights, NormScratch *scratch)
 {
@@ -112,6 +135,7 @@ Gather norm_gather(NormRow *out, const NormJob *job, NormKind kind, const float 
     *out = (NormRow){.divisor = job->divisor,
                      .t = job->params->scale.temperature,
                      .base = kind == NORM_SOFTMAX1 && look.max < 0 ? 0 : look.max,
+                     .top = look.max,
                      .max = (double)look.max / job->divisor,
                      .x = x,
                      .w = scratch->e,
@@ -119,24 +143,21 @@ Gather norm_gather(NormRow *out, const NormJob *job, NormKind kind, const float 
                      .z = scratch->exact.weights,
                      .room = scratch->exact.scores,
                      .at = (int *)(void *)scratch->exact.scaled + job->mask->n_k};
-    MaskRun run, next = {0, 0, false};
-    MaskWalk walk = mask_walk(job->mask, row);
-    if (!mask_walk_next(&walk, &run))
+    MaskRun run;
+    bool one = mask_stretch(job->mask, row, &run), biased = input_has_bias(job->in);
+    if (one && run.begin == run.end)
+        return GATHER_NONE;
+    if (!one && !gather_first(job->mask, row, &run, &one))
         return GATHER_NONE;
     out->first = run.begin;
-    out->direct = !mask_walk_next(&walk, &next) && !run.hidden;
+    out->direct = one && !run.hidden;
     if (out->direct) {
         out->n = run.end - run.begin;
         out->x = scores + run.begin;
         out->w = weights + run.begin;
     }
-    bool biased = input_has_bias(job->in);
-    for (walk = mask_walk(job->mask, row); !out->direct && mask_walk_next(&walk, &run);) {
-        if (!biased)
-            copy(x + out->n, scores + run.begin, run.end - run.begin);
-        out->n += run.end - run.begin;
-        out->hides |= run.hidden;
-    }
+    if (!out->direct)
+        gather_runs(out, job->mask, row, biased ? NULL : scores, x);
     return biased ? gather_bias(out, job, kind, scores, row, scratch) : GATHER_FINE;
 }
 

@@ -13,6 +13,7 @@ typedef struct {
     const float *x;
     const double *l; /* NULL: no bias */
     float base;      /* largest x, or what is to be subtracted instead */
+    float top;       /* largest x, without a bias */
     double max;      /* largest l */
     double divisor;  /* of x: 1 with a bias */
     double t;        /* temperature */

@@ -198,14 +198,14 @@ bool normalise_select(const NormRow *r, const NormParams *norm, NormKind kind, c
 {
     double factor = 1 / r->divisor / r->t;
     const double *v = values(r);
-    ExpSums all = k->exp_row(r->w, r->x, r->n, r->base, (float)factor);
+    ExpSums all = k->exp_row(r->w, r->x, r->n, r->base, factor);
     Cut cut = {-INFINITY, r->n};
     if (kind == NORM_TOPK && norm->k < r->n)
         cut = cut_topk(r, v, norm->k > 1 ? norm->k : 1);
     if (kind == NORM_TOPP && norm->p < 1 && !cut_share(r, v, all, norm->p, &cut))
         return false;
     *sum = keep(r, v, cut);
-    k->scale_row(r->w, r->w, r->n, (float)(1 / *sum), false);
+    k->scale_row(r->w, r->w, r->n, (float)(1 / *sum), false, 0, NULL);
     return true;
 }
 

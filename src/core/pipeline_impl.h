@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 
 enum {
-    PIPELINE_BLOCK = 32,     /* rows that one thread takes at a time */
+    PIPELINE_BLOCK = 16,     /* rows that one thread takes at a time */
     PIPELINE_SCRATCHES = 256 /* threads at most */
 };
 

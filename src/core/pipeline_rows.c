@@ -66,8 +66,27 @@ void pipeline_needs(const Mask *mask, bool full, int block, uint64_t *need)
         need[i] = panels >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << panels) - 1;
 }
 
-/* Only what is missing: a cell never depends on which call computed it. */
-static void run_scores(Pipeline *p, int block, int row, int count)
+/* Nothing is there yet, and all that is needed lies side by side: panels from … to − 1. */
+static bool need_all(const uint64_t *need, const uint64_t *have, int words, int *from, int *to)
+{
+    int first = -1, end = 0, count = 0;
+    for (int i = 0; i < words; i++) {
+        if (have[i])
+            return false;
+        if (!need[i])
+            continue;
+        first = first < 0 ? 64 * i + __builtin_ctzll(need[i]) : first;
+        end = 64 * i + 64 - __builtin_clzll(need[i]);
+        count += __builtin_popcountll(need[i]);
+    }
+    *from = first;
+    *to = end;
+    return count > 0 && count == end - first;
+}
+
+/* Only what is missing: a cell never depends on which call computed it. True: the rows have been
+ * looked at, too. */
+static bool run_scores(Pipeline *p, int block, int row, int count)
 {
     const AttnInput *in = &p->state.in;
     int words = mask_panel_words(in->n_k);
@@ -75,17 +94,25 @@ static void run_scores(Pipeline *p, int block, int row, int count)
     const uint64_t *need = have + words;
     ptrdiff_t step = pipeline_step(in->n_k);
     float *out = (float *)p->slab[SLAB_SCORES].at + row * step;
+    int from, to;
+    if (p->plan.looks && need_all(need, have, words, &from, &to)) {
+        scores_block_look(out, step, in, p->slab[SLAB_PACKED_K].at, p->state.kernels, row, count,
+                          from, to, &p->mask, (ScoresRow *)p->slab[SLAB_LOOKS].at + row);
+        memcpy(have, need, sizeof *have * (size_t)words);
+        return true;
+    }
     for (int i = 0; i < words; i++) {
         for (uint64_t missing = need[i] & ~have[i]; missing;) {
-            int from = __builtin_ctzll(missing);
+            from = __builtin_ctzll(missing);
             uint64_t rest = ~(missing >> from);
-            int to = rest ? from + __builtin_ctzll(rest) : 64;
+            to = rest ? from + __builtin_ctzll(rest) : 64;
             scores_block(out, step, in, p->slab[SLAB_PACKED_K].at, p->state.kernels, row, count,
                          64 * i + from, 64 * i + to);
             missing = to < 64 ? missing & (~(uint64_t)0 << to) : 0;
         }
         have[i] |= need[i];
     }
+    return false;
 }
 
 static void run_scaled(Pipeline *p, Stage stage, int row, Range *range)
@@ -189,10 +216,9 @@ void pipeline_run_block(void *pipeline, int block)
     for (int s = 0; s < STAGE_CHAIN; s++)
         if (plan->todo & STAGE_BIT(s))
             ranges[s * blocks + block] = range_none();
-    if (plan->scores)
-        run_scores(p, block, row, count);
+    bool looked = plan->scores && run_scores(p, block, row, count);
     ScoresRow *looks = p->slab[SLAB_LOOKS].at;
-    for (int i = row; plan->looks && i < row + count; i++)
+    for (int i = row; plan->looks && !looked && i < row + count; i++)
         looks[i] =
             scores_look(matrix_row(pipeline_scores(p), i), in, p->state.kernels, &p->mask, i);
     for (int i = row; i < row + count; i++) {

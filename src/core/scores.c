@@ -38,23 +38,75 @@ static bool scores_in_float(const AttnInput *in)
     return in->op != OP_DISTANCE || (in->gain >= (double)FLT_MIN && in->gain <= (double)FLT_MAX);
 }
 
-void scores_block(float *out, ptrdiff_t out_step, const AttnInput *in, const float *packed_k,
-                  const Kernels *k, int row, int rows, int from, int to)
+static void scores_tiles(float *out, ptrdiff_t out_step, const AttnInput *in, const float *packed_k,
+                         const Kernels *k, int row, int rows, int from, int to)
 {
-    int first = from * KERNELS_PANEL, end = to * KERNELS_PANEL;
-    bool tiles = scores_in_float(in);
-    end = end < in->n_k ? end : in->n_k;
-    for (int p = from; tiles && p < to; p++) {
-        int col = p * KERNELS_PANEL, cols = end - col < KERNELS_PANEL ? end - col : KERNELS_PANEL;
+    for (int p = from; p < to; p++) {
+        int col = p * KERNELS_PANEL;
+        int cols = in->n_k - col < KERNELS_PANEL ? in->n_k - col : KERNELS_PANEL;
         scores_tile(out + col, out_step, in, k, row, rows, cols,
                     kernels_panel(packed_k, in->q.cols, p, 0));
     }
+}
+
+static int scores_end(const AttnInput *in, int to)
+{
+    return to < in->n_k / KERNELS_PANEL ? to * KERNELS_PANEL : in->n_k;
+}
+
+void scores_block(float *out, ptrdiff_t out_step, const AttnInput *in, const float *packed_k,
+                  const Kernels *k, int row, int rows, int from, int to)
+{
+    int first = from * KERNELS_PANEL, end = scores_end(in, to);
+    bool tiles = scores_in_float(in);
+    if (tiles)
+        scores_tiles(out, out_step, in, packed_k, k, row, rows, from, to);
     for (int i = 0; i < rows; i++) {
         float *cells = out + i * out_step + first, lo, hi;
         for (int j = 0; !tiles && j < end - first; j++)
             cells[j] = (float)exact_score(in, row + i, first + j);
         if (tiles && !k->range_row(cells, end - first, &lo, &hi))
             scores_repair(cells, end - first, in, row + i, first);
+    }
+}
+
+/* What of begin … end − 1 is not the row's own is tested, too: it may be looked at later. */
+static bool scores_fine(const float *scores, const Kernels *k, int first, int end, MaskRun run,
+                        float *most)
+{
+    float lo, hi;
+    bool fine = k->range_row(scores + run.begin, run.end - run.begin, &lo, most);
+    fine =
+        fine && (run.begin == first || k->range_row(scores + first, run.begin - first, &lo, &hi));
+    return fine && (run.end == end || k->range_row(scores + run.end, end - run.end, &lo, &hi));
+}
+
+void scores_block_look(float *out, ptrdiff_t out_step, const AttnInput *in, const float *packed_k,
+                       const Kernels *k, int row, int rows, int from, int to, const Mask *mask,
+                       ScoresRow *looks)
+{
+    int first = from * KERNELS_PANEL, end = scores_end(in, to);
+    bool tiles = scores_in_float(in);
+    if (tiles)
+        scores_tiles(out, out_step, in, packed_k, k, row, rows, from, to);
+    else
+        scores_block(out, out_step, in, packed_k, k, row, rows, from, to);
+    for (int i = 0; i < rows; i++) {
+        float *cells = out + i * out_step, most;
+        MaskRun run;
+        bool one = tiles && mask_stretch(mask, row + i, &run) && run.begin < run.end;
+        if (one && scores_fine(cells, k, first, end, run, &most)) {
+            looks[i] = (ScoresRow){most, SCORES_FINE, false};
+            continue;
+        }
+        if (tiles && !one) {
+            float lo, hi;
+            if (!k->range_row(cells + first, end - first, &lo, &hi))
+                scores_repair(cells + first, end - first, in, row + i, first);
+        } else if (tiles) {
+            scores_repair(cells + first, end - first, in, row + i, first);
+        }
+        looks[i] = scores_look(cells, in, k, mask, row + i);
     }
 }
 

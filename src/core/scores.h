@@ -25,6 +25,11 @@ typedef struct {
  */
 void scores_block(float *out, ptrdiff_t out_step, const AttnInput *in, const float *packed_k,
                   const Kernels *k, int row, int rows, int from, int to);
+/* The same, where these panels hold all competing keys: each row is looked at in the same walk.
+ * looks: of these rows. */
+void scores_block_look(float *out, ptrdiff_t out_step, const AttnInput *in, const float *packed_k,
+                       const Kernels *k, int row, int rows, int from, int to, const Mask *mask,
+                       ScoresRow *looks);
 /* What the normaliser must know of a row of scores before it starts. */
 ScoresRow scores_look(const float *scores, const AttnInput *in, const Kernels *k, const Mask *mask,
                       int row);

@@ -177,7 +177,8 @@ static float row_share(const Tiles *t, int row, const float *scores, const float
 {
     const RowStats *stats = &t->rows[row];
     double temperature = t->params.scale.temperature;
-    float factor = (float)(1 / t->job.divisor / temperature), share = (float)stats->max;
+    double factor = 1 / t->job.divisor / temperature;
+    float share = (float)stats->max;
     NormKind kind = t->params.norm.kind;
     int at = stats->argmax;
     bool biased = t->in.bias.by_distance || t->in.bias.matrix;
@@ -190,7 +191,7 @@ static float row_share(const Tiles *t, int row, const float *scores, const float
     for (int j = lo; j < hi; j++)
         if (mask_allows(&t->mask, row, j) && scores[j] <= t->looks[row].max) {
             t->kernels->exp_row(e, scores + j, 1, t->looks[row].max, factor);
-            t->kernels->scale_row(e, e, 1, share, false);
+            t->kernels->scale_row(e, e, 1, share, false, 0, NULL);
             if (memcmp(e, weights + j, sizeof *e) != 0)
                 return 0;
         }
@@ -287,7 +288,7 @@ bool tiles_row_parts(const Tiles *t, int row, Stage stage)
 static void part_weights(const Tiles *t, TilesRoom *room, int i, int row, int from, int to)
 {
     const float *scores = row_scores(t, room, i, row);
-    float factor = (float)(1 / t->job.divisor / t->params.scale.temperature);
+    double factor = 1 / t->job.divisor / t->params.scale.temperature;
     memset(room->line + from, 0, (size_t)(to - from) * sizeof(float));
     MaskRun run;
     for (MaskWalk walk = mask_walk(&t->mask, row); mask_walk_next(&walk, &run);) {
@@ -299,7 +300,7 @@ static void part_weights(const Tiles *t, TilesRoom *room, int i, int row, int fr
         t->kernels->exp_row(room->line + begin, scores + begin, end - begin, t->looks[row].max,
                             factor);
         t->kernels->scale_row(room->line + begin, room->line + begin, end - begin, t->share[row],
-                              false);
+                              false, 0, NULL);
     }
 }
 

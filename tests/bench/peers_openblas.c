@@ -32,7 +32,7 @@ static void softmax_block(void *peer_case, int block)
         float *weights = c->weights + (size_t)row * (size_t)c->n, lo, hi;
         k->range_row(scores, c->n, &lo, &hi);
         double sum = k->exp_row(weights, scores, c->n, hi, c->factor).sum;
-        k->scale_row(weights, weights, c->n, (float)(1 / sum), false);
+        k->scale_row(weights, weights, c->n, (float)(1 / sum), false, 0, NULL);
     }
 }
 
