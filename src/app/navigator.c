@@ -4,9 +4,9 @@
 #include "app/view_parts.h"
 
 #include "base/mem.h"
+#include "base/search.h"
 #include "base/utf8.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,22 +91,6 @@ static void sentence_text(const DocSentence *s, char *out, size_t cap)
         out[utf8_cut(out, strlen(out), cap - 1)] = 0;
 }
 
-static bool matches(const char *text, const char *filter)
-{
-    if (!filter[0])
-        return true;
-    size_t n = strlen(filter);
-    for (; *text; text++) {
-        size_t i = 0;
-        while (i < n && text[i] &&
-               tolower((unsigned char)text[i]) == tolower((unsigned char)filter[i]))
-            i++;
-        if (i == n)
-            return true;
-    }
-    return false;
-}
-
 void navigator_free(SentenceList *list)
 {
     mem_free(list->shown);
@@ -131,7 +115,7 @@ static bool update_filtered(SentenceList *list, const Document *doc, const char 
     for (int i = 0; i < doc->sentence_count; i++) {
         char text[256];
         sentence_text(&doc->sentences[i], text, sizeof text);
-        if (matches(text, filter))
+        if (search_caseless(text, filter, strlen(filter)))
             list->shown[list->count++] = i;
     }
     return true;

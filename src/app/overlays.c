@@ -1,7 +1,8 @@
 /* What lies over the window: notices, the command palette, the list of keys. */
 #include "app/commands.h"
 
-#include <ctype.h>
+#include "base/search.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -136,23 +137,10 @@ void notices_frame(App *app)
 /* Every word of the query somewhere in the title, in any order, case aside. */
 static bool finds(const char *title, const char *query)
 {
-    char word[64];
     while (*query) {
         size_t n = strcspn(query, " ");
-        if (n > 0 && n < sizeof word) {
-            bool found = false;
-            memcpy(word, query, n);
-            word[n] = 0;
-            for (const char *p = title; *p && !found; p++) {
-                size_t i = 0;
-                while (i < n && p[i] &&
-                       tolower((unsigned char)p[i]) == tolower((unsigned char)word[i]))
-                    i++;
-                found = i == n;
-            }
-            if (!found)
-                return false;
-        }
+        if (!search_caseless(title, query, n))
+            return false;
         query += n;
         query += strspn(query, " ");
     }
@@ -174,20 +162,13 @@ static int palette_matches(const App *app, const Command **out)
 static void palette_title(App *app, Rect r, const char *title, Color color)
 {
     const Theme *t = app->kit.theme;
-    size_t n = strcspn(app->palette.text, " "), at = 0, length = strlen(title);
-    bool found = false;
-    for (at = 0; n > 0 && at + n <= length && !found; at++) {
-        size_t i = 0;
-        while (i < n && tolower((unsigned char)title[at + i]) ==
-                            tolower((unsigned char)app->palette.text[i]))
-            i++;
-        found = i == n;
-    }
+    size_t n = strcspn(app->palette.text, " "), length = strlen(title);
+    const char *found = n > 0 ? search_caseless(title, app->palette.text, n) : NULL;
     if (!found) {
         text_label(ui_list(app->ui), &app->kit, r, title, color);
         return;
     }
-    at--;
+    size_t at = (size_t)(found - title);
     float y = text_baseline(&app->kit, r.y, r.h, t->body), x = r.x;
     struct {
         FontFace face;
