@@ -91,6 +91,13 @@ Matrix pipeline_weights(const Pipeline *p);
 bool pipeline_lends_given(const Pipeline *p); /* the weights are the file's, untouched */
 void pipeline_run_block(void *pipeline, int block);
 
+/* pipeline_check.c: the same for whole matrices and for tiles. */
+bool pipeline_check_params(const AttnInput *raw, const AttnParams *want, Error *err);
+bool pipeline_check_input(const AttnInput *prepared, Error *err);
+/* Parameters that do not act on this input are set to one value, so that changing them redoes
+ * nothing. */
+AttnParams pipeline_acting(const AttnInput *in, const AttnParams *want);
+
 /* pipeline_forms.c: what is different where weights are not queries × keys, and the stages before
  * the chain. */
 bool pipeline_output_by_query(const AttnInput *in); /* not in the walk over the rows */

@@ -91,55 +91,12 @@ int tiles_stage_cols(const Tiles *t, Stage stage)
     return stage == STAGE_OUTPUT ? t->in.v.cols : t->in.n_k;
 }
 
-/* Parameters that do not act on this input are set to one value, as in the pipeline. */
-static AttnParams acting(const AttnInput *in, const AttnParams *want)
-{
-    AttnParams params = *want;
-    params.score = (ScoreParams){.kind = SCORE_DOT};
-    params.scale = (ScaleParams){.mode = SCALE_CUSTOM,
-                                 .divisor = input_divisor(in, want),
-                                 .temperature = want->scale.temperature};
-    if (in->entry == ENTRY_WEIGHTS) {
-        params = params_default();
-        params.scale.mode = SCALE_NONE;
-    }
-    params.norm.kind = input_norm_kind(in, &want->norm);
-    params.mask = pipeline_acting_mask(in, &want->mask);
-    return params;
-}
-
 /* The first stage that is not as it was. A bias by distance moves with the place of the queries. */
 static Stage first_change(const Tiles *t, const AttnParams *now)
 {
     Stage first = params_first_change(&t->params, now);
     bool bias = t->in.bias.by_distance && t->params.mask.align != now->mask.align;
     return bias && first > STAGE_SCALED ? STAGE_SCALED : first;
-}
-
-static bool check_matrix(Matrix m, const char *name, int rows, int cols, Error *err)
-{
-    if (m.at && m.rows == rows && m.cols == cols && cols > 0)
-        return true;
-    return error_set(err, ERROR_MALFORMED, "shape of %s: expected %d × %d, found %d × %d", name,
-                     rows, cols, m.at ? m.rows : 0, m.at ? m.cols : 0);
-}
-
-static bool check(const AttnInput *in, const AttnParams *want, Error *err)
-{
-    if (!(want->scale.temperature >= 0))
-        return error_set(err, ERROR_USAGE, "temperature: expected 0 or more, found %g",
-                         want->scale.temperature);
-    if (want->norm.kind == NORM_RELU && in->entry != ENTRY_WEIGHTS && want->scale.temperature == 0)
-        return error_set(err, ERROR_USAGE, "temperature: expected above 0 under relu, found 0");
-    if (in->entry == ENTRY_QK) {
-        if (!check_matrix(in->q, "q", in->n_q, in->q.cols, err) ||
-            !check_matrix(in->k, "k", in->n_k, in->q.cols, err))
-            return false;
-    } else if (!check_matrix(in->given, in->entry == ENTRY_SCORES ? "scores" : "weights", in->n_q,
-                             in->n_k, err)) {
-        return false;
-    }
-    return !in->v.at || check_matrix(in->v, "v", in->n_k, in->v.cols, err);
 }
 
 static void *zeros(size_t count, size_t size, bool *ok)
@@ -278,11 +235,11 @@ bool tiles_update(Tiles *t, const AttnInput *raw, const AttnParams *want, uint64
     AttnInput in;
     if (!t->prepare && !(t->prepare = prepare_new()))
         return error_memory(err);
-    if (!prepare_update(t->prepare, raw, &want->score, threads, &in, err))
+    if (!pipeline_check_params(raw, want, err) ||
+        !prepare_update(t->prepare, raw, &want->score, threads, &in, err) ||
+        !pipeline_check_input(&in, err))
         return false;
-    if (!check(&in, want, err))
-        return false;
-    AttnParams params = acting(&in, want);
+    AttnParams params = pipeline_acting(&in, want);
     const Kernels *k = t->forced ? t->forced : kernels();
     bool anew = !t->any || t->in.key != in.key || t->in.entry != in.entry || t->kernels != k ||
                 t->in.n_q != in.n_q || t->in.n_k != in.n_k;
