@@ -97,6 +97,7 @@ void app_free(App *app)
     panes_free(&app->panes[1]);
     gallery_free(&app->gallery);
     navigator_free(&app->list_shown);
+    figures_free(&app->figures);
     browser_free(&app->browser);
     head_grid_free(app->grid);
     scope_free(&app->scope);
@@ -176,7 +177,7 @@ void app_compute(App *app)
     error_line(&err, NULL, line, sizeof line);
     /* What this head cannot give at all is said in place of its picture. */
     if (err.kind == ERROR_USAGE || err.kind == ERROR_MALFORMED) {
-        app->scope.result = NULL;
+        scope_drop_result(&app->scope, &app->settings);
         snprintf(app->problem, sizeof app->problem, "%s", line);
         return;
     }

@@ -61,3 +61,32 @@ void facts_error(char out[TEXT_NUMBER], double value)
     size_t e = strcspn(text, "e"), digits = e + strcspn(text + e, "123456789");
     snprintf(out, TEXT_NUMBER, "%.*se\u2212%s", (int)e, text, text + digits);
 }
+
+static bool undefined(char out[TEXT_NUMBER], double value)
+{
+    if (isfinite(value))
+        return false;
+    snprintf(out, TEXT_NUMBER, "—");
+    return true;
+}
+
+void facts_share(char out[TEXT_NUMBER], double share)
+{
+    if (undefined(out, share))
+        return;
+    char number[TEXT_NUMBER];
+    text_fixed(number, share * 100, 1);
+    snprintf(out, TEXT_NUMBER, "%.40s\u2009%%", number);
+}
+
+void facts_fixed(char out[TEXT_NUMBER], double value, int decimals)
+{
+    if (!undefined(out, value))
+        text_fixed(out, value, decimals);
+}
+
+void facts_fraction(char out[TEXT_NUMBER], double value)
+{
+    if (!undefined(out, value))
+        text_weight(out, value);
+}

@@ -22,4 +22,11 @@ bool facts_numbers(Scope *scope, int query, int key, CellFacts *out);
 /* A small difference with two digits: `6.0e−8`, `0`. */
 void facts_error(char out[TEXT_NUMBER], double value);
 
+/* `3.6 %`; `—` where it is not defined. */
+void facts_share(char out[TEXT_NUMBER], double share);
+/* With so many decimals; `—` where it is not defined. */
+void facts_fixed(char out[TEXT_NUMBER], double value, int decimals);
+/* As weights are written: `.538`; `—` where it is not defined. */
+void facts_fraction(char out[TEXT_NUMBER], double value);
+
 #endif

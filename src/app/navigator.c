@@ -312,22 +312,97 @@ static void heads(Column *c)
 
 /* ---- statistics --------------------------------------------------------- */
 
-static void stat_row(Column *c, const char *name, const char *value)
+/* old: of settings before. */
+static void stat_row_in(Column *c, const char *name, const char *value, bool old)
 {
     App *app = c->app;
     const Theme *t = app->kit.theme;
     Rect r = column_row(c, 22);
-    TextStyle mono = {FACE_MONO, t->body, t->text1, ALIGN_RIGHT, 0};
+    TextStyle mono = {FACE_MONO, t->body, old ? t->dis : t->text1, ALIGN_RIGHT, 0};
     text_label(ui_list(app->ui), &app->kit, rect(r.x + 30, r.y, r.w - 100, r.h), name, t->text2);
     text_in(ui_list(app->ui), &app->kit, rect(r.x + r.w - 112, r.y, 100, r.h), &mono, value);
 }
 
-static void percent(char *out, size_t cap, double share)
+static void stat_row(Column *c, const char *name, const char *value)
 {
-    if (isfinite(share))
-        snprintf(out, cap, "%.1f\u2009%%", share * 100);
+    stat_row_in(c, name, value, false);
+}
+
+/* The rest, behind a fold: Gini and Jacobian take sorting every row. */
+static void more_statistics(Column *c, const HeadStats *sums)
+{
+    App *app = c->app;
+    char text[TEXT_NUMBER];
+    bool old = false;
+    HeadStats h = *sums;
+    Rect head = column_row(c, 28);
+    head.x += 30; /* the chevron stands where the names do */
+    head.w -= 42;
+    if (app->more_stats && !figures_head(&app->scope, ui_busy(app->ui), &h, &old))
+        h = *sums;
+    facts_fraction(text, h.mean_relative);
+    char summary[TEXT_NUMBER + 16];
+    snprintf(summary, sizeof summary, "H / log₂ n %s", text);
+    ui_section(app->ui, "more", "more", app->more_stats ? "" : summary, head, &app->more_stats);
+    if (!app->more_stats)
+        return;
+    stat_row(c, "H / log₂ n", text);
+    facts_fixed(text, h.mean_effective, 2);
+    stat_row(c, "effective keys", text);
+    facts_fraction(text, h.mean_max);
+    stat_row(c, "max", text);
+    if (app->scope.result->sums_open) {
+        facts_fixed(text, h.mean_sum, 3);
+        stat_row(c, "sum", text);
+    }
+    facts_fraction(text, h.mean_gini);
+    stat_row_in(c, "Gini", text, old);
+    facts_fraction(text, h.mean_jacobian);
+    stat_row_in(c, "Jacobian norm", text, old);
+}
+
+/* A gate is open or shut, which no entropy says. */
+static void gate_statistics(Column *c)
+{
+    const AttnResult *r = c->app->scope.result;
+    const double *sums = scope_sums(&c->app->scope, NULL);
+    char text[TEXT_NUMBER];
+    double sum = 0;
+    for (int k = 0; sums && k < r->n_k; k++)
+        sum += sums[k];
+    facts_fraction(text, sum / r->n_q / r->n_k);
+    stat_row(c, "mean", text);
+}
+
+static void entropy_statistics(Column *c, const HeadStats *sums)
+{
+    HeadStats h = *sums;
+    char text[TEXT_NUMBER];
+    const AttnResult *r = c->app->scope.result;
+    if (isfinite(h.mean_entropy))
+        snprintf(text, sizeof text, "%.2f bits", h.mean_entropy);
     else
-        snprintf(out, cap, "—");
+        snprintf(text, sizeof text, "—");
+    stat_row(c, r->form == FORM_STRIP ? "entropy" : "mean entropy", text);
+}
+
+/* Of places: first, previous and distance mean something where rows are queries. */
+static void place_statistics(Column *c, const HeadStats *sums)
+{
+    HeadStats h = *sums;
+    App *app = c->app;
+    const Settings *s = &app->settings;
+    char text[TEXT_NUMBER];
+    facts_share(text, h.first_token);
+    stat_row(c, "first token", text);
+    if (scope_sentence(&app->scope, s)->self) {
+        facts_share(text, h.previous_token);
+        stat_row(c, "previous token", text);
+        facts_share(text, h.itself);
+        stat_row(c, "itself", text);
+    }
+    facts_fixed(text, h.mean_distance, 2);
+    stat_row(c, "mean distance", text);
 }
 
 static void statistics(Column *c)
@@ -348,28 +423,18 @@ static void statistics(Column *c)
     HeadStats h;
     if (!scope_sums(&app->scope, &h))
         return;
-    if (isfinite(h.mean_entropy))
-        snprintf(text, sizeof text, "%.2f bits", h.mean_entropy);
+    if (r->form == FORM_GATE)
+        gate_statistics(c);
     else
-        snprintf(text, sizeof text, "—");
-    stat_row(c, "mean entropy", text);
-    percent(text, sizeof text, h.first_token);
-    stat_row(c, "first token", text);
-    if (scope_sentence(&app->scope, s)->self) {
-        percent(text, sizeof text, h.previous_token);
-        stat_row(c, "previous token", text);
-        percent(text, sizeof text, h.itself);
-        stat_row(c, "itself", text);
-    }
-    if (isfinite(h.mean_distance))
-        text_fixed(text, h.mean_distance, 2);
-    else
-        snprintf(text, sizeof text, "—");
-    stat_row(c, "mean distance", text);
+        entropy_statistics(c, &h);
+    if (r->form == FORM_PAIRS)
+        place_statistics(c, &h);
     if (r->recorded_error >= 0) {
         facts_error(text, r->recorded_error);
         stat_row(c, "|live − recorded|", text);
     }
+    if (r->form != FORM_GATE)
+        more_statistics(c, &h);
 }
 
 void navigator_frame(App *app)

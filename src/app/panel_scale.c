@@ -45,6 +45,16 @@ static const char *score_closed(const App *app)
                : NULL;
 }
 
+const char *needs_vectors(const App *app)
+{
+    return app->scope.open ? score_closed(app) : "No document is open.";
+}
+
+void score_command(App *app, int kind)
+{
+    app->settings.attn.score.kind = (ScoreKind)kind;
+}
+
 /* A value that is the head's own, or the default, is `auto`; typing another one takes over. */
 static void score_number(App *app, Flow *flow)
 {
@@ -53,14 +63,16 @@ static void score_number(App *app, Flow *flow)
     bool cosine = score_kind(app) == SCORE_COSINE;
     double own = spec ? cosine ? spec->score.factor : spec->score.sigma : 0;
     double *value = cosine ? &s->factor : &s->sigma;
-    double auto_value = own != 0 ? own : 1, shown = *value != 0 ? *value : auto_value, was = shown;
+    /* A factor is 1 unless someone says otherwise; a width there is none of by itself. */
+    double auto_value = own != 0 ? own : cosine ? 1 : (double)NAN;
+    double shown = *value != 0 ? *value : auto_value, was = shown;
     if (cosine)
         ui_number_field(app->ui, "factor", "factor", number_box(app, flow, "times"), &shown, -1e6,
                         1e6, false);
     else
         ui_number_field(app->ui, "sigma", "sigma", number_box(app, flow, "width σ"), &shown, 1e-6,
                         1e6, false);
-    if (shown != was)
+    if (!isnan(shown) && shown != was)
         *value = own != 0 && shown == own ? 0 : shown;
     flow_gap(flow, 8);
 }
@@ -87,6 +99,7 @@ static void score_rows(App *app, Flow *flow)
     if (has_score_number(app))
         score_number(app, flow);
     ui_enable(app->ui);
+    params_rows(app, flow);
 }
 
 /* ---- scale --------------------------------------------------------------- */
@@ -237,9 +250,9 @@ float scale_height(const App *app)
 {
     int mode = effective_mode(app);
     float u = app->kit.theme->unit, line = floorf(28 * u) + 8;
-    return line + (has_score_number(app) ? line : 0) + floorf(28 * u) * 2 + floorf(44 * u) * 2 +
-           12 + (mode == SCALE_SQRT_DMODEL || mode == SCALE_CUSTOM ? line : 0) +
-           norm_number_height(app);
+    return line + (has_score_number(app) ? line : 0) + params_height(app) + floorf(28 * u) * 2 +
+           floorf(44 * u) * 2 + 12 +
+           (mode == SCALE_SQRT_DMODEL || mode == SCALE_CUSTOM ? line : 0) + norm_number_height(app);
 }
 
 void scale_summary(const App *app, char *out, size_t cap)

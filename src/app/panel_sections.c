@@ -16,6 +16,11 @@ void flow_gap(Flow *flow, float height)
     flow->y += height;
 }
 
+float flow_width(const App *app)
+{
+    return app->layout.controls.w - 24; /* an edge of 1 and the padding, as draw_sections has it */
+}
+
 /* ---- overlay, colour, links --------------------------------------------- */
 
 static void overlay_section(App *app, Flow *flow)
@@ -175,4 +180,5 @@ const Section SECTIONS[SECTIONS_HERE] = {
     {SECTION_MASK, "mask", "Mask", mask_section, mask_height, mask_summary},
     {SECTION_COLOR, "color", "Colour", color_section, color_height, color_summary},
     {SECTION_LINKS, "links", "Links", links_section, links_height, links_summary},
+    {SECTION_STATS, "stats", "Statistics", stats_section, stats_height, stats_summary},
 };

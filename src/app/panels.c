@@ -1,4 +1,5 @@
 /* The controls on the right: which sections are open, the row chart, the panel around them. */
+#include "app/commands.h"
 #include "app/panel_sections.h"
 
 #include "base/index_set.h"
@@ -50,6 +51,7 @@ static void draw_sections(App *app, Rect area, const bool open[SECTIONS_HERE])
     UiScroll scroll = ui_scroll_begin(app->ui, "sections", area, content);
     Flow flow = {app, area, area.x + 11, area.w - 23, area.y + 4 - scroll.offset};
     bool first = true, after_open = false;
+    app->stats_open = false;
     for (int i = 0; i < SECTIONS_HERE; i++) {
         const Section *s = &SECTIONS[i];
         char summary[96] = "";
@@ -63,12 +65,19 @@ static void draw_sections(App *app, Rect area, const bool open[SECTIONS_HERE])
         after_open = open[i];
         s->summary(app, summary, sizeof summary);
         Rect head = {area.x + 11, flow.y, area.w - 23, floorf(28 * t->unit)};
-        if (ui_section(app->ui, s->name, s->title, is_open ? "" : summary, head, &is_open))
+        if (ui_section(app->ui, s->name, s->title, is_open ? "" : summary, head, &is_open)) {
             app->sections[s->id] = is_open ? SECTION_FORCED_OPEN : SECTION_FORCED_CLOSED;
+            app->section_to_show = is_open ? s->id + 1 : 0;
+        }
         flow.y = rect_bottom(head);
         if (!open[i])
             continue;
         float bottom = flow.y + s->height(app) + SECTION_ROOM;
+        if (app->section_to_show == s->id + 1) { /* opened just now: all of it is wanted */
+            float top = rect_bottom(head) - head.h - (area.y - scroll.offset);
+            ui_scroll_to(app->ui, "controls/sections", top, top + fminf(bottom - head.y, area.h));
+            app->section_to_show = 0;
+        }
         flow.y += 4;
         ui_push(app->ui, s->name);
         s->draw(app, &flow);
@@ -114,6 +123,8 @@ void panels_frame(App *app)
     if (panel.w <= 0)
         return;
     bool open[SECTIONS_HERE];
+    params_update(app);
+    stats_update(app);
     if (app->layout.controls_over)
         ui_float_begin(app->ui, "controls", panel); /* over the canvas, above its views */
     else
@@ -194,4 +205,12 @@ void rowpanel_frame(App *app, Rect r)
             app->settings.key = probe.key;
     }
     ui_pop(app->ui);
+}
+
+void section_command(App *app, int id)
+{
+    if (app->layout.controls.w <= 0)
+        command_run(app, command_find("view.controls"));
+    app->sections[id] = SECTION_FORCED_OPEN;
+    app->section_to_show = id + 1;
 }

@@ -33,7 +33,8 @@ void scope_close(Scope *scope)
     axis_free(&scope->places);
     axis_free(&scope->channels);
     scope->axes_key = scope->heads_range_key = scope->exact_key = 0;
-    scope->result = scope->sums_of = NULL;
+    scope->result = scope->sums_of = scope->more.of = NULL;
+    scope->input = (AttnInput){0}; /* it lends what is freed here */
     scope_drop_tiles(scope);
     if (scope->typed)
         typed_forget(scope->typed);

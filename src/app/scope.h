@@ -14,6 +14,13 @@
 #include "state/settings.h"
 #include "view/heatmap.h"
 
+/* What app/figures.h keeps of the head between frames. */
+typedef struct {
+    const AttnResult *of; /* with this stamp of its weights; NULL: nothing */
+    uint32_t stamp;
+    double gini, jacobian;
+} ScopeMore;
+
 typedef struct {
     Document doc;
     bool open;          /* doc holds a document */
@@ -46,6 +53,7 @@ typedef struct {
     double *received;     /* owned; column sums of the same */
     const AttnResult *sums_of;
     uint32_t sums_stamp;
+    ScopeMore more;
 } Scope;
 
 bool scope_init(Scope *scope, Error *err);
@@ -95,6 +103,11 @@ bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error
 /* The parameters that the settings mean for the present sentence: a feature map is of the selected
  * query. */
 AttnParams scope_params(const Scope *scope, const Settings *settings);
+/* No result, because this head cannot give what the settings ask for: what is known of it is what
+ * the document says. */
+void scope_drop_result(Scope *scope, const Settings *settings);
+/* The head as the document has it, the first of several under a mean or max. */
+bool scope_raw(Scope *scope, const Settings *settings, AttnInput *out);
 /* scope_forms.c: what the rows and columns of the present result are called. */
 const Axis *scope_rows(const Scope *scope);
 const Axis *scope_cols(const Scope *scope);

@@ -21,3 +21,21 @@ AttnParams scope_params(const Scope *scope, const Settings *settings)
     params.score.query = features && settings->query > 0 ? settings->query : 0;
     return params;
 }
+
+bool scope_raw(Scope *scope, const Settings *settings, AttnInput *out)
+{
+    int layer = settings->layer < 0 ? 0 : settings->layer;
+    int head = settings->head < 0 ? 0 : settings->head;
+    const DocSentence *s = scope->open ? scope_sentence(scope, settings) : NULL;
+    return s && layer < s->layer_count && head < s->layers[layer].head_count &&
+           !scope_empty(scope, settings) && scope_select(scope, settings, layer, head, out, NULL);
+}
+
+void scope_drop_result(Scope *scope, const Settings *settings)
+{
+    AttnInput raw;
+    scope->result = NULL;
+    scope->reduced = false;
+    scope->params = scope_params(scope, settings);
+    scope->input = scope_raw(scope, settings, &raw) ? raw : (AttnInput){0};
+}

@@ -33,6 +33,39 @@ bool script_shown_number(const char *text, double *out)
 /* ---- the value of a name -----------------------------------------------------------------------
  */
 
+/* Numbers of the Statistics section: `gini` … `jacobian`, and `response.KEY`, the change of that
+ * key's weight per unit of the selected key's l/T. */
+static bool figure_value(Player *p, const char *name, int query, char *out, size_t cap)
+{
+    Figures f = {0};
+    Focus focus = scope_focus(app_scope(p->app), app_settings(p->app));
+    focus.query = query;
+    figures_update(&f, app_scope(p->app), app_settings(p->app), focus, false, false);
+    const struct {
+        const char *name;
+        double value;
+    } known[] = {{"gini", f.more.gini},         {"relative", f.more.relative},
+                 {"distance", f.more.distance}, {"first", f.more.first},
+                 {"itself", f.more.itself},     {"previous", f.more.previous},
+                 {"jacobian", f.more.jacobian}};
+    double key;
+    bool found = false;
+    for (size_t i = 0; i < sizeof known / sizeof *known && !found; i++)
+        if ((found = strcmp(name, known[i].name) == 0))
+            snprintf(out, cap, "%.9g", known[i].value);
+    if (!found && strncmp(name, "response.", 9) == 0 &&
+        number_parse(name + 9, strlen(name + 9), &key) && key >= 0 && key < f.n_k) {
+        found = true;
+        if (f.no_response)
+            snprintf(out, cap, "%s", f.no_response);
+        else
+            snprintf(out, cap, "%.9g", f.change[(int)key]);
+    }
+    figures_free(&f);
+    return found ||
+           error_set(p->err, ERROR_USAGE, "expect: expected a known name, found result.%s", name);
+}
+
 static bool result_value(Player *p, const char *name, char *out, size_t cap)
 {
     const AttnResult *r = app_scope(p->app)->result;
@@ -56,7 +89,7 @@ static bool result_value(Player *p, const char *name, char *out, size_t cap)
         snprintf(out, cap, "%.9g", known[i].value);
         return true;
     }
-    return error_set(p->err, ERROR_USAGE, "expect: expected a known name, found %s", name);
+    return figure_value(p, name + 7, query, out, cap);
 }
 
 static const char *view_name(int view)

@@ -8,6 +8,7 @@
 
 #include "app/app.h"
 #include "load/save.h"
+#include "app/figures.h"
 #include "app/layout.h"
 #include "base/utf8.h"
 #include "draw/canvas.h"
@@ -70,6 +71,7 @@ enum {
     SECTION_OVERLAY,
     SECTION_COLOR,
     SECTION_LINKS,
+    SECTION_STATS,
     SECTION_SENTENCES,
     SECTION_HEADS,
     SECTION_HEAD,
@@ -99,6 +101,12 @@ typedef struct {
 } Gallery;
 
 typedef struct Opening Opening; /* documents.c */
+
+/* What the head's score takes and adds, in words; "" = nothing to say. */
+typedef struct {
+    char from[160], missing[200], bias[96], rope[64];
+    bool no_sigma; /* neither setting nor document has one */
+} ParamsShown;
 
 enum { DISK_LOOK_SECONDS = 2 };
 
@@ -147,6 +155,11 @@ struct App {
     bool more_masks;              /* the fold of the mask section is open */
     char global_text[256];        /* what the field of global tokens edits … */
     int global_shown;             /* … and the set that it was made from */
+    bool more_stats;              /* that of the head's statistics */
+    bool stats_open;              /* the section of statistics was drawn open */
+    int section_to_show;          /* SECTION_… + 1 that was opened just now, 0 = none */
+    Figures figures;              /* what it shows */
+    ParamsShown params_shown;
     char filter[128];             /* of the sentence list */
     SentenceList list_shown;
     Notices notices;
@@ -215,6 +228,10 @@ void panels_frame(App *app);
 void rowpanel_frame(App *app, Rect r);
 void panes_frame(App *app);
 void gallery_frame(App *app);
+void section_command(App *app, int id); /* opens it, and the panel it stands in */
+/* panel_scale.c */
+void score_command(App *app, int kind);
+const char *needs_vectors(const App *app); /* why no score function can be chosen, or NULL */
 /* Computes one card from a document; a card that cannot be read says why. settings: instead of the
  * document's own, or NULL. */
 void gallery_card_load(GalleryCard *card, const LoadRequest *request, const Settings *settings);

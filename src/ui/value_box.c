@@ -224,6 +224,8 @@ bool ui_number_field(Ui *ui, const char *name, const char *label, Rect r, double
     const Theme *t = ui_theme(ui);
     char text[NUMBER_TEXT];
     number_double(text, *value);
+    if (isnan(*value)) /* none yet */
+        text[0] = '\0';
     ValueSpec spec = {lo, hi, 1, integer, text, text};
     UiHold h =
         ui_control(ui, &(UiControl){name, label, text, ROLE_TEXT, r, HIT_POINTER | HIT_FOCUS});

@@ -11,7 +11,7 @@ enum { LABEL = 68, VALUE = 52 };
 float response_height(const TextKit *kit, int n_k)
 {
     int lines = n_k < RESPONSE_LINES ? n_k : RESPONSE_LINES;
-    return floorf((CAPTION + PITCH * (float)lines) * kit->theme->unit);
+    return ceilf((CAPTION + PITCH * (float)lines) * kit->theme->unit);
 }
 
 void response_number(char out[TEXT_NUMBER], double change)
