@@ -59,8 +59,8 @@ static void row_softmax(const NormJob *job, const NormRow *r, NormKind kind, int
     const Kernels *k = job->kernels;
     bool open = kind == NORM_SOFTMAX1, stream = job->stream && r->direct;
     double factor = 1 / r->divisor / r->t;
-    float base = r->base, hi = 1;
-    ExpSums seen = k->exp_row(r->e, r->x, r->n, base, factor);
+    float base = r->base, hi = 1, *e = stream ? r->e : r->w;
+    ExpSums seen = k->exp_row(e, r->x, r->n, base, factor);
     float most_x = r->l ? (float)r->max : r->top;
     if (open && most_x < base) /* the largest one competes with a logit 0 that is larger */
         k->exp_row(&hi, &most_x, 1, base, factor);
@@ -68,7 +68,7 @@ static void row_softmax(const NormJob *job, const NormRow *r, NormKind kind, int
     double total = seen.sum + (open ? exp(zero / r->divisor / r->t) : 0);
     float share = (float)(1 / total), most = hi * share;
     if (r->hides) {
-        k->scale_row(r->w, r->e, r->n, share, false, 0, NULL);
+        k->scale_row(r->w, e, r->n, share, false, 0, NULL);
         double missing = norm_scatter(r, job, row, weights);
         stats_row(stats, weights, job->mask, row);
         stats->missing = missing;
@@ -76,7 +76,7 @@ static void row_softmax(const NormJob *job, const NormRow *r, NormKind kind, int
     } else {
         *stats = (RowStats){.entropy = NAN, .effective = NAN, .keys = r->n};
         int at;
-        stats->sum = k->scale_row(r->w, r->e, r->n, share, stream, most, &at);
+        stats->sum = k->scale_row(r->w, e, r->n, share, stream, most, &at);
         stats->argmax = norm_key(r, job, row, at < 0 ? 0 : at);
         norm_scatter(r, job, row, weights);
         range->lo = seen.lo * share < range->lo ? seen.lo * share : range->lo;

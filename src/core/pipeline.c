@@ -74,6 +74,22 @@ static bool bias_moved(const PipelineState *was, const AttnParams *now)
     return was->in.bias.by_distance && was->params.mask.align != now->mask.align;
 }
 
+static bool lends_masks(const AttnInput *in)
+{
+    return in->padding || in->segment_q || in->segment_k || in->mask.at;
+}
+
+/* Other numbers under the same mask: what is masked in the rows of weights holds 0 already. */
+static bool zeros_stay(const PipelineState *was, const AttnInput *in, const AttnParams *now)
+{
+    const AttnInput *old = &was->in;
+    AttnParams a = {.mask = was->params.mask}, b = {.mask = now->mask};
+    return was->any && was->has_zeros && in->entry == old->entry && in->entry != ENTRY_WEIGHTS &&
+           in->form == old->form && in->row_query == old->row_query && in->n_q == old->n_q &&
+           in->n_k == old->n_k && in->queries == old->queries && in->prepared == old->prepared &&
+           !lends_masks(in) && !lends_masks(old) && params_first_change(&a, &b) == STAGE_COUNT;
+}
+
 static PipelineState state_next(const Pipeline *p, const AttnInput *in, const AttnParams *want)
 {
     PipelineState next = p->state;
@@ -85,6 +101,7 @@ static PipelineState state_next(const Pipeline *p, const AttnInput *in, const At
     if (anew)
         for (int s = STAGE_CHAIN; s < STAGE_COUNT; s++)
             next.valid[s] = false;
+    next.has_zeros = next.has_zeros || zeros_stay(&p->state, in, &params);
     if (bias_moved(&next, &params))
         state_forget(&next, STAGE_SCALED);
     /* The row maxima do not hang on the scale: whether the mask moved has to be asked apart from
