@@ -22,9 +22,13 @@ static const char *needs_redo(const App *app)
 }
 static const char *needs_query(const App *app)
 {
-    return !app->scope.open                                        ? "No document is open."
-           : app->settings.query < 0 && app->hover.hover_query < 0 ? "No token is selected."
-                                                                   : NULL;
+    const AttnResult *r = app->scope.result;
+    bool row = scope_focus(&app->scope, &app->settings).query >= 0 || app->hover.hover_query >= 0;
+    return !app->scope.open                ? "No document is open."
+           : row                           ? NULL
+           : r && r->form == FORM_STRIP    ? NULL
+           : r && r->form == FORM_FEATURES ? "Point at a feature."
+                                           : "No token is selected.";
 }
 static const char *needs_patches(const App *app)
 {
@@ -220,7 +224,9 @@ static void hide_key(App *app, int a)
 {
     (void)a;
     int key = app->hover.hover_key >= 0 ? app->hover.hover_key : app->settings.key;
-    if (key >= 0)
+    if (scope_cols(&app->scope) != &app->scope.keys)
+        app_notice(app, false, NULL, "The columns are channels: there are no keys to hide.");
+    else if (key >= 0)
         app->settings.attn.mask.hidden = index_set_toggle(app->settings.attn.mask.hidden, key);
     else
         app_notice(app, false, NULL, "Point at a key, or select one, to hide it.");
@@ -264,58 +270,13 @@ static void step_sentence(App *app, int d)
     if (app->settings.sentence != was)
         app_select(app, -1, -1);
 }
-/* The selection walks over cells: rows are queries, columns keys. In a picture it walks over
- * patches. */
 static void step_selection(App *app, int a)
 {
-    Settings *s = &app->settings;
-    const DocSentence *sentence = scope_sentence(&app->scope, s);
-    int dq = a == 0 ? -1 : a == 1 ? 1 : 0, dk = a == 2 ? -1 : a == 3 ? 1 : 0;
-    if (app->panes[app->focused_pane].view == VIEW_PATCHES && sentence->image.axis != IMAGE_KEYS) {
-        s->query =
-            clampi(s->query + dq * sentence->image.cols + dk, 0, sentence->queries.count - 1);
-        return;
-    }
-    bool across =
-        app->panes[app->focused_pane].view == VIEW_LINES && s->lines.layout == LINES_HORIZONTAL;
-    if (across) {
-        int swap = dq;
-        dq = dk;
-        dk = swap;
-    }
-    s->queries = 0;
-    if (dq != 0)
-        s->query = s->query < 0 ? 0 : clampi(s->query + dq, 0, sentence->queries.count - 1);
-    if (dk != 0)
-        s->key = s->key < 0 ? 0 : clampi(s->key + dk, 0, sentence->keys.count - 1);
-    if (s->query < 0 && s->key >= 0)
-        s->query = 0;
-    const AttnResult *r = app->scope.result;
-    if (r && s->zoom > 1 && s->query >= 0) {
-        Viewport v = {s->zoom, s->zoom_row, s->zoom_col};
-        viewport_show(&v, s->query, s->key < 0 ? (int)v.col : s->key, r->n_q, r->n_k);
-        s->zoom_row = v.row;
-        s->zoom_col = v.col;
-    }
+    app_step_selection(app, a == 0 ? -1 : a == 1 ? 1 : 0, a == 2 ? -1 : a == 3 ? 1 : 0);
 }
 static void zoom_by(App *app, int a)
 {
-    Settings *s = &app->settings;
-    const AttnResult *r = app->scope.result;
-    if (a == 0) {
-        s->zoom = 1;
-        s->zoom_row = s->zoom_col = 0;
-        return;
-    }
-    if (!r)
-        return; /* nothing could be computed yet: nothing to zoom */
-    Viewport v = {s->zoom, s->zoom_row, s->zoom_col};
-    double seen_rows = r->n_q / s->zoom, seen_cols = r->n_k / s->zoom;
-    viewport_zoom(&v, a > 0 ? 1.5 : 1 / 1.5, s->query >= 0 ? s->query + 0.5 : v.row + seen_rows / 2,
-                  s->key >= 0 ? s->key + 0.5 : v.col + seen_cols / 2, r->n_q, r->n_k);
-    s->zoom = v.zoom;
-    s->zoom_row = v.row;
-    s->zoom_col = v.col;
+    app_zoom(app, a);
 }
 
 /* ---- looks -------------------------------------------------------------- */

@@ -12,14 +12,16 @@ void app_copy(App *app)
     Buf text;
     Error err = {0};
     bool cell = app->hover.hover_query >= 0 && app->hover.hover_key >= 0;
-    int query = cell || app->settings.query < 0 ? app->hover.hover_query : app->settings.query;
+    Focus at = scope_focus(&app->scope, &app->settings); /* of the rows that there are */
+    int query = cell || at.query < 0 ? app->hover.hover_query : at.query;
     buf_init(&text, BUF_NO_LIMIT);
     if (export_tsv(&app->scope, &app->settings, query, cell ? app->hover.hover_key : -1, &text,
                    &err)) {
         mem_free(app->clipboard);
         app->clipboard = mem_string(buf_string(&text), text.size);
-        snprintf(app->copied, sizeof app->copied, cell ? "cell copied" : "row copied, %d keys",
-                 app->scope.result ? app->scope.result->n_k : 0);
+        snprintf(app->copied, sizeof app->copied, cell ? "cell copied" : "row copied, %d %s",
+                 app->scope.result ? app->scope.result->n_k : 0,
+                 scope_cols(&app->scope) == &app->scope.keys ? "keys" : "channels");
         app->copied_until = app->input.time + 3;
     } else {
         app_notice_error(app, &err, NULL);

@@ -85,9 +85,14 @@ static bool export_patches(Export *x)
     PatchesModel *model = patches_new();
     if (!model)
         return error_memory(x->err);
-    if (asked.query < 0)
-        asked.query = x->scene.focus.query = view_middle_query(x->scene.sentence);
-    int count = view_strip(x->scope, &asked, heads, &rows);
+    bool gate = scene_form(&x->scene) == FORM_GATE; /* asks nothing: it shows what is open */
+    if (asked.query < 0 && !gate) {
+        asked.query = view_middle_query(x->scene.sentence);
+        x->scene.focus = scope_focus(x->scope, &asked);
+    }
+    if (!patches_can_show(&x->scene, x->scene.stage))
+        x->scene.stage = STAGE_WEIGHTS;
+    int count = gate ? 0 : view_strip(x->scope, &asked, heads, &rows);
     PatchesLayout layout = patches_layout(&x->scene, x->area, count > 1);
     bool ok = patches_update(model, &x->scene, &layout, heads, count, x->err);
     if (ok)
@@ -164,10 +169,8 @@ bool export_png(const DrawList *list, const Font *font, float w, float h, float 
 /* ---- tables ------------------------------------------------------------- */
 
 /* A token in one field of a line: what would break the table is made visible. */
-static void tsv_token(const Scope *scope, const DocSentence *s, bool query_axis, int index,
-                      Buf *out)
+static void tsv_token(const Axis *axis, const DocSentence *s, bool query_axis, int index, Buf *out)
 {
-    const Axis *axis = query_axis ? scope_rows(scope) : scope_cols(scope);
     char text[512];
     const char *token = axis->tokens && index < axis->count ? axis->tokens[index] : "";
     if (token[0] && !strpbrk(token, "\t\r\n")) {
@@ -191,22 +194,54 @@ static void tsv_number(bool known, double value, Buf *out)
         buf_byte(out, '\t');
 }
 
+/* What a row is of: a query, but for the feature of a query's map, or of all queries. */
+static void tsv_row(Scope *scope, const DocSentence *s, int row, const AttnParams *params, Buf *out)
+{
+    InputForm form = scope->result->form;
+    if (form == FORM_STRIP)
+        return;
+    int query = form == FORM_FEATURES ? params->score.query : row;
+    buf_printf(out, "%d\t", query);
+    tsv_token(&scope->queries, s, true, query, out);
+    buf_byte(out, '\t');
+    if (form == FORM_FEATURES)
+        buf_printf(out, "%d\t", row);
+}
+
+static const char *tsv_names(InputForm form)
+{
+    static const char *const names[] = {
+        [FORM_PAIRS] = "query\tquery token\tkey\tkey token",
+        [FORM_FEATURES] = "query\tquery token\tfeature\tkey\tkey token",
+        [FORM_STRIP] = "key\tkey token",
+        [FORM_GATE] = "query\tquery token\tchannel",
+    };
+    return names[form];
+}
+
 bool export_tsv(Scope *scope, const Settings *settings, int query, int key, Buf *out, Error *err)
 {
     const AttnResult *r = scope->result;
     const DocSentence *s = scope_sentence(scope, settings);
+    if (r && r->form == FORM_FEATURES && query < 0)
+        return error_set(err, ERROR_USAGE,
+                         "copy: expected a feature that is pointed at, found none");
+    if (r && r->form == FORM_STRIP && query < 0)
+        query = 0; /* its one row is of every query */
     if (!r || !s || query < 0 || query >= r->n_q || key >= r->n_k)
         return error_set(err, ERROR_USAGE, "copy: expected a cell or a locked token, found none");
     int from = key >= 0 ? key : 0, to = key >= 0 ? key : r->n_k - 1;
-    buf_text(out, "query\tquery token\tkey\tkey token\tscore\tscaled\tweight\n");
+    buf_printf(out, "%s\tscore\tscaled\tweight\n", tsv_names(r->form));
     for (int k = from; k <= to; k++) {
         CellFacts f;
         if (!facts_numbers(scope, query, k, &f))
             return error_set(err, ERROR_USAGE, "copy: expected weights, found none");
-        buf_printf(out, "%d\t", query);
-        tsv_token(scope, s, true, query, out);
-        buf_printf(out, "\t%d\t", k);
-        tsv_token(scope, s, false, k, out);
+        tsv_row(scope, s, query, &scope->params, out);
+        buf_printf(out, "%d", k);
+        if (r->form != FORM_GATE) {
+            buf_byte(out, '\t');
+            tsv_token(&scope->keys, s, false, k, out);
+        }
         tsv_number(f.has_score, f.score, out);
         tsv_number(f.has_score, f.scaled, out);
         tsv_number(true, f.weight, out);

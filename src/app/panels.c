@@ -198,7 +198,8 @@ void rowpanel_frame(App *app, Rect r)
         Probe probe =
             row_chart_probe(&scene, inner, app->settings.row_sorted, compact, control, area.at);
         app->row_hover = probe.key;
-        if (probe.key >= 0 && area.clicked && (area.mods & MOD_CTRL))
+        bool keys = scope_cols(&app->scope) == &app->scope.keys;
+        if (probe.key >= 0 && area.clicked && (area.mods & MOD_CTRL) && keys)
             app->settings.attn.mask.hidden =
                 index_set_toggle(app->settings.attn.mask.hidden, probe.key);
         else if (probe.key >= 0 && area.clicked)

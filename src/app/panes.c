@@ -48,7 +48,7 @@ unsigned panes_stages(const App *app)
 
 /* ---- what the pointer means --------------------------------------------- */
 
-static void point_at(App *app, Probe probe, bool cell_card)
+void point_at(App *app, Probe probe, bool cell_card)
 {
     app->hover.hover_query = probe.query;
     app->hover.hover_key = probe.key;
@@ -56,7 +56,7 @@ static void point_at(App *app, Probe probe, bool cell_card)
     app->hover_card = cell_card && probe.query >= 0 && probe.key >= 0;
 }
 
-static void click_at(App *app, Probe probe, int mods)
+void click_at(App *app, Probe probe, int mods)
 {
     Settings *s = &app->settings;
     if (!scope_rows_are_queries(&app->scope)) /* the query is chosen in the pane's head */
@@ -118,13 +118,22 @@ static void heatmap_pane(App *app, Pane *pane, const UiArea *area, bool first)
             probe.key = probe.query;
             probe.query = -1;
         }
+        bool tokens = scope_rows_are_tokens(&app->scope, pane->scene.stage) &&
+                      !scope_rows_are_queries(&app->scope);
+        int token = tokens ? probe.query : -1; /* no row of the weights */
+        if (tokens) {
+            app->hover_token = token;
+            probe.query = -1;
+        }
         dimension_tip(app, pane, area->at);
         point_at(app, probe, !area->dragging);
         if (probe.tip)
             ui_tooltip(app->ui, probe.rect, probe.tip);
-        if (area->clicked)
+        if (area->clicked && token >= 0)
+            app_select(app, token, app->settings.key);
+        else if (area->clicked)
             click_at(app, probe, area->mods);
-        if (area->double_clicked && probe.query < 0 && probe.key < 0)
+        if (area->double_clicked && token < 0 && probe.query < 0 && probe.key < 0)
             app->settings.zoom = 1;
     }
     if (first && (area->hovered || area->dragging))
@@ -140,7 +149,9 @@ static void links_pane(App *app, Pane *pane, const UiArea *area)
 {
     Error err = {0};
     const Pane *other = pane == &app->panes[0] ? &app->panes[1] : &app->panes[0];
+    /* Few columns would be squeezed to the pitch of many rows. */
     bool beside = other->drawn && other->view == VIEW_HEATMAP && app->settings.zoom <= 1 &&
+                  scene_form(&pane->scene) != FORM_GATE &&
                   app->settings.lines.layout == LINES_VERTICAL && pane == &app->panes[1];
     const HeatmapLayout *h = &other->heatmap_layout;
     pane->links_layout = links_layout(&pane->scene, pane->body, beside ? h->matrix.y : 0,
@@ -160,45 +171,6 @@ static void links_pane(App *app, Pane *pane, const UiArea *area)
             click_at(app, probe, area->mods);
     }
     links_draw(pane->links, &pane->scene, &pane->links_layout, ui_list(app->ui));
-}
-
-static void patches_pane(App *app, Pane *pane, const UiArea *area)
-{
-    Error err = {0};
-    PatchesHead heads[VIEW_STRIP_MAX];
-    float *rows = NULL;
-    const DocSentence *s = pane->scene.sentence;
-    if (app->settings.query < 0 &&
-        s->image.present) { /* nothing asked yet: ask from the middle of the picture */
-        app->settings.query = view_middle_query(s);
-        pane->scene.focus.query = app->settings.query;
-    }
-    int count = view_strip(&app->scope, &app->settings, heads, &rows);
-    pane->patches_layout = patches_layout(&pane->scene, pane->body, count > 1);
-    if (area->hovered) {
-        int head = -1;
-        Probe probe = patches_probe(&pane->scene, &pane->patches_layout, area->at, &head);
-        if (head >= 0 && area->clicked) {
-            app->settings.head = head;
-        } else {
-            int patch = probe.key >= 0 ? probe.key : probe.query;
-            Probe look = {s->image.axis == IMAGE_QUERIES ? patch : app->settings.query,
-                          s->image.axis == IMAGE_QUERIES ? app->settings.key : patch, probe.rect,
-                          NULL};
-            if (patch >= 0) {
-                point_at(app, look, true);
-                if (area->clicked && (area->mods & MOD_CTRL))
-                    click_at(app, look, area->mods);
-                else if (area->clicked && s->image.axis != IMAGE_KEYS)
-                    app_select(app, patch, FIELD_NOTHING);
-                else if (area->clicked)
-                    app_select(app, app->settings.query, patch);
-            }
-        }
-    }
-    if (patches_update(pane->patches, &pane->scene, &pane->patches_layout, heads, count, &err))
-        patches_draw(pane->patches, &pane->scene, &pane->patches_layout, ui_list(app->ui));
-    mem_free(rows);
 }
 
 void app_thumbnails(App *app, HeadGrid *grid, float cell, ColormapId map)
@@ -259,7 +231,8 @@ static void place_words(const App *app, int view, char *out, size_t cap)
     else
         snprintf(head, sizeof head, "%s over heads", s->head == FIELD_MAX ? "max" : "mean");
     utf8_format(out, cap, "%s · %s%s", layer, head,
-                view == VIEW_PATCHES          ? " · where the marked patch looks"
+                form_words(app, view)[0]      ? form_words(app, view)
+                : view == VIEW_PATCHES        ? " · where the marked patch looks"
                 : sentence && !sentence->self ? " · cross-attention"
                                               : "");
 }
@@ -346,6 +319,7 @@ static void pane_head(App *app, int index, Rect head, int view)
     float x = title_menu(app, index, head, view) + 7;
     if (view == VIEW_HEATMAP || view == VIEW_LINES)
         x = stage_chip(app, index, view, x, head.y + 6) + 10;
+    x = form_stepper(app, index, view, x, rect_right(head) - 40, head.y);
     dots_menu(app, index, head);
     if (index == 1 && head.w < 420)
         return;
@@ -398,6 +372,9 @@ static void one_pane(App *app, int index)
     pane->scene.focus.hover_key = app->hover_shown.hover_key;
     if (pane->view == VIEW_HEATMAP && scene_rows_are_keys(pane->scene.stage))
         pane->scene.focus.hover_query = app->hover_shown.hover_key;
+    else if (pane->view == VIEW_HEATMAP && !scope_rows_are_queries(&app->scope) &&
+             scope_rows_are_tokens(&app->scope, pane->scene.stage))
+        pane->scene.focus.hover_query = app->token_shown;
     pane->scene.time = app->input.time;
     pane->scene.links_most = ui_busy(app->ui) ? LINKS_WHILE_HELD : 0;
     const char *missing = scope_view_missing(&app->scope, &app->settings, pane->view);
@@ -429,13 +406,13 @@ static void one_pane(App *app, int index)
 static void hover_card(App *app)
 {
     CellFacts f;
-    char title[160], rows[6][64], names[6][64];
+    char title[160], rows[6][64], names[6][64], row[AXIS_FULL], col[AXIS_FULL];
     const char *name[6], *value[6];
     int n = 0, q = app->hover.hover_query, k = app->hover.hover_key;
     if (!app->hover_card || !facts_cell(&app->scope, q, k, &f))
         return;
-    utf8_format(title, sizeof title, "%s → %s", axis_label(scope_rows(&app->scope), q),
-                axis_label(scope_cols(&app->scope), k));
+    utf8_format(title, sizeof title, "%s → %s", axis_full(scope_rows(&app->scope), q, row),
+                axis_full(scope_cols(&app->scope), k, col));
     snprintf(names[n], 64, app->scope.reduced ? "weight, reduced" : "weight");
     text_exact(rows[n++], f.weight);
     if (f.has_recorded) {
@@ -472,10 +449,11 @@ void panes_frame(App *app)
         rowpanel_frame(app, app->layout.row);
     ui_push(app->ui, "canvas");
     app->hover_shown = app->hover;
-    app->hover.hover_query = app->hover.hover_key = -1;
+    app->token_shown = app->hover_token;
+    app->hover.hover_query = app->hover.hover_key = app->hover_token = -1;
     app->hover_card = false;
     if (app->row_hover >= 0) { /* pointed at in the row chart, which is drawn before the panes */
-        app->hover.hover_query = app->settings.query;
+        app->hover.hover_query = scope_focus(&app->scope, &app->settings).query;
         app->hover.hover_key = app->row_hover;
     }
     app->panes[0].view = scope_view(&app->scope, &app->settings, 0);

@@ -19,16 +19,24 @@ void problem_pane(App *app, Rect r)
 {
     const Theme *t = app->kit.theme;
     Settings *s = &app->settings;
+    bool joined = s->head < 0 || s->layer < 0;
+    float u = t->unit, w = fminf(r.w - 32 * u, 560 * u), line = 18 * u;
     TextStyle title = {FACE_BOLD, t->body, t->text1, ALIGN_CENTER, 0};
     TextStyle style = {FACE_SANS, t->body, t->text2, ALIGN_CENTER, 0};
-    float y = r.y + floorf(r.h / 2) - 40;
-    Rect box = rect_inset(r, 16);
+    Rect box = {r.x + (r.w - w) / 2, r.y + floorf(r.h / 2) - 48 * u, w, 20 * u};
     draw_rect(ui_list(app->ui), r, 0, t->bg);
-    text_in(ui_list(app->ui), &app->kit, rect(box.x, y, box.w, 20), &title,
-            "Nothing to show for this head");
-    text_in(ui_list(app->ui), &app->kit, rect(box.x, y + 24, box.w, 20), &style, app->problem);
-    if (s->attn.score.kind != SCORE_AUTO &&
-        ui_button(app->ui, "own score", "Use the head's own score",
-                  rect(box.x + box.w / 2 - 100, y + 56, 200, 28), false))
-        s->attn.score.kind = SCORE_AUTO;
+    if (w < 16)
+        return;
+    text_in(ui_list(app->ui), &app->kit, box, &title,
+            joined ? "Nothing to show for these heads together" : "Nothing to show for this head");
+    Rect why = {box.x, rect_bottom(box) + 4 * u, w, 4 * line};
+    int lines = text_wrapped(ui_list(app->ui), &app->kit, why, &style, line, 4, app->problem);
+    Rect button = {r.x + r.w / 2 - 100 * u, why.y + line * (float)lines + 12 * u, 200 * u, 28 * u};
+    if (s->attn.score.kind != SCORE_AUTO) {
+        if (ui_button(app->ui, "own score", "Use the head's own score", button, false))
+            s->attn.score.kind = SCORE_AUTO;
+    } else if (joined && ui_button(app->ui, "one head", "Show one head", button, false)) {
+        s->head = s->head < 0 ? app->last_head : s->head;
+        s->layer = s->layer < 0 ? 0 : s->layer;
+    }
 }

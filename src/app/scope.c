@@ -168,7 +168,8 @@ bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error
     scope->params = want;
     if (!scope_update_forms(scope, err))
         return false;
-    return settings->color.range != RANGE_HEADS || scope->tiled || update_heads_range(scope, settings, stages, err);
+    return settings->color.range != RANGE_HEADS || scope->tiled ||
+           update_heads_range(scope, settings, stages, err);
 }
 
 const ExactRow *scope_exact(Scope *scope, int query)
@@ -299,66 +300,6 @@ static bool update_heads_range(Scope *scope, const Settings *settings, unsigned 
     memcpy(scope->heads_range, all, sizeof all);
     scope->heads_range_key = key;
     return true;
-}
-
-static bool has_patches(const DocSentence *s)
-{
-    return s && s->image.present;
-}
-
-int scope_view(const Scope *scope, const Settings *settings, int pane)
-{
-    const DocSentence *s = scope_sentence(scope, settings);
-    if (pane == 0) {
-        if (settings->view > 0)
-            return settings->view - 1;
-        return has_patches(s) ? VIEW_PATCHES : VIEW_HEATMAP;
-    }
-    if (settings->view2 > 1)
-        return settings->view2 - 2;
-    bool tiled = scope->result && scope->result->tiles; /* too many for lines */
-    if (settings->view2 == 1 || scope_view(scope, settings, 0) != VIEW_HEATMAP || tiled)
-        return -1;
-    return VIEW_LINES;
-}
-
-const char *scope_view_missing(const Scope *scope, const Settings *settings, int view)
-{
-    const DocSentence *s = scope_sentence(scope, settings);
-    if (!s)
-        return "No document is open.";
-    if (view == VIEW_PATCHES && !has_patches(s))
-        return "Needs a picture. This document has none.";
-    return scope_too_large(scope, view);
-}
-
-Stage scope_stage(const Scope *scope, const Settings *settings, int pane)
-{
-    Stage stage = (Stage)(pane == 0 ? settings->stage : settings->stage2);
-    return scope->result && scope->result->absent[stage] ? STAGE_WEIGHTS : stage;
-}
-
-void scope_scene(Scope *scope, const Settings *settings, const TextKit *kit, int pane, Scene *out)
-{
-    memset(out, 0, sizeof *out);
-    out->kit = kit;
-    out->result = scope->result;
-    out->threads = scope->threads;
-    out->stage = scope_stage(scope, settings, pane);
-    out->queries = scope_rows(scope);
-    out->keys = scope_cols(scope);
-    out->sentence = scope_sentence(scope, settings);
-    out->color = &settings->color;
-    out->lines = &settings->lines;
-    out->patches = &settings->patches;
-    out->focus = scope_focus(scope, settings);
-    out->layer = settings->layer;
-    out->head = settings->head;
-    out->head_is_one = settings->head >= 0;
-    memcpy(out->heads_range, scope->tiled ? scope->result->range : scope->heads_range,
-           sizeof out->heads_range);
-    out->has_gold = settings->gold && out->sentence &&
-                    out->sentence->sure_count + out->sentence->possible_count > 0;
 }
 
 void scope_summary(const Document *doc, char *out, size_t cap)

@@ -78,8 +78,11 @@ const char *scope_text_note(const Scope *scope);
 /* A text needs a vocabulary and at least one word: ERROR_USAGE. */
 bool scope_check_text(const Scope *scope, const Settings *settings, Error *err);
 uint64_t scope_sentence_key(const Scope *scope, const Settings *settings);
-/* Axes and focus of stages that went into the chain: rows are tokens, those of keys in x_k, k and
- * v; columns are dimensions. */
+/* Are the rows of a stage tokens, whatever the rows of the weights are? So in what went into the
+ * chain, and in the output of a feature map or a strip. */
+bool scope_rows_are_tokens(const Scope *scope, Stage stage);
+/* Axes and focus of such stages: rows are queries, or keys in x_k, k and v; columns are dimensions.
+ */
 void scope_scene_inputs(const Scope *scope, const Settings *settings, Scene *out);
 /* The labels of both axes; drops the result when they are others than before. */
 bool scope_axes(Scope *scope, const Settings *settings, Error *err);
@@ -100,14 +103,14 @@ bool scope_check(const Scope *scope, const Settings *settings, Error *err);
 
 /* Computes what the settings ask for; does the least. stages: STAGE_BIT set. */
 bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error *err);
-/* The parameters that the settings mean for the present sentence: a feature map is of the selected
- * query. */
-AttnParams scope_params(const Scope *scope, const Settings *settings);
 /* No result, because this head cannot give what the settings ask for: what is known of it is what
  * the document says. */
 void scope_drop_result(Scope *scope, const Settings *settings);
 /* The head as the document has it, the first of several under a mean or max. */
 bool scope_raw(Scope *scope, const Settings *settings, AttnInput *out);
+/* The parameters that the settings mean for the present sentence: a feature map is of the selected
+ * query. */
+AttnParams scope_params(const Scope *scope, const Settings *settings);
 /* scope_forms.c: what the rows and columns of the present result are called. */
 const Axis *scope_rows(const Scope *scope);
 const Axis *scope_cols(const Scope *scope);
@@ -116,7 +119,13 @@ bool scope_update_forms(Scope *scope, Error *err);
 /* The selection as the result's rows and columns take it: a feature map is of the selected query
  * (which is none of its rows), and no index is outside. */
 Focus scope_focus(const Scope *scope, const Settings *settings);
-/* Does pointing at a row point at a query? Not in a feature map, whose rows are features. */
+/* What a selected key may be, by document and settings alone: a key, or the channel of a gate. */
+int scope_columns(const Scope *scope, const Settings *settings);
+/* Of the numbers that the selected head gives, as the file has them: "f32", "computed" where it has
+ * none; "" without a head. */
+const char *scope_dtype(Scope *scope, const Settings *settings);
+/* Does pointing at a row point at a query? Not in a feature map, whose rows are features, and not
+ * in a strip, whose one row is of all. */
 bool scope_rows_are_queries(const Scope *scope);
 /* The row in double for hover and inspector, of the present head (not when reduced: NULL). */
 const ExactRow *scope_exact(Scope *scope, int query);

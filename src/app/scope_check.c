@@ -28,7 +28,7 @@ void scope_clamp(const Scope *scope, Settings *settings)
             clampi(settings->head, 0, s->layers[layer_or_first(settings->layer)].head_count - 1);
     if (settings->query >= s->queries.count)
         settings->query = FIELD_NOTHING;
-    if (settings->key >= s->keys.count)
+    if (settings->key >= scope_columns(scope, settings))
         settings->key = FIELD_NOTHING;
     IndexSet several = index_set(settings->queries);
     if (several.count > 0 && several.items[several.count - 1] >= s->queries.count)
@@ -65,7 +65,7 @@ bool scope_check(const Scope *scope, const Settings *settings, Error *err)
            check_index("head", settings->head,
                        s->layers[layer_or_first(settings->layer)].head_count, err) &&
            check_index("query", settings->query, s->queries.count, err) &&
-           check_index("key", settings->key, s->keys.count, err) &&
+           check_index("key", settings->key, scope_columns(scope, settings), err) &&
            check_set("mask.hidden", hidden, s->keys.count, err) &&
            check_set("mask.global", global, most_tokens(s), err) &&
            check_set("queries", several, s->queries.count, err);

@@ -86,17 +86,3 @@ bool scope_axes(Scope *scope, const Settings *settings, Error *err)
     scope->axes_key = key;
     return true;
 }
-
-void scope_scene_inputs(const Scope *scope, const Settings *settings, Scene *out)
-{
-    if (out->stage < STAGE_CHAIN)
-        return;
-    bool keys = scene_rows_are_keys(out->stage);
-    out->queries = keys ? &scope->keys : &scope->queries;
-    out->focus =
-        (Focus){settings->query, settings->key, -1, -1, settings->queries, settings->queries_sum};
-    if (keys) {
-        out->focus.query = settings->key;
-        out->focus.queries = 0;
-    }
-}

@@ -69,7 +69,8 @@ static bool figure_value(Player *p, const char *name, int query, char *out, size
 static bool result_value(Player *p, const char *name, char *out, size_t cap)
 {
     const AttnResult *r = app_scope(p->app)->result;
-    int query = app_settings(p->app)->query;
+    int query = scope_focus(app_scope(p->app), app_settings(p->app)).query;
+    query = r && r->form == FORM_STRIP ? 0 : query;
     if (strncmp(name, "result.", 7) != 0)
         return error_set(p->err, ERROR_USAGE, "expect: expected a known name, found %s",
                          name[0] ? name : "nothing");
@@ -229,7 +230,10 @@ bool script_expect_cell(Player *p, const char *rest)
     if (!r || value[0] < 0 || value[0] >= r->n_q || value[1] < 0 || value[1] >= r->n_k)
         return error_set(p->err, ERROR_USAGE, "%s: expected a cell of the matrix, found none",
                          name);
-    double weight = (double)matrix_row(r->stage[STAGE_WEIGHTS], (int)value[0])[(int)value[1]];
+    const float *row = scope_row(app_scope(p->app), (int)value[0]);
+    if (!row)
+        return error_set(p->err, ERROR_USAGE, "%s: expected a row of weights, found none", name);
+    double weight = (double)row[(int)value[1]];
     number_double(found, weight);
     return fabs(weight - value[2]) <= value[3] || differs(p, name, word[2], found);
 }

@@ -138,6 +138,8 @@ struct App {
     HeadGrid *grid;      /* thumbnails of the navigator */
     Focus hover;         /* pointed at, by whatever view; −1 = nothing */
     Focus hover_shown;   /* what the last pass found pointed at: drawn by this one */
+    int hover_token;     /* query pointed at where rows of the result are none; −1 = none */
+    int token_shown;     /* as hover_shown */
     int row_hover;       /* key pointed at in the row chart, −1 = none */
     bool drawing;        /* this pass is the one that is shown: rows on demand are computed in it */
     bool tiles_pending;  /* rows are still being computed: another frame at once */
@@ -262,6 +264,19 @@ void tiles_frame(App *app, Pane *pane, bool first);
 void tiles_status(App *app, Pane *pane, float right, float y);
 bool tiles_cancel(App *app); /* ends the pass over all rows; false: none runs */
 
+/* selection.c */
+void app_step_selection(App *app, int dq, int dk); /* −1, 0 or 1 each */
+void app_zoom(App *app, int direction);            /* 0: the whole matrix */
+
+/* pane_form.c: for heads whose weights are not queries × keys */
+/* Whose map it is, or which channel, with a stepper; its right edge (x where there is none). */
+float form_stepper(App *app, int index, int view, float x, float right, float y);
+/* "mean over 8 channels"; the words that patches have behind layer and head. "" = none. */
+const char *form_words(const App *app, int view);
+
+/* patches_pane.c */
+void patches_pane(App *app, Pane *pane, const UiArea *area);
+
 /* stage_chip.c */
 float stage_chip(App *app, int index, int view, float x, float y); /* its right edge */
 void dimension_tip(App *app, const Pane *pane, Vec2 at);
@@ -273,4 +288,6 @@ unsigned panes_stages(const App *app);
  * are. */
 void app_thumbnails(App *app, HeadGrid *grid, float cell, ColormapId map);
 
+void point_at(App *app, Probe probe, bool cell_card);
+void click_at(App *app, Probe probe, int mods);
 #endif

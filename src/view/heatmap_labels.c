@@ -165,7 +165,11 @@ static void draw_corner(const Scene *scene, const HeatmapLayout *l, DrawList *ou
                                                                        : "d";
     snprintf(text, sizeof text, "%.120s →", columns);
     draw_corner_line(scene, l, text, l->matrix.y - 40 * u, out);
-    snprintf(text, sizeof text, "%.120s ↓", scene->queries ? scene->queries->name : "query");
+    const char *rows = !scene->queries                  ? "query"
+                       : scene_form(scene) != FORM_GATE ? scene->queries->name
+                       : scene->queries->image          ? "patch"
+                                                        : "position";
+    snprintf(text, sizeof text, "%.120s ↓", rows);
     draw_corner_line(scene, l, text, l->matrix.y - 22 * u, out);
 }
 

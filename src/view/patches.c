@@ -359,7 +359,7 @@ bool patches_update(PatchesModel *model, const Scene *scene, const PatchesLayout
                     const PatchesHead *heads, int head_count, Error *err)
 {
     Matrix m = scene_matrix(scene);
-    if (!m.at || layout->rows < 1 || !scene_columns_are_keys(scene))
+    if (!m.at || layout->rows < 1 || !patches_can_show(scene, scene->stage))
         return true;
     return colorbar_update(&model->bar, scene, layout->bar_kind == BAR_VERTICAL, err) &&
            update_picture(model, scene, layout, err) &&

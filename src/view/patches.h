@@ -30,6 +30,8 @@ typedef struct {
 typedef struct PatchesModel PatchesModel;
 PatchesModel *patches_new(void);
 void patches_free(PatchesModel *model);
+/* Stages that lie over a picture: those of patches and keys, and what a gate lets through. */
+bool patches_can_show(const Scene *scene, Stage stage);
 PatchesLayout patches_layout(const Scene *scene, Rect area, bool strip);
 /* The square of a patch, by its place on the axis (special tokens have none: w 0). */
 Rect patches_cell(const Scene *scene, const PatchesLayout *layout, int index);

@@ -10,6 +10,11 @@ bool patches_on_keys(const Scene *scene)
     return !scene->sentence || scene->sentence->image.axis != IMAGE_QUERIES;
 }
 
+bool patches_can_show(const Scene *scene, Stage stage)
+{
+    return stage < STAGE_OUTPUT || (stage == STAGE_OUTPUT && scene_form(scene) == FORM_GATE);
+}
+
 int patches_first(const Scene *scene)
 {
     return scene->sentence ? scene->sentence->image.special_count : 0;

@@ -104,7 +104,7 @@ void patches_draw_strip(const PatchesModel *model, const Scene *scene, const Pat
     draw_group(out, "patches-strip");
     draw_rect(out, rect(l->heads.x, l->heads.y, l->heads.w, 1), 0, theme->line1);
     int channels = patches_channels(scene), drawn = model->thumb_count - 1;
-    if (channels > 0 && drawn < channels)
+    if (channels > 0 && drawn > 0 && drawn < channels)
         snprintf(text, sizeof text, "Channels %d … %d of %d", model->thumbs[1].head,
                  model->thumbs[drawn].head, channels);
     else if (channels > 0)

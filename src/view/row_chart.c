@@ -82,9 +82,9 @@ static void title(const Scene *scene, const RowData *data, const RowLayout *l, R
                  scene->focus.sum ? "sum" : "mean");
     else
         snprintf(text, sizeof text, "%s",
-                 form == FORM_FEATURES                        ? "all features, mean"
-                 : form == FORM_STRIP                         ? "the same for all"
-                 : form == FORM_GATE && scene->queries->image ? "all patches, mean"
+                 form == FORM_FEATURES                        ? "features, mean"
+                 : form == FORM_STRIP                         ? "one for all"
+                 : form == FORM_GATE && scene->queries->image ? "patches, mean"
                                                               : "all rows, mean");
     box.x -= 6 * u;
     box.w += 14 * u;

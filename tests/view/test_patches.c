@@ -228,6 +228,88 @@ static void nothing_leaves_the_pane_at_any_size(void **state)
     }
 }
 
+/* Rows are the places of the picture (after two special ones), columns four channels. */
+static void gate_init(View *v)
+{
+    view_init(v, 3, 5, IMAGE_QUERIES, true);
+    v->f.result.form = FORM_GATE;
+}
+
+static Color gate_color(const View *v, double value)
+{
+    const Range *range = &v->f.result.range[STAGE_WEIGHTS];
+    return colormap_at(colormap(COLORMAP_MAGMA), (float)(value / (double)range->hi));
+}
+
+/* The same entry of the map, or its neighbour where rounding decides. */
+static void assert_close_color(Color got, Color want)
+{
+    for (int shift = 0; shift < 32; shift += 8)
+        assert_true(abs((int)((got >> shift) & 255) - (int)((want >> shift) & 255)) <= 6);
+}
+
+static void a_gate_shows_the_mean_over_its_channels(void **state)
+{
+    (void)state;
+    View v;
+    gate_init(&v);
+    view_draw(&v, rect(0, 0, 700, 600), false);
+    for (int i = 0; i < 15; i++) {
+        double sum = 0;
+        for (int c = 0; c < 4; c++)
+            sum += (double)v.f.weights[(i + 2) * 4 + c];
+        assert_close_color(v.model->overlay.px[i], gate_color(&v, sum / 4));
+    }
+    assert_true(fixture_has_text(&v.list, "Channels, 4"));
+    assert_true(fixture_has_text(&v.list, "mean"));
+    view_free(&v);
+}
+
+static void the_chosen_channel_of_a_gate_is_the_picture(void **state)
+{
+    (void)state;
+    View v;
+    gate_init(&v);
+    for (int channel = 0; channel < 4; channel++) {
+        v.f.scene.focus.key = channel;
+        view_draw(&v, rect(0, 0, 700, 600), false);
+        assert_int_equal(v.model->thumb_count, 5);
+        for (int i = 0; i < 15; i++) {
+            Color want = gate_color(&v, (double)v.f.weights[(i + 2) * 4 + channel]);
+            assert_close_color(v.model->overlay.px[i], want);
+            assert_close_color(v.model->thumbs[channel + 1].image.px[i], want);
+        }
+    }
+    view_free(&v);
+}
+
+static void the_strip_of_a_gate_probes_to_its_channels(void **state)
+{
+    (void)state;
+    for (int w = 250; w < 800; w += 50) {
+        View v;
+        int head;
+        gate_init(&v);
+        v.f.scene.focus.key = 3;
+        view_draw(&v, rect(0, 0, (float)w, 600), false);
+        bool chosen = false;
+        for (int i = 0; i < v.model->thumb_count; i++) {
+            Rect thumb = patches_thumb(&v.f.scene, &v.layout, i);
+            Vec2 at = {thumb.x + thumb.w / 2, thumb.y + thumb.h / 2};
+            patches_probe(&v.f.scene, &v.layout, at, &head);
+            assert_int_equal(head, v.model->thumbs[i].head + 1);
+            chosen |= head == 4;
+        }
+        assert_true(chosen); /* however few fit */
+        Rect cell = patches_cell(&v.f.scene, &v.layout, 9);
+        Probe probe = patches_probe(&v.f.scene, &v.layout, vec2(cell.x + 1, cell.y + 1), &head);
+        assert_int_equal(probe.query, 9);
+        assert_int_equal(probe.key, -1);
+        assert_int_equal(head, -1);
+        view_free(&v);
+    }
+}
+
 static void a_document_without_a_picture_says_so(void **state)
 {
     (void)state;
@@ -272,6 +354,9 @@ int main(void)
         cmocka_unit_test(smooth_is_bilinear_between_centres),
         cmocka_unit_test(the_middle_of_every_patch_probes_to_itself),
         cmocka_unit_test(nothing_leaves_the_pane_at_any_size),
+        cmocka_unit_test(a_gate_shows_the_mean_over_its_channels),
+        cmocka_unit_test(the_chosen_channel_of_a_gate_is_the_picture),
+        cmocka_unit_test(the_strip_of_a_gate_probes_to_its_channels),
         cmocka_unit_test(a_document_without_a_picture_says_so),
         cmocka_unit_test(running_out_of_memory_is_an_error_and_leaks_nothing),
     };
