@@ -12,6 +12,10 @@ static const char *needs_document(const App *app)
 {
     return app->scope.open ? NULL : "No document is open.";
 }
+static const char *needs_tokens(const App *app)
+{
+    return app->scope.open ? scope_empty(&app->scope, &app->settings) : "No document is open.";
+}
 static const char *needs_undo(const App *app)
 {
     return history_can_undo(&app->history) ? NULL : "Nothing to undo.";
@@ -24,8 +28,8 @@ static const char *needs_query(const App *app)
 {
     const AttnResult *r = app->scope.result;
     bool row = scope_focus(&app->scope, &app->settings).query >= 0 || app->hover.hover_query >= 0;
-    return !app->scope.open                ? "No document is open."
-           : row                           ? NULL
+    return !r                              ? needs_tokens(app)
+           : row || app_input_row(app) >= 0 ? NULL
            : r && r->form == FORM_STRIP    ? NULL
            : r && r->form == FORM_FEATURES ? "Point at a feature."
                                            : "No token is selected.";

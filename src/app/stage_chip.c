@@ -38,21 +38,33 @@ float stage_chip(App *app, int index, int view, float x, float y)
     return x + w;
 }
 
-/* Cells of vectors belong to no pair of tokens: their number stands in a tooltip. */
-void dimension_tip(App *app, const Pane *pane, Vec2 at)
+bool dimension_at(const Pane *pane, Vec2 at, int *row, int *col, double *value)
 {
     const Scene *scene = &pane->scene;
     const HeatmapLayout *l = &pane->heatmap_layout;
-    char tip[400], number[TEXT_NUMBER];
+    if (!pane->drawn || pane->view != VIEW_HEATMAP || scene->stage < STAGE_CHAIN)
+        return false;
     Matrix m = scene_matrix(scene);
-    if (scene->stage < STAGE_CHAIN || !m.at || !rect_has(l->matrix, at))
+    if (!m.at || !rect_has(l->matrix, at))
+        return false;
+    *row = heatmap_probe(scene, l, at).query;
+    *col = (int)(l->col0 + (double)(at.x - l->matrix.x) / (double)l->cell_w);
+    if (*row < 0 || *row >= m.rows || *col < 0 || *col >= m.cols)
+        return false;
+    *value = (double)matrix_row(m, *row)[*col];
+    return true;
+}
+
+/* Cells of vectors belong to no pair of tokens: their number stands in a tooltip. */
+void dimension_tip(App *app, const Pane *pane, Vec2 at)
+{
+    char tip[400], number[TEXT_NUMBER];
+    int row, col;
+    double value;
+    if (!dimension_at(pane, at, &row, &col, &value))
         return;
-    int row = heatmap_probe(scene, l, at).query;
-    int col = (int)(l->col0 + (double)(at.x - l->matrix.x) / (double)l->cell_w);
-    if (row < 0 || row >= m.rows || col < 0 || col >= m.cols)
-        return;
-    text_exact(number, (double)matrix_row(m, row)[col]);
-    utf8_format(tip, sizeof tip, "%.200s, dimension %d: %s", axis_label(scene->queries, row), col,
-                number);
-    ui_tooltip(app->ui, heatmap_cell(l, row, col), tip);
+    text_exact(number, value);
+    utf8_format(tip, sizeof tip, "%.200s, dimension %d: %s", axis_label(pane->scene.queries, row),
+                col, number);
+    ui_tooltip(app->ui, heatmap_cell(&pane->heatmap_layout, row, col), tip);
 }

@@ -280,6 +280,11 @@ void patches_pane(App *app, Pane *pane, const UiArea *area);
 /* stage_chip.c */
 float stage_chip(App *app, int index, int view, float x, float y); /* its right edge */
 void dimension_tip(App *app, const Pane *pane, Vec2 at);
+/* The cell of a pane's input stage below a place: its row, dimension and number. */
+bool dimension_at(const Pane *pane, Vec2 at, int *row, int *col, double *value);
+/* copy_input.c: the row of the shown input stage that is pointed at or selected; -1 = none. */
+int app_input_row(const App *app);
+int app_copy_input(App *app, int row, Buf *out); /* as TSV; how many dimensions */
 /* panes.c */
 bool panes_init(Pane *pane, Error *err);
 void panes_free(Pane *pane);
