@@ -32,7 +32,7 @@ typedef struct {
     float scroll; /* horizontal lines */
     Scene scene;  /* of the last frame: lent pointers into scope and settings */
     bool drawn;   /* scene and layouts are of the last frame */
-    int tiles_lines, tiles_fresh; /* rows that the picture is made of, and how many are up to date */
+    int tiles_lines, tiles_fresh; /* rows that the picture is made of, and those up to date */
 } Pane;
 
 enum { NOTICE_MAX = 16, NOTICE_SHOWN = 3 };
@@ -155,13 +155,13 @@ struct App {
     uint64_t cut_told; /* the text of which it was told that it is cut */
     int last_window, last_hidden; /* what the boxes bring back when ticked again */
     bool more_masks;              /* the fold of the mask section is open */
-    char global_text[256];        /* what the field of global tokens edits … */
-    int global_shown;             /* … and the set that it was made from */
     bool more_stats;              /* that of the head's statistics */
     bool stats_open;              /* the section of statistics was drawn open */
     int section_to_show;          /* SECTION_… + 1 that was opened just now, 0 = none */
     Figures figures;              /* what it shows */
     ParamsShown params_shown;
+    char global_text[256];        /* what the field of global tokens edits … */
+    int global_shown;             /* … and the set that it was made from */
     char filter[128];             /* of the sentence list */
     SentenceList list_shown;
     Notices notices;
@@ -228,12 +228,12 @@ void navigator_frame(App *app);
 void navigator_free(SentenceList *list);
 void panels_frame(App *app);
 void rowpanel_frame(App *app, Rect r);
-void panes_frame(App *app);
-void gallery_frame(App *app);
 void section_command(App *app, int id); /* opens it, and the panel it stands in */
 /* panel_scale.c */
 void score_command(App *app, int kind);
 const char *needs_vectors(const App *app); /* why no score function can be chosen, or NULL */
+void panes_frame(App *app);
+void gallery_frame(App *app);
 /* Computes one card from a document; a card that cannot be read says why. settings: instead of the
  * document's own, or NULL. */
 void gallery_card_load(GalleryCard *card, const LoadRequest *request, const Settings *settings);
@@ -288,11 +288,11 @@ int app_copy_input(App *app, int row, Buf *out); /* as TSV; how many dimensions 
 /* panes.c */
 bool panes_init(Pane *pane, Error *err);
 void panes_free(Pane *pane);
+void point_at(App *app, Probe probe, bool cell_card);
+void click_at(App *app, Probe probe, int mods);
 unsigned panes_stages(const App *app);
 /* Makes the pass's share of thumbnails that are out of date, and asks for another frame if more
  * are. */
 void app_thumbnails(App *app, HeadGrid *grid, float cell, ColormapId map);
 
-void point_at(App *app, Probe probe, bool cell_card);
-void click_at(App *app, Probe probe, int mods);
 #endif

@@ -103,11 +103,29 @@ static void status_mean(App *app, float x, float limit, int row)
         status_pair(app, x, limit, "mean over channels", text);
 }
 
+/* Under the pointer is a number of a vector, none of a pair of tokens. */
+static bool status_dimension(App *app, float x, float limit)
+{
+    char text[TEXT_NUMBER];
+    int row, col;
+    double value;
+    Vec2 at = ui_mouse(app->ui);
+    if (!dimension_at(&app->panes[0], at, &row, &col, &value) &&
+        !dimension_at(&app->panes[1], at, &row, &col, &value))
+        return false;
+    snprintf(text, sizeof text, "%d", col);
+    x = status_pair(app, x, limit, "dimension", text);
+    text_exact(text, value);
+    if (x >= 0)
+        status_pair(app, x, limit, "value", text);
+    return true;
+}
+
 static void status_facts(App *app, float x, float limit, int q, int k)
 {
     CellFacts f;
     char text[TEXT_NUMBER];
-    if (!facts_cell(&app->scope, q, k, &f))
+    if (status_dimension(app, x, limit) || !facts_cell(&app->scope, q, k, &f))
         return;
     text_exact(text, f.weight);
     x = status_pair(app, x, limit, "weight", text);
