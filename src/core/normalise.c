@@ -51,6 +51,24 @@ static double row_log_sum(NormKind kind, double max, double sum, double temperat
     return (isinf(temperature) ? 0 : m / temperature) + log(sum);
 }
 
+static void range_take(Range *range, float lo, float hi)
+{
+    range->lo = lo < range->lo ? lo : range->lo;
+    range->hi = hi > range->hi ? hi : range->hi;
+}
+
+/* Of n exponentials, before their sum is divided out; log_sum: of `seen`. */
+static RowStats softmax_stats(ExpSums seen, double log_sum, int n, float most)
+{
+    RowStats stats = {.entropy = NAN, .effective = NAN, .keys = n, .max = (double)most};
+    if (seen.sum > 0) { /* H of p = e/S: ln S − Σ e·x / S, no logarithm per cell */
+        double bits = (log_sum - seen.moment / seen.sum) / log(2);
+        stats.entropy = bits > 0 ? bits : 0;
+        stats.effective = exp2(stats.entropy);
+    }
+    return stats;
+}
+
 /* Exponentials first, in a scratch that stays in the nearest cache; one more look divides them. The
  * statistics fall off on the way. */
 static void row_softmax(const NormJob *job, const NormRow *r, NormKind kind, int row,
@@ -74,18 +92,12 @@ static void row_softmax(const NormJob *job, const NormRow *r, NormKind kind, int
         stats->missing = missing;
         range_add_row(range, weights, job->mask->n_k, job->mask, row);
     } else {
-        *stats = (RowStats){.entropy = NAN, .effective = NAN, .keys = r->n};
+        *stats = softmax_stats(seen, log(seen.sum), r->n, most);
         int at;
         stats->sum = k->scale_row(r->w, e, r->n, share, stream, most, &at);
         stats->argmax = norm_key(r, job, row, at < 0 ? 0 : at);
         norm_scatter(r, job, row, weights);
-        range->lo = seen.lo * share < range->lo ? seen.lo * share : range->lo;
-        range->hi = most > range->hi ? most : range->hi;
-        stats->max = (double)most;
-        if (seen.sum > 0) { /* H of p = e/S: ln S − Σ e·x / S, no logarithm per cell */
-            stats->entropy = fmax(0, (log(seen.sum) - seen.moment / seen.sum) / log(2));
-            stats->effective = exp2(stats->entropy);
-        }
+        range_take(range, seen.lo * share, most);
     }
     stats->logit_max = r->max;
     stats->log_sum_exp = row_log_sum(kind, r->max, total, r->t);
@@ -253,6 +265,87 @@ void normalise_row(const NormJob *job, const float *scores, ScoresRow look, int 
         row_exact(job, row, weights, stats, range, false, scores, scratch);
     else
         row_none(job, row, weights, stats, range, found != GATHER_NONE, found == GATHER_INFINITE);
+}
+
+/* A row under softmax whose competing keys lie side by side: nothing is gathered or scattered. */
+typedef struct {
+    int row, first, n;
+    float *w, *e;
+    ExpSums seen;
+    double max;
+} SoftRow;
+
+enum { SOFT_ROWS = 16, SOFT_CELLS = 4096 /* so many stay in the nearest cache */ };
+
+/* False: this row takes the long way. */
+static bool soft_begin(SoftRow *soft, const NormJob *job, double factor, const float *scores,
+                       ScoresRow look, int row, float *weights, NormScratch *scratch)
+{
+    MaskRun run;
+    if (look.kind != SCORES_FINE || !(look.max > -INFINITY) ||
+        !mask_stretch(job->mask, row, &run) || run.hidden || run.begin == run.end)
+        return false;
+    if (!job->clean)
+        row_clear(job->mask, row, weights);
+    soft->row = row;
+    soft->first = run.begin;
+    soft->n = run.end - run.begin;
+    soft->w = weights + run.begin;
+    soft->e = job->stream ? scratch->e : soft->w;
+    soft->max = (double)look.max / job->divisor;
+    soft->seen = job->kernels->exp_row(soft->e, scores + run.begin, soft->n, look.max, factor);
+    return true;
+}
+
+static void soft_finish(const NormJob *job, const SoftRow *soft, int count, RowStats *stats,
+                        Range *range)
+{
+    double t = job->params->scale.temperature;
+    float share[SOFT_ROWS];
+    for (int i = 0; i < count; i++) {
+        const SoftRow *s = soft + i;
+        RowStats *to = stats + s->row;
+        double log_sum = log(s->seen.sum);
+        share[i] = (float)(1 / s->seen.sum);
+        *to = softmax_stats(s->seen, log_sum, s->n, share[i]);
+        to->logit_max = s->max;
+        to->log_sum_exp = s->max / t + log_sum;
+        range_take(range, s->seen.lo * share[i], share[i]);
+    }
+    for (int i = 0; i < count; i++) {
+        const SoftRow *s = soft + i;
+        RowStats *to = stats + s->row;
+        int at;
+        to->sum = job->kernels->scale_row(s->w, s->e, s->n, share[i], job->stream, share[i], &at);
+        to->argmax = s->first + (at < 0 ? 0 : at);
+    }
+}
+
+void normalise_rows(const NormJob *job, Matrix scores, const ScoresRow *looks, int row, int count,
+                    float *weights, ptrdiff_t step, RowStats *stats, Range *range,
+                    NormScratch *scratch)
+{
+    NormKind kind = norm_kind(job);
+    double t = job->params->scale.temperature, factor = 1 / job->divisor / t;
+    bool plain = kind == NORM_SOFTMAX && t > 0 && !job->in->wide && !input_has_bias(job->in) &&
+                 !row_extreme(job, kind);
+    int n_k = job->mask->n_k, most = job->stream || n_k >= SOFT_CELLS ? 1 : SOFT_CELLS / n_k;
+    SoftRow soft[SOFT_ROWS];
+    int waiting = 0;
+    most = most < SOFT_ROWS ? most : SOFT_ROWS;
+    for (int i = row; i < row + count; i++) {
+        const float *x = matrix_row(scores, i);
+        float *w = weights + (i - row) * step;
+        if (plain && soft_begin(soft + waiting, job, factor, x, looks[i], i, w, scratch))
+            waiting++;
+        else
+            normalise_row(job, x, looks[i], i, w, stats + i, range, scratch);
+        if (waiting == most) {
+            soft_finish(job, soft, waiting, stats, range);
+            waiting = 0;
+        }
+    }
+    soft_finish(job, soft, waiting, stats, range);
 }
 
 void normalise_given(const NormJob *job, int row, float *own, RowStats *stats, Range *range)

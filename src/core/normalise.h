@@ -29,6 +29,11 @@ typedef struct {
 
 void normalise_row(const NormJob *job, const float *scores, ScoresRow look, int row, float *weights,
                    RowStats *stats, Range *range, NormScratch *scratch);
+/* Rows row … row + count − 1 in one go, the same bits: scores, looks and stats are of all rows.
+ * Short rows under softmax take each step together, so that no row waits for its own sums. */
+void normalise_rows(const NormJob *job, Matrix scores, const ScoresRow *looks, int row, int count,
+                    float *weights, ptrdiff_t step, RowStats *stats, Range *range,
+                    NormScratch *scratch);
 /* Given weights, with hidden keys taken out. own == NULL: no key is hidden, the given row is the
  * result. */
 void normalise_given(const NormJob *job, int row, float *own, RowStats *stats, Range *range);

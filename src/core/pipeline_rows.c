@@ -156,14 +156,12 @@ static void run_weights(Pipeline *p, int row, int count, Range *range)
     float *own = pipeline_lends_given(p) ? NULL : p->slab[SLAB_WEIGHTS].at;
     int index;
     NormScratch scratch = scratch_take(p, &index);
-    for (int i = row; i < row + count; i++) {
-        float *out = own ? own + i * pipeline_step(p->state.in.n_k) : NULL;
-        if (p->state.in.entry == ENTRY_WEIGHTS)
-            normalise_given(&p->plan.job, i, out, stats + i, range);
-        else
-            normalise_row(&p->plan.job, matrix_row(scores, i), looks[i], i, out, stats + i, range,
-                          &scratch);
-    }
+    ptrdiff_t step = pipeline_step(p->state.in.n_k);
+    if (p->state.in.entry != ENTRY_WEIGHTS)
+        normalise_rows(&p->plan.job, scores, looks, row, count, own + row * step, step, stats,
+                       range, &scratch);
+    for (int i = row; p->state.in.entry == ENTRY_WEIGHTS && i < row + count; i++)
+        normalise_given(&p->plan.job, i, own ? own + i * step : NULL, stats + i, range);
     atomic_store_explicit(&p->busy[index], false, memory_order_release);
 }
 
