@@ -21,7 +21,7 @@
  * error: 9.3e-8; 2^0 is exactly 1. Below 2^−160 even the smallest denormal is out of reach. */
 #define EXP_LEAST  (-160.0f)
 #define EXP_NORMAL (-125.0f) /* from here on 2^y is no denormal */
-#define EXP_AHEAD  1024      /* floats: processors stop their own reading ahead at every page */
+#define EXP_AHEAD  2048      /* bytes: processors stop their own reading ahead at every page */
 #define EXP_LOG2E  1.4426950408889634
 #define EXP_LN2    0.69314718055994531
 #define EXP_ROUND  12582912.0f /* 1.5 · 2^23: adding it rounds to an integer in the low bits */
@@ -30,8 +30,9 @@
 #define EXP_C3     0.0555071086f
 #define EXP_C4     0.00967129227f
 #define EXP_C5     0.00132695341f
-#define EXP_FLOATS 512 /* so many cells are added up in float before they join the sum in double   \
-                        */
+#define EXP_FLOATS                                                                                 \
+    512 /* so many cells are added up in float before they join the sum in double                  \
+         */
 
 /* tanh |x| = −m / (2 + m), m = e^y − 1, y = −2 |x|: with y = n ln 2 + r, m = 2^n (e^r − 1) + (2^n −
  * 1) keeps what a small x is made of. Adding TANH_ROUND leaves n + 127 in the low bits. From
