@@ -58,7 +58,8 @@ typedef struct {
     MaskSpan *segments;     /* by row: its stretches */
     bool scattered;         /* a segment has more stretches than one */
     uint64_t *given;        /* rows × words: the document's matrix */
-    int *random;            /* rows × random_count keys, ascending in each row */
+    int *random; /* rows × random_count keys, ascending in each row, drawn among those that causal
+                    and prefix allow; n_k where those are fewer */
     int random_count;
     uint64_t *global; /* by token, global_words */
     int global_words;

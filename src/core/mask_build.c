@@ -170,6 +170,19 @@ static void draw_keys(int *out, uint64_t *seen, int n_k, int count, uint64_t row
     }
 }
 
+/* How many first keys causal and prefix let this query see. */
+static int random_among(const Mask *mask, int query)
+{
+    int64_t most = mask->n_k;
+    if (mask->params.causal) {
+        int64_t seen = (int64_t)query + mask->offset + 1;
+        seen = seen > mask->params.prefix ? seen : mask->params.prefix;
+        most = seen < most ? seen : most;
+    }
+    return most > 0 ? (int)most : 0;
+}
+
+/* Rows that may see fewer keys than are drawn end with n_k, which no word has. */
 static bool build_random(Mask *mask)
 {
     int rows = table_rows(mask), count = mask->params.random;
@@ -180,10 +193,13 @@ static bool build_random(Mask *mask)
     mask->random = mem_array(size, sizeof *mask->random);
     uint64_t *seen = mem_zero((size_t)mask->words, sizeof *seen);
     for (int row = 0; mask->random && seen && row < rows; row++) {
-        uint64_t seed = mix(mix((uint64_t)(uint32_t)mask->params.seed) ^
-                            (uint64_t)(uint32_t)table_query(mask, row));
-        draw_keys(mask->random + (ptrdiff_t)row * mask->random_count, seen, mask->n_k,
-                  mask->random_count, seed);
+        int query = table_query(mask, row), among = random_among(mask, query);
+        int draw = mask->random_count < among ? mask->random_count : among;
+        int *keys = mask->random + (ptrdiff_t)row * mask->random_count;
+        uint64_t seed = mix(mix((uint64_t)(uint32_t)mask->params.seed) ^ (uint64_t)(uint32_t)query);
+        draw_keys(keys, seen, among, draw, seed);
+        for (int i = draw; i < mask->random_count; i++)
+            keys[i] = mask->n_k;
     }
     bool ok = mask->random && seen;
     mem_free(seen);

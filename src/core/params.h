@@ -76,7 +76,8 @@ typedef struct {
     int window;   /* 0 = off, else |j − p(i)| < window·dilation … */
     int dilation; /* … and |j − p(i)| a multiple of it; 1 = every key (Longformer) */
     int stride;   /* 0 = off, else j ≡ p(i) mod stride (Sparse Transformer, strided) */
-    int random;   /* 0 = off, else so many keys of each row, drawn by seed (BigBird) */
+    int random;   /* 0 = off, else so many keys of each row, drawn by seed (BigBird) among those
+                     that causal and prefix allow; all of these where they are fewer */
     int seed;
     int global; /* interned set: keys that all see, queries that see all; none by itself */
     /* And with it: */
@@ -97,15 +98,18 @@ typedef enum {
     NORM_SIGMOID,
     NORM_RELU,    /* ReLU(l/T) / n, n = competing keys (Wortsman et al. 2023) */
     NORM_HARDMAX, /* argmax, ties share */
-    NORM_TOPK,    /* softmax over the k largest logits; of equal ones the lower index */
-    NORM_TOPP     /* softmax over the fewest keys, heaviest first, that hold mass p */
+    NORM_TOPK,    /* softmax over the k largest logits; of equal ones the lower index. At T = 0 the
+                     kept keys' ties share */
+    NORM_TOPP     /* softmax over the fewest keys, heaviest first, that hold mass p. At T = 0 only
+                     the largest logits have mass; those of them that are kept share it */
 } NormKind;
 typedef struct {
     NormKind kind;
     double alpha;      /* of entmax, 1 … 16; 1 = softmax, 2 = sparsemax */
     int k;             /* of topk, ≥ 1 */
     double p;          /* of topp, 0 < p ≤ 1 */
-    bool sigmoid_bias; /* sigmoid of l/T − ln n, n = competing keys (Ramapuram et al. 2024) */
+    bool sigmoid_bias; /* sigmoid of l/T − ln n, n = competing keys (Ramapuram et al. 2024); at
+                          T = 0: 1 and 0 by the sign of l, 1/(1 + n) where l is 0 */
 } NormParams;
 
 typedef struct {

@@ -48,6 +48,30 @@ static void every_row_draws_as_many_keys_as_asked(void **state)
     }
 }
 
+/* Query i is at place i of 80 keys, or 20 before it: every row that sees a key draws one. */
+static void random_keys_are_drawn_among_those_that_causal_allows(void **state)
+{
+    (void)state;
+    for (int c = 0; c < 8; c++) {
+        int n_q = c & 1 ? 100 : 80, prefix = c & 2 ? 30 : 0, count = c & 4 ? 1 : 7;
+        AttnInput in = {.n_q = n_q, .n_k = 80};
+        MaskParams params = {.random = count,
+                             .causal = true,
+                             .prefix = prefix,
+                             .align = MASK_BOTTOM,
+                             .seed = 5,
+                             .renormalise = true};
+        Mask mask;
+        assert_true(mask_init(&mask, &in, &params));
+        for (int row = 0; row < n_q; row++) {
+            int seen = row + 1 - (n_q - 80);
+            seen = seen < prefix ? prefix : seen;
+            assert_int_equal(mask_count(&mask, row), seen < 0 ? 0 : seen < count ? seen : count);
+        }
+        mask_free(&mask);
+    }
+}
+
 /* 2000 rows × 5 of 50 keys: each key is drawn 200 times in the mean, with a deviation of
  * sqrt(2000 · 0.1 · 0.9) = 13.4; neighbouring rows and seeds agree as often as chance has it. */
 static void random_keys_spread_evenly(void **state)
@@ -163,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_keys_are_the_same_on_every_machine),
         cmocka_unit_test(every_row_draws_as_many_keys_as_asked),
+        cmocka_unit_test(random_keys_are_drawn_among_those_that_causal_allows),
         cmocka_unit_test(random_keys_spread_evenly),
         cmocka_unit_test(a_mask_that_did_not_change_is_shared),
         cmocka_unit_test(heads_together_see_what_one_of_them_sees),

@@ -61,9 +61,12 @@ int ref_random_keys(int *out, int seed, int query, int n_k, int count)
     return count;
 }
 
-static bool ref_drawn(const AttnInput *in, const MaskParams *mask, int i, int j)
+/* Drawn among the keys that causal and prefix allow. */
+static bool ref_drawn(const AttnInput *in, const MaskParams *mask, int i, int64_t p, int j)
 {
-    int keys[REF_KEYS], count = ref_random_keys(keys, mask->seed, i, in->n_k, mask->random);
+    int64_t most = p + 1 > mask->prefix ? p + 1 : mask->prefix;
+    int among = !mask->causal || most > in->n_k ? in->n_k : most > 0 ? (int)most : 0;
+    int keys[REF_KEYS], count = ref_random_keys(keys, mask->seed, i, among, mask->random);
     for (int t = 0; t < count; t++)
         if (keys[t] == j)
             return true;
@@ -82,7 +85,7 @@ static bool ref_pattern(const AttnInput *in, const MaskParams *mask, int i, int6
         return true;
     if (index_set_has(mask->global, j) || (p >= 0 && index_set_has(mask->global, (int)p)))
         return true;
-    return mask->random > 0 && ref_drawn(in, mask, i, j);
+    return mask->random > 0 && ref_drawn(in, mask, i, p, j);
 }
 
 /* The blocks are counted from key 0; queries before it are in no block of a key. */
