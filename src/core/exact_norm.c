@@ -53,7 +53,11 @@ static bool exact_next(ExactWalk *walk)
 static Real exact_logit(const ExactNorm *norm, int key)
 {
     const ExactRow *row = norm->row;
-    Real l = ((Real)row->scores[key] + (Real)row->weights[key]) / norm->divisor;
+    Real l = (Real)row->scores[key] + (Real)row->weights[key];
+    /* A narrow gaussian sends distances beyond double: the nearest key still has its due. */
+    if (isinf(l) && norm->in->op == OP_DISTANCE && norm->in->entry == ENTRY_QK)
+        l = exact_score(norm->in, norm->query, key);
+    l /= norm->divisor;
     if (!input_has_bias(norm->in))
         return l;
     return l + (Real)input_bias(norm->in, norm->query, key, norm->mask->offset);

@@ -23,7 +23,7 @@ static long double score_sum(const AttnInput *in, Stored q, Stored k, int query,
     for (int t = 0; t < q.cols; t++)
         sum += score_term(in, (long double)stored_value(q, query, t),
                           (long double)stored_value(k, key, t), t);
-    return in->op == OP_DISTANCE ? -(long double)in->gain * sum : sum;
+    return in->op == OP_DISTANCE && sum != 0 ? -in->gain * sum : sum;
 }
 
 long double exact_score(const AttnInput *in, int query, int key)

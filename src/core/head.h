@@ -11,7 +11,8 @@
  *   general      qᵀ w k                                         Luong et al. 2015, eq. 8
  *   bilinear     (w_e q)·(w_a k); without v: v = w_a k          encoder–decoder RNN tutorials
  *   concat       v·tanh(w [q; k])                               Luong et al. 2015, eq. 8
- *   location     (w q)_j                                        Luong et al. 2015, eq. 9
+ *                over hidden states (rnn_k) too: without v it is w_a k, not k
+ *   location     (w q)_j; needs no k                            Luong et al. 2015, eq. 9
  *   featurewise  tanh(w_q q + w_k k)_f, normalised over keys for each feature f;
  *                context_f = Σ_j weight_jf · v_jf
  *   elementwise  q_i·k_i, normalised over i; output Σ_j a_j v_j, the same for all i

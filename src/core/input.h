@@ -63,7 +63,7 @@ typedef struct {
     InputForm form;
     const double *combine;       /* OP_TANH: q.cols numbers … */
     const float *combine_floats; /* … and the same in float */
-    double gain;                 /* OP_DISTANCE */
+    long double gain;            /* OP_DISTANCE; 1/(2σ²) may be beyond double */
     InputBias bias;
     int row_query; /* FORM_FEATURES: the query of every row (masks and bias are its); −1 */
     Stored feed[STAGE_COUNT]; /* STAGE_EMBEDDING … STAGE_V as they can be shown; at == NULL: none */

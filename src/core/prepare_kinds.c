@@ -165,7 +165,7 @@ static bool kind_gaussian(PrepareJob *job, const PrepareVectors *v, AttnInput *o
     if (!shape_same_width(job, v))
         return false;
     out->op = OP_DISTANCE;
-    out->gain = (double)(1 / (2 * (long double)job->sigma * (long double)job->sigma));
+    out->gain = 1 / (2 * (long double)job->sigma * (long double)job->sigma);
     prepare_take(out, &v->q, &v->k);
     return true;
 }

@@ -57,8 +57,11 @@ bool shape_vectors(PrepareJob *job, const PrepareVectors *v)
 {
     char owner[48];
     owner_text(owner, job->kind);
-    return shape_expect(job, owner, "q", v->q.s, (Shape){job->raw->n_q, -1, NULL, "d", false}) &&
-           shape_expect(job, owner, "k", v->k.s, (Shape){job->raw->n_k, -1, NULL, "d", false});
+    if (!shape_expect(job, owner, "q", v->q.s, (Shape){job->raw->n_q, -1, NULL, "d", false}))
+        return false;
+    if (job->kind == SCORE_LOCATION && !v->k.s.at) /* its formula reads no key */
+        return true;
+    return shape_expect(job, owner, "k", v->k.s, (Shape){job->raw->n_k, -1, NULL, "d", false});
 }
 
 bool shape_same_width(PrepareJob *job, const PrepareVectors *v)

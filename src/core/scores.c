@@ -30,12 +30,14 @@ static void scores_tile(float *out, ptrdiff_t out_step, const AttnInput *in, con
     }
 }
 
-/* A gain that float cannot hold (or only as a denormal) is left to the double path. */
+/* A gain that float cannot hold (or only as a denormal), or that makes much of squares that float
+ * cannot hold, is left to the double path. */
 static bool scores_in_float(const AttnInput *in)
 {
+    const long double most = 1e30L;
     if (in->wide || (in->op == OP_TANH && !in->combine_floats))
         return false;
-    return in->op != OP_DISTANCE || (in->gain >= (double)FLT_MIN && in->gain <= (double)FLT_MAX);
+    return in->op != OP_DISTANCE || (in->gain >= (long double)FLT_MIN && in->gain <= most);
 }
 
 static void scores_tiles(float *out, ptrdiff_t out_step, const AttnInput *in, const float *packed_k,
