@@ -63,6 +63,8 @@ static int field_index_most(const Field *field)
 static bool field_in_range(const Field *field, double value)
 {
     bool above = (field->flags & FIELD_ABOVE_ZERO) ? value > field->lo : value >= field->lo;
+    if ((field->flags & FIELD_NOT_ZERO) && value == 0)
+        return false;
     return above && value <= field->hi; /* false for NaN */
 }
 
@@ -263,6 +265,15 @@ static void field_bounds(const Field *field, Buf *out)
         buf_printf(out, "%s%s … %s", above ? "above " : "", lo, hi);
 }
 
+/* What a number may be. One that is any but 0 hardly needs its ends told. */
+static void field_number(const Field *field, Buf *out)
+{
+    if (field->flags & FIELD_NOT_ZERO)
+        buf_text(out, "a number that is not 0");
+    else
+        field_bounds(field, out);
+}
+
 static void field_words(const char *const *words, int count, Buf *out)
 {
     for (int i = 0; i < count; i++)
@@ -297,11 +308,11 @@ void field_range(const Field *field, char *out, size_t cap)
         break;
     case FIELD_AUTO:
         buf_text(&text, "auto or ");
-        field_bounds(field, &text);
+        field_number(field, &text);
         break;
     case FIELD_INT:
     case FIELD_REAL:
-        field_bounds(field, &text);
+        field_number(field, &text);
         break;
     case FIELD_CHOICE:
         field_words(field->choices, field_choice_count(field), &text);

@@ -26,7 +26,8 @@ enum {
     FIELD_OPTIONAL = 2,   /* FIELD_INDEX also takes none */
     FIELD_NO_UNDO = 4,    /* kept in the session, not an undo step (viewport, selection …) */
     FIELD_NO_SAVE = 8,    /* not written into documents (theme, ui.scale …) */
-    FIELD_ABOVE_ZERO = 16 /* lo itself is excluded */
+    FIELD_ABOVE_ZERO = 16, /* lo itself is excluded */
+    FIELD_NOT_ZERO = 32    /* 0 within lo … hi is excluded: of FIELD_AUTO it would mean auto */
 };
 
 typedef struct {

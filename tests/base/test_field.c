@@ -205,6 +205,27 @@ static void long_wrong_text_is_shown_in_part(void **state)
     check_error(&err, ERROR_USAGE, want);
 }
 
+/* 0 would be held as auto. */
+static void a_number_that_may_not_be_zero_refuses_zero(void **state)
+{
+    (void)state;
+    static const Field field = {"score.factor", "", FIELD_AUTO, 0, -9, 9, 0, NULL, FIELD_NOT_ZERO};
+    static const char *const zeros[] = {"0", "-0", "0.0", "1e-999"};
+    double value = 3;
+    for (int i = 0; i < 4; i++) {
+        Error err = {0};
+        char want[100];
+        assert_false(field_parse(&field, &value, zeros[i], &err));
+        snprintf(want, sizeof want,
+                 "score.factor: expected auto or a number that is not 0, found %s", zeros[i]);
+        check_error(&err, ERROR_USAGE, want);
+        assert_true(value == 3);
+    }
+    assert_true(field_parse(&field, &value, "-2", NULL) && value == -2);
+    assert_true(field_parse(&field, &value, "auto", NULL) && value == 0);
+    assert_false(field_clamp(&field, &value)); /* auto is within */
+}
+
 static void every_kind_of_bound_has_its_words(void **state)
 {
     (void)state;
@@ -217,6 +238,7 @@ static void every_kind_of_bound_has_its_words(void **state)
         {{"", "", FIELD_REAL, 0, 0, 2, 1, NULL, FIELD_ABOVE_ZERO}, "above 0 … 2"},
         {{"", "", FIELD_REAL, 0, -DBL_MAX, DBL_MAX, 1, NULL, 0}, "a number"},
         {{"", "", FIELD_AUTO, 0, 0, DBL_MAX, 0, NULL, FIELD_ABOVE_ZERO}, "auto or > 0"},
+        {{"", "", FIELD_AUTO, 0, -9, 9, 0, NULL, FIELD_NOT_ZERO}, "auto or a number that is not 0"},
         {{"", "", FIELD_INT, 0, INT_MIN, INT_MAX, 0, NULL, 0}, "a whole number"},
         {{"", "", FIELD_INT, 0, INT_MIN, 3, 0, NULL, 0}, "a whole number ≤ 3"},
         {{"", "", FIELD_INDEX, 0, 0, 0, 0, NULL, 0}, "an index from 0"},
@@ -325,6 +347,7 @@ int main(void)
         cmocka_unit_test(right_text_is_taken_and_printed_back),
         cmocka_unit_test(wrong_text_is_refused_in_words),
         cmocka_unit_test(long_wrong_text_is_shown_in_part),
+        cmocka_unit_test(a_number_that_may_not_be_zero_refuses_zero),
         cmocka_unit_test(every_kind_of_bound_has_its_words),
         cmocka_unit_test(what_may_be_given_is_cut_to_its_room),
         cmocka_unit_test(values_outside_go_back_into_the_range),
