@@ -51,6 +51,7 @@ typedef struct {
     BiasRead biases[HEAD_BIASES_MOST];
     int bias_count;
     DocMatrix mask;
+    bool scored;  /* says how its vectors are scored: where some are missing, it has no scores */
     bool special; /* more than plain q and k, scores or weights: the head has a spec */
 } Parts;
 

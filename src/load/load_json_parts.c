@@ -117,7 +117,7 @@ static bool check_recorded(Reader *r, const Parts *p, const DocSentence *s)
     char shape[80];
     if (gate)
         cols = !typed ? x->shape[1] : r->doc->vocab ? r->doc->vocab->embedding.cols : 0;
-    if (ref->shape[0] == rows && ref->shape[1] == cols)
+    if (ref->shape[0] == rows && (ref->shape[1] == cols || cols == 0)) /* 0: no x, so no scores */
         return true;
     numbers_shape(ref->shape, 2, shape, sizeof shape);
     return reader_fail(r, p->item[PART_RECORDED],

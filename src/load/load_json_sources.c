@@ -65,16 +65,16 @@ static bool lacks(Reader *r, const cJSON *object, const Parts *p, const Side *si
 /* Scores that come from the file are no dot product that could be made in another way. */
 static bool check_given(Reader *r, const cJSON *object, const Parts *p)
 {
-    static const char *const keys[] = {"score", "rope", "bias"};
+    static const char *const keys[] = {"rope", "bias"};
     if (p->entry == ENTRY_QK)
         return true;
-    for (int i = 0; i < (p->entry == ENTRY_WEIGHTS ? 3 : 2); i++) {
+    for (int i = 0; i < (p->entry == ENTRY_WEIGHTS ? 2 : 1); i++) {
         const cJSON *item = reader_member(object, keys[i]);
         if (!item)
             continue;
         reader_key(r, keys[i]);
         return reader_fail(r, item, "expected q and k%s beside it, found %s",
-                           i == 2 ? ", or scores," : "",
+                           i == 1 ? ", or scores," : "",
                            p->entry == ENTRY_SCORES ? "scores" : "weights");
     }
     return true;
@@ -87,6 +87,7 @@ bool parts_entry(Reader *r, const cJSON *object, Parts *p)
     bool vectors =
         p->item[PART_Q] || p->item[PART_K] || makes(p) || (r->doc->vocab && !scores && !weights);
     parts_names(p, found, sizeof found);
+    vectors = vectors || (p->scored && !scores && !weights); /* told when it is selected */
     if (vectors + scores + weights != 1)
         return reader_fail(r, object, "expected one of q and k, scores, or weights, found %s",
                            found);
@@ -95,12 +96,9 @@ bool parts_entry(Reader *r, const cJSON *object, Parts *p)
         return false;
     if (p->entry != ENTRY_QK)
         return true;
-    if (p->score.kind == SCORE_GATE && !p->item[PART_X] && !p->item[PART_X_Q] && !r->doc->vocab)
-        return reader_fail(r, object, "expected x for the kind gate, found %s", found);
-    bool query_alone = p->score.kind == SCORE_GATE || p->score.kind == SCORE_LOCATION;
-    if (!has(r, p, &QUERIES))
+    if (!p->scored && !has(r, p, &QUERIES))
         return lacks(r, object, p, &QUERIES, found);
-    if (!has(r, p, &KEYS) && !query_alone)
+    if (!p->scored && !has(r, p, &KEYS))
         return lacks(r, object, p, &KEYS, found);
     return check_pairs(r, object, p);
 }
@@ -121,6 +119,10 @@ static bool check_weight(Reader *r, const Parts *p, Part w, Part b, int columns,
     char shape[80];
     size_t mark = reader_key(r, PARTS[w]);
     numbers_shape(p->ref[w].shape, 2, shape, sizeof shape);
+    if (columns == 0 && p->scored) {
+        reader_up(r, mark);
+        return true;
+    }
     if (columns == 0)
         return reader_fail(r, p->item[w], "expected x beside it, found none");
     if (p->ref[w].shape[1] != columns)
@@ -140,6 +142,10 @@ static bool check_rnn(Reader *r, const Parts *p, const Side *side, const RnnSpec
 {
     Part part = p->item[PART_RNN] ? PART_RNN : side->rnn;
     size_t mark = reader_key(r, PARTS[part]);
+    if (x == 0 && p->scored) {
+        reader_up(r, mark);
+        return true;
+    }
     if (x == 0)
         return reader_fail(r, p->item[part], "expected x beside it, found none");
     if (rnn->weight_ih.cols != x)

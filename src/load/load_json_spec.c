@@ -1,13 +1,14 @@
 /* "score", "bias" and "rope" of a head or of all heads of a stacked layer. */
 #include "load/load_json_heads.h"
 #include "load/json_number.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 /* A document with a kind that we do not know opens: its other heads can be used. */
-static bool read_kind(Reader *r, const cJSON *object, ScoreSpec *out)
+static bool read_kind(Reader *r, const cJSON *object, bool given, ScoreSpec *out)
 {
     const char *text = NULL;
     char known[200];
@@ -28,8 +29,20 @@ static bool read_kind(Reader *r, const cJSON *object, ScoreSpec *out)
                                  SCORE_KIND_NAMES[i]);
     }
     out->unknown = text;
-    return reader_warn(r, "%s.kind: expected %s, found \"%.40s\": this head has no scores", r->path,
-                       known, text);
+    return reader_warn(r, "%s.kind: expected %s, found \"%.40s\": %s", r->path, known, text,
+                       given ? "those of the file are used" : "this head has no scores");
+}
+
+/* "score general: expected …": of which kind a parameter is no matrix. Always false. */
+static bool name_kind(Reader *r, ScoreKind kind)
+{
+    char what[sizeof r->err->what];
+    if (kind == SCORE_AUTO)
+        return false;
+    memcpy(what, r->err->what, sizeof what);
+    snprintf(r->err->what, sizeof r->err->what, "score %s: %.*s", SCORE_KIND_NAMES[kind],
+             (int)utf8_cut(what, strlen(what), sizeof what - 32), what);
+    return false;
 }
 
 static bool read_params(Reader *r, const cJSON *object, ScoreSpec *out)
@@ -41,7 +54,7 @@ static bool read_params(Reader *r, const cJSON *object, ScoreSpec *out)
             continue;
         size_t mark = reader_key(r, SCORE_PARAM_NAMES[i]);
         if (!reader_vector(r, item, true, &ref)) /* whether it fits is for the kind to say */
-            return false;
+            return name_kind(r, out->kind);
         out->param[i] = reader_stored(r, &ref);
         reader_up(r, mark);
     }
@@ -56,9 +69,19 @@ bool parts_score(Reader *r, const cJSON *object, Parts *p)
     size_t mark = reader_key(r, "score");
     if (!cJSON_IsObject(item))
         return reader_expected(r, item, "an object with a kind");
-    if (!read_kind(r, item, &p->score))
+    bool given = p->item[PART_SCORES] || p->item[PART_WEIGHTS];
+    if (!read_kind(r, item, given, &p->score))
         return false;
-    p->special = true;
+    if (given) {
+        bool unknown = p->score.unknown != NULL;
+        p->score = (ScoreSpec){.kind = SCORE_AUTO};
+        if (!unknown && !reader_warn(r, "%s: expected q and k beside it, found %s: it does not act",
+                                     r->path, p->item[PART_SCORES] ? "scores" : "weights"))
+            return false;
+        reader_up(r, mark);
+        return true;
+    }
+    p->special = p->scored = true;
     if (!p->score.unknown) {
         factor = reader_member(item, "factor");
         if (!read_params(r, item, &p->score) ||
@@ -231,6 +254,12 @@ bool parts_bias(Reader *r, const cJSON *object, const DocSentence *s, Parts *p)
         reader_up(r, at);
     }
     p->special = p->special || count > 0;
+    ScoreKind kind = p->score.kind;
+    if (count > 0 && (kind == SCORE_ELEMENTWISE || kind == SCORE_GATE)) {
+        p->bias_count = 0;
+        if (!reader_warn(r, "%s: bias does not act on %s scores", r->path, SCORE_KIND_NAMES[kind]))
+            return false;
+    }
     reader_up(r, mark);
     return true;
 }
@@ -266,6 +295,10 @@ bool parts_rope(Reader *r, const cJSON *object, Parts *p)
     size_t mark = reader_key(r, "rope");
     if (!cJSON_IsObject(item))
         return reader_expected(r, item, "an object with theta, layout or dims");
+    if (p->scored && columns == 0) { /* a head without vectors: nothing turns */
+        reader_up(r, mark);
+        return true;
+    }
     if (!reader_positive(r, item, "theta", &theta) ||
         !reader_choice(r, item, "layout", layouts, "half or interleaved", &layout) ||
         !rope_dims(r, item, p, columns, &dims))

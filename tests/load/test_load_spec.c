@@ -243,6 +243,83 @@ static void a_head_of_an_unknown_kind_leaves_the_others_usable(void **state)
     document_free(&doc);
 }
 
+/* The head says what it lacks; the one beside it can be used. */
+static void a_score_without_its_vectors_leaves_the_others_usable(void **state)
+{
+    (void)state;
+#define UNKNOWN                                                                                    \
+    "layers[0].heads[0].score.kind: expected auto, dot, cosine, additive, general, bilinear, "     \
+    "concat, location, featurewise, elementwise, gate or gaussian, found \"warp\": "
+    static const struct {
+        const char *head, *warning, *what;
+    } cases[] = {
+        {"{\"score\": {\"kind\": \"warp\", \"a\": 1}}", UNKNOWN "this head has no scores",
+         "score warp: expected a kind that is known, found \"warp\""},
+        {"{\"v\": [[1], [2]], \"score\": {\"kind\": \"warp\"}}", UNKNOWN "this head has no scores",
+         "score warp: expected a kind that is known, found \"warp\""},
+        {"{\"scores\": [[1, 2], [3, 4]], \"score\": {\"kind\": \"warp\"}}",
+         UNKNOWN "those of the file are used", NULL},
+        {"{\"scores\": [[1, 2], [3, 4]], \"score\": {\"kind\": \"cosine\"}}",
+         "layers[0].heads[0].score: expected q and k beside it, found scores: it does not act",
+         NULL},
+        {"{\"weights\": [[1, 0], [0, 1]], \"score\": {\"kind\": \"cosine\"}}",
+         "layers[0].heads[0].score: expected q and k beside it, found weights: it does not act",
+         NULL},
+        {"{" QK ", \"score\": {\"kind\": \"gate\"}}",
+         "layers[0].heads[0]: score gate: x: expected [2, c], found none: this head has no scores",
+         "score gate: x: expected [2, c], found none"},
+        {"{\"q\": [[1], [2]], \"score\": {\"kind\": \"additive\"}}",
+         "layers[0].heads[0]: score additive: k: expected [2, d], found none: this head has no "
+         "scores",
+         "score additive: k: expected [2, d], found none"},
+        {"{\"w_q\": [[1]], \"score\": {\"kind\": \"cosine\"}}",
+         "layers[0].heads[0]: x: expected [n, 1] for w_q, found none: this head has no scores",
+         "x: expected [n, 1] for w_q, found none"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Document doc;
+        Error err = {0};
+        char text[600];
+        ScoreParams want = {.kind = SCORE_AUTO};
+        snprintf(text, sizeof text, HEADS("%s, {" QK "}"), cases[i].head);
+        only_warning(text, cases[i].warning);
+        must_load(&doc, text);
+        AttnInput in = select_head(&doc, 0, 0), beside = select_head(&doc, 0, 1);
+        assert_true(prepare_check(&beside, &want, NULL));
+        assert_true(prepare_check(&in, &want, &err) == !cases[i].what);
+        if (cases[i].what)
+            assert_string_equal(err.what, cases[i].what);
+        else
+            assert_null(in.spec);
+        document_free(&doc);
+    }
+#undef UNKNOWN
+}
+
+static void a_location_without_keys_can_be_used(void **state)
+{
+    (void)state;
+    Document doc;
+    ScoreParams want = {.kind = SCORE_AUTO};
+    must_load(&doc, HEADS("{\"q\": [[1, 2], [3, 4]], \"score\": {\"kind\": \"location\", \"w\": "
+                          "[[1, 0], [0, 1]]}}"));
+    assert_int_equal(doc.warning_count, 0);
+    AttnInput in = select_head(&doc, 0, 0);
+    assert_true(prepare_check(&in, &want, NULL));
+    document_free(&doc);
+}
+
+static void bias_that_cannot_act_is_warned_of(void **state)
+{
+    (void)state;
+    only_warning(HEADS("{" QK ", \"score\": {\"kind\": \"elementwise\"}, \"bias\": [{\"kind\": "
+                       "\"alibi\", \"slope\": 1}]}"),
+                 "layers[0].heads[0].bias: bias does not act on elementwise scores");
+    only_warning(HEADS("{\"x\": [[1], [2]], \"score\": {\"kind\": \"gate\", \"conv1\": [[1]], "
+                       "\"conv2\": [[1]]}, \"bias\": [{\"kind\": \"alibi\", \"slope\": 1}]}"),
+                 "layers[0].heads[0].bias: bias does not act on gate scores");
+}
+
 static void parameters_that_do_not_fit_are_warned_of(void **state)
 {
     (void)state;
@@ -340,6 +417,9 @@ int main(void)
         cmocka_unit_test(consecutive_queries_heads_share_keys_and_values),
         cmocka_unit_test(the_vocabulary_and_the_settings_are_read),
         cmocka_unit_test(a_head_of_an_unknown_kind_leaves_the_others_usable),
+        cmocka_unit_test(a_score_without_its_vectors_leaves_the_others_usable),
+        cmocka_unit_test(a_location_without_keys_can_be_used),
+        cmocka_unit_test(bias_that_cannot_act_is_warned_of),
         cmocka_unit_test(parameters_that_do_not_fit_are_warned_of),
         cmocka_unit_test(a_vocabulary_serves_heads_without_x),
         cmocka_unit_test(numbers_beyond_float_make_a_head_wide),
