@@ -262,12 +262,30 @@ static void align_row(App *app, Flow *flow)
         app->settings.attn.mask.align = (MaskAlign)align;
 }
 
+/* The rarer masks stand behind a word that says how many of them are on. */
+static void more_link(App *app, Rect r)
+{
+    char summary[96], label[48];
+    int on = 0;
+    more_summary(app, summary, sizeof summary);
+    for (const char *at = summary; *at; at = strstr(at, " · ") ? strstr(at, " · ") + 4 : "")
+        on++;
+    snprintf(label, sizeof label, app->more_masks ? "less" : on ? "more: %d on" : "more …", on);
+    float w = ceilf(text_width(&app->kit, FACE_SANS, app->kit.theme->body, label)) + 1;
+    r = rect(rect_right(r) - fminf(w, r.w), r.y, fminf(w, r.w), r.h);
+    if (!ui_link(app->ui, "more", label, r))
+        return;
+    app->more_masks = !app->more_masks;
+    if (app->more_masks) /* room or not: it was asked for */
+        app->sections[SECTION_MASK] = SECTION_FORCED_OPEN;
+}
+
 void mask_section(App *app, Flow *flow)
 {
     MaskParams *m = &app->settings.attn.mask;
     const AttnInput *in = &app->scope.input;
     const char *given = scope_given(&app->scope);
-    char summary[96];
+    float u = app->kit.theme->unit;
     Rect row = flow_row(flow, 26);
     ui_disable(app->ui, given);
     ui_checkbox(app->ui, "causal", "causal", left_half(row), &m->causal, false);
@@ -281,14 +299,11 @@ void mask_section(App *app, Flow *flow)
     ui_enable(app->ui);
     hidden_row(app, right_half(row));
     row = flow_row(flow, 28);
-    ui_toggle(app->ui, "renormalise", "rows re-sum to 1", row, &m->renormalise);
+    ui_toggle(app->ui, "renormalise", "rows re-sum to 1", rect(row.x, row.y, row.w - 76 * u, row.h),
+              &m->renormalise);
+    more_link(app, rect(rect_right(row) - 68 * u, row.y, 68 * u, row.h));
     if (wants_align(app))
         align_row(app, flow);
-    more_summary(app, summary, sizeof summary);
-    if (ui_section(app->ui, "more", "more masks", app->more_masks ? "" : summary,
-                   flow_row(flow, 28), &app->more_masks) &&
-        app->more_masks)
-        app->sections[SECTION_MASK] = SECTION_FORCED_OPEN; /* room or not: it was asked for */
     if (!app->more_masks)
         return;
     ui_disable(app->ui, given);
@@ -299,6 +314,6 @@ void mask_section(App *app, Flow *flow)
 float mask_height(const App *app)
 {
     float u = app->kit.theme->unit;
-    return floorf(26 * u) * 2 + floorf(28 * u) * (wants_align(app) ? 3 : 2) +
+    return floorf(26 * u) * 2 + floorf(28 * u) * (wants_align(app) ? 2 : 1) +
            (app->more_masks ? more_height(app) : 0);
 }

@@ -1,5 +1,5 @@
-/* The first section of the controls, in the order of the formula: score function, what the scores
- * are divided by, temperature, normaliser; each with the numbers that only it has.
+/* The first section of the controls: score function and normaliser with the numbers that only they
+ * have, what the scores are divided by, temperature.
  */
 #include "app/panel_sections.h"
 
@@ -77,7 +77,7 @@ static void score_number(App *app, Flow *flow)
     flow_gap(flow, 8);
 }
 
-static void score_rows(App *app, Flow *flow)
+static void score_choice(App *app, Rect box)
 {
     static const char *const TITLES[SCORE_KIND_COUNT] = {
         "",       "dot product", "cosine",      "additive",    "general", "bilinear",
@@ -92,14 +92,9 @@ static void score_rows(App *app, Flow *flow)
     for (int i = 1; i < SCORE_KIND_COUNT; i++)
         choices[i] = TITLES[i];
     ui_disable(app->ui, score_closed(app));
-    if (ui_dropdown(app->ui, "score", "score of query and key", choices,
-                    named_row(app, flow, "score"), &kind, NULL))
+    if (ui_dropdown(app->ui, "score", "score of query and key", choices, box, &kind, NULL))
         s->kind = (ScoreKind)kind;
-    flow_gap(flow, 8);
-    if (has_score_number(app))
-        score_number(app, flow);
     ui_enable(app->ui);
-    params_rows(app, flow);
 }
 
 /* ---- scale --------------------------------------------------------------- */
@@ -173,7 +168,6 @@ static void scale_rows(App *app, Flow *flow)
     d_k_slider(app, flow);
     ui_slider(app->ui, "temperature", "temperature", flow_row(flow, 44), &s->temperature,
               temperature_spec());
-    flow_gap(flow, 4);
 }
 
 /* ---- normaliser ---------------------------------------------------------- */
@@ -186,7 +180,6 @@ static void norm_number(App *app, Flow *flow)
         .lo = 0, .hi = 1, .reset = 0.9, .typed_lo = 0.001, .typed_hi = 1, .decimals = 3};
     NormParams *n = &app->settings.attn.norm;
     double k = n->k;
-    flow_gap(flow, 4);
     if (n->kind == NORM_ENTMAX) {
         ui_slider(app->ui, "alpha", "α", flow_row(flow, 44), &n->alpha, &ALPHA);
     } else if (n->kind == NORM_TOPP) {
@@ -199,6 +192,7 @@ static void norm_number(App *app, Flow *flow)
     } else if (n->kind == NORM_SIGMOID) {
         ui_checkbox(app->ui, "bias", "subtract ln n", flow_row(flow, 26), &n->sigmoid_bias, false);
     }
+    flow_gap(flow, 4);
 }
 
 static float norm_number_height(const App *app)
@@ -217,32 +211,49 @@ static float norm_number_height(const App *app)
     }
 }
 
-static void norm_rows(App *app, Flow *flow)
+static void norm_choice(App *app, Rect box)
 {
     static const char *const NORMS[] = {"softmax",     "sparsemax", "entmax 1.5", "entmax α",
                                         "softmax, +1", "sigmoid",   "ReLU / n",   "hardmax",
                                         "top k",       "top p",     NULL};
     int norm = (int)app->settings.attn.norm.kind;
     bool gate = app->scope.input.form == FORM_GATE;
-    ui_disable(app->ui, gate ? "A gate weighs each place and channel by a sigmoid." : NULL);
+    const char *given = scope_given(&app->scope);
+    ui_disable(app->ui, gate ? "A gate weighs each place and channel by a sigmoid." : given);
     if (gate)
         norm = NORM_SIGMOID;
-    if (ui_dropdown(app->ui, "normaliser", "normaliser", NORMS, named_row(app, flow, "normaliser"),
-                    &norm, NULL))
+    if (ui_dropdown(app->ui, "normaliser", "normaliser", NORMS, box, &norm, NULL))
         app->settings.attn.norm.kind = (NormKind)norm;
-    if (norm_number_height(app) > 0)
-        norm_number(app, flow);
     ui_enable(app->ui);
 }
 
 /* ---- together ------------------------------------------------------------ */
 
+/* How a number comes about stands in one row: what is compared how, and what makes weights of it.
+ * Below, what only these have. */
+static void kind_rows(App *app, Flow *flow)
+{
+    Rect row = flow_row(flow, 28);
+    float gap = 8, right = floorf((row.w - gap) * 0.42f);
+    score_choice(app, rect(row.x, row.y, row.w - gap - right, row.h));
+    norm_choice(app, rect(rect_right(row) - right, row.y, right, row.h));
+    flow_gap(flow, 8);
+    ui_disable(app->ui, score_closed(app));
+    if (has_score_number(app))
+        score_number(app, flow);
+    ui_enable(app->ui);
+    params_rows(app, flow);
+    ui_disable(app->ui, scope_given(&app->scope));
+    if (norm_number_height(app) > 0)
+        norm_number(app, flow);
+    ui_enable(app->ui);
+}
+
 void scale_section(App *app, Flow *flow)
 {
-    score_rows(app, flow);
+    kind_rows(app, flow);
     ui_disable(app->ui, scope_given(&app->scope));
     scale_rows(app, flow);
-    norm_rows(app, flow);
     ui_enable(app->ui);
 }
 
@@ -250,9 +261,9 @@ float scale_height(const App *app)
 {
     int mode = effective_mode(app);
     float u = app->kit.theme->unit, line = floorf(28 * u) + 8;
-    return line + (has_score_number(app) ? line : 0) + params_height(app) + floorf(28 * u) * 2 +
-           floorf(44 * u) * 2 + 12 +
-           (mode == SCALE_SQRT_DMODEL || mode == SCALE_CUSTOM ? line : 0) + norm_number_height(app);
+    return line + (has_score_number(app) ? line : 0) + params_height(app) + floorf(28 * u) +
+           floorf(44 * u) * 2 + 8 + (mode == SCALE_SQRT_DMODEL || mode == SCALE_CUSTOM ? line : 0) +
+           norm_number_height(app);
 }
 
 void scale_summary(const App *app, char *out, size_t cap)

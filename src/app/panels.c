@@ -105,7 +105,7 @@ static void panel_edge(App *app, const char *name, Rect edge, double *width, dou
 static float sections_wanted(const App *app)
 {
     int second = section_belongs(app, SECTION_OVERLAY) ? SECTION_OVERLAY : SECTION_MASK;
-    float total = 12;
+    float total = 5;
     for (int i = 0; i < SECTIONS_HERE; i++) {
         int id = SECTIONS[i].id;
         bool open =
@@ -147,7 +147,7 @@ void panels_frame(App *app)
         draw_rect(ui_list(app->ui), rect(inner.x, row.y, inner.w, 1), 0, t->line2);
         rowpanel_frame(app, row);
     }
-    choose_open(app, inner.h - 8, open);
+    choose_open(app, inner.h - 5, open);
     draw_sections(app, inner, open);
     if (app->layout.controls_over)
         ui_float_end(app->ui);
@@ -173,12 +173,19 @@ void rowpanel_frame(App *app, Rect r)
     scene.focus.hover_key = app->hover_shown.hover_key;
     if (scene.focus.query < 0 && scene.focus.queries == 0 && scene.focus.hover_query < 0)
         scene.received = scope_sums(&app->scope, NULL); /* the mean of all rows is shown */
+    bool none = app->scope.tiled && scene.focus.query < 0 && scene.focus.queries == 0 &&
+                scene.focus.hover_query < 0 && !scene.received;
     float top = side ? 6 : ROW_TOP;
     Rect inner = {r.x + 11, r.y + top, r.w - 23, r.h - top - (side ? 6 : ROW_FOOT)};
     bool control = !compact && !side;
     int order = app->settings.row_sorted ? 1 : 0;
-    if (app->scope.result)
+    bool seen =
+        app->drawing || !app->scope.tiled; /* very many keys: only for the pass that shows */
+    if (app->scope.result && seen)
         row_chart_draw(&scene, inner, app->settings.row_sorted, compact, control, ui_list(app->ui));
+    if (none) /* the mean is known when all rows are */
+        text_label(ui_list(app->ui), &app->kit, rect(inner.x, inner.y + 40, inner.w, 16),
+                   "Point at a row, or select one.", t->text2);
     if (control && ui_segmented(app->ui, "order", "bars in", ORDERS,
                                 rect(rect_right(inner) - 120 * t->unit, inner.y, 120 * t->unit,
                                      floorf(28 * t->unit)),
