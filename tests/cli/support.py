@@ -16,6 +16,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 
 
+def example_documents():
+    """Those that are committed; what examples/large made on demand takes minutes."""
+    return sorted(p for p in EXAMPLES.glob("*/*.attn.json") if p.parent.name != "large")
+
+
+
 def run(*arguments, stdin=None, env=None, cwd=None):
     """(exit code, standard output as bytes, standard error as text)"""
     merged = dict(os.environ, **(env or {}))

@@ -44,7 +44,7 @@ class Examples(support.Case):
         return json.loads(self.good("info", path, "--json"))
 
     def test_every_example_agrees_with_what_was_recorded(self):
-        paths = sorted(support.EXAMPLES.glob("*/*.attn.json"))
+        paths = support.example_documents()
         self.assertGreaterEqual(len(paths), 15)
         for path in paths:
             with self.subTest(path=path.name):
@@ -55,7 +55,7 @@ class Examples(support.Case):
                 self.assertEqual(info["nonfinite"], 0)
 
     def test_every_example_has_a_readme_and_stays_small(self):
-        for folder in sorted(p.parent for p in support.EXAMPLES.glob("*/*.attn.json")):
+        for folder in [p.parent for p in support.example_documents()]:
             with self.subTest(folder=folder.name):
                 self.assertTrue((folder / "README.md").is_file())
                 for path in folder.iterdir():
@@ -63,7 +63,7 @@ class Examples(support.Case):
 
     def test_every_kind_of_score_is_shown(self):
         kinds = set()
-        for path in support.EXAMPLES.glob("*/*.attn.json"):
+        for path in support.example_documents():
             document = json.loads(path.read_text("utf-8"))
             for part in document.get("sentences", [document]):
                 for layer in part["layers"]:
@@ -73,7 +73,7 @@ class Examples(support.Case):
                                  "location", "featurewise", "elementwise", "gate", "gaussian"})
 
     def test_slips_alone_warn(self):
-        for path in sorted(support.EXAMPLES.glob("*/*.attn.json")):
+        for path in support.example_documents():
             with self.subTest(path=path.name):
                 warnings = self.info(path)["warnings"]
                 self.assertEqual(len(warnings), 1 if path.parent.name == "slips" else 0, warnings)

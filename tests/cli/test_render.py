@@ -129,7 +129,7 @@ class Render(support.Case):
         self.assertFalse((self.folder / "x.png").exists())
 
     def test_the_examples_render(self):
-        for path in sorted(support.EXAMPLES.glob("*/*.attn.json")):
+        for path in support.example_documents():
             with self.subTest(path=path.name):
                 out = self.folder / "e.png"
                 code, _, _ = support.run("render", path, "--view", "window", "-o", out)
