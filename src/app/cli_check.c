@@ -15,12 +15,23 @@ static void heads_words(const DocSentence *s, char *out, size_t cap)
         snprintf(out, cap, "%d–%d", least, most);
 }
 
+/* The vectors of the document's own tokens, as everything else makes them. */
+static bool check_tokens(const Document *doc, Error *err)
+{
+    Typed *typed = doc->vocab ? typed_new() : NULL;
+    bool ok = typed || !doc->vocab || error_memory(err);
+    for (int i = 0; typed && ok && i < doc->sentence_count; i++)
+        ok = typed_update(typed, doc, i, false, 0, err);
+    typed_free(typed);
+    return ok;
+}
+
 static bool check_document(const Cli *cli, const LoadRequest *request, Buf *line, Error *err)
 {
     Document doc;
     char heads[32];
     document_init(&doc);
-    bool ok = load_document(&doc, request, err);
+    bool ok = load_document(&doc, request, err) && check_tokens(&doc, err);
     if (ok) {
         const DocSentence *s = &doc.sentences[0];
         heads_words(s, heads, sizeof heads);

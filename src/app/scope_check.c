@@ -101,8 +101,8 @@ void scope_settings(const Scope *scope, Settings *settings, void (*warn)(void *,
         Error err = {0};
         Settings mended = *settings;
         char line[512];
-        if (scope_check(scope, settings, &err))
-            return;
+        if (scope_check(scope, settings, &err) || err.kind != ERROR_USAGE)
+            return; /* what is wrong with the document itself is no setting's fault */
         scope_clamp(scope, &mended);
         scope_trim(scope, &mended, (ScopeSets){true, true, true});
         bool place = settings->sentence != mended.sentence || settings->layer != mended.layer ||
