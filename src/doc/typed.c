@@ -33,7 +33,7 @@ typedef struct {
     DocSentence sentence;  /* of a text */
     const DocSentence *of; /* of the document */
     HeadSpec *specs;       /* owned: one for each head, layer after layer */
-    char note[400];
+    char note[560];
     uint64_t key;
 } Made;
 
@@ -256,16 +256,36 @@ static void note_axis(const TypedAxis *a, int *words, char *list, size_t cap)
     }
 }
 
-static void made_note(Made *m, int cut_to)
+/* "the document's mask and segments are …": what of the document's masks a text leaves behind. */
+static const char *note_masks(const DocSentence *s)
 {
-    char list[260] = "", more[32] = "", cut[80] = "";
+    bool segments = s->queries.segments || s->keys.segments, mask = false;
+    for (int l = 0; l < s->layer_count; l++)
+        for (int h = 0; h < s->layers[l].head_count; h++)
+            mask = mask || s->layers[l].heads[h].mask.tensor >= 0;
+    if (mask && segments)
+        return "The document's mask and segments are of its own tokens and do not act on the typed "
+               "text. ";
+    if (segments)
+        return "The document's segments are of its own tokens and do not act on the typed text. ";
+    return mask ? "The document's mask is of its own tokens and does not act on the typed text. "
+                : "";
+}
+
+static void made_note(Made *m, bool typed, int cut_to)
+{
+    const char *masks = typed ? note_masks(m->of) : "";
+    char list[260] = "", more[32] = "", cut[200] = "";
     int words = 0;
     note_axis(&m->queries, &words, list, sizeof list);
     note_axis(&m->keys, &words, list, sizeof list);
     if (words > NOTE_WORDS)
         snprintf(more, sizeof more, " and %d more", words - NOTE_WORDS);
     if (cut_to > 0)
-        snprintf(cut, sizeof cut, "The text is cut after %d tokens.%s", cut_to, words ? " " : "");
+        snprintf(cut, sizeof cut, "The text is cut after %d tokens. ", cut_to);
+    snprintf(cut + strlen(cut), sizeof cut - strlen(cut), "%s", masks);
+    if (words == 0 && cut[0])
+        cut[strlen(cut) - 1] = '\0';
     if (words > 0)
         utf8_format(m->note, sizeof m->note, "%s%d %s not in the vocabulary: %s%s", cut, words,
                     words == 1 ? "word is" : "words are", list, more);
@@ -325,7 +345,7 @@ static bool made_fill(Made *m, Typed *t, int number, bool typed, int text, Error
         return false;
     axis_sum(m, &m->queries);
     axis_sum(m, &m->keys);
-    made_note(m, typed && m->queries.text.cut ? m->queries.count : 0);
+    made_note(m, typed, typed && m->queries.text.cut ? m->queries.count : 0);
     uint64_t key = hash_bytes(HASH_SEED, &t->doc_key, sizeof t->doc_key);
     key = hash_bytes(hash_bytes(key, &number, sizeof number), &typed, sizeof typed);
     if (typed)

@@ -70,6 +70,25 @@ class Text(support.Case):
         self.assertEqual((code, len(support.read_csv(out))), (0, 4))
         self.assertEqual(err, f"{EXAMPLE}: warning: 2 words are not in the vocabulary: gnu, foo\n")
 
+    def test_masks_of_the_documents_own_tokens_are_told(self):
+        note = "are of its own tokens and do not act on the typed text."
+        for fields, said in (('"mask": [[1,0],[1,1]], "segments": [0,1]', f"The document's mask and segments {note}"),
+                             ('"segments": [0,1]', f"The document's segments {note}"),
+                             ('"mask": [[1,0],[1,1]]', "The document's mask is of its own tokens and does not act "
+                              "on the typed text.")):
+            path = self.put("m.attn.json", '{"attnscope":1,"tokens":["a","b"],' + fields + ',"vocab":{"tokens":'
+                            '["a","b"],"embedding":[[1,0],[0,1]]},"layers":[{"heads":[{"w_q":[[1,0]],"w_k":[[0,1]]}]}]}')
+            for text, more in (("b a a", ""), ("b a c", " 1 word is not in the vocabulary: c")):
+                code, _, err = support.run("dump", path, "--stage", "weights", "--text", text)
+                self.assertEqual((code, err), (0, f"{path}: warning: {said}{more}\n"))
+            self.good("dump", path, "--stage", "weights")
+
+    def test_too_few_positions_are_told_alike(self):
+        path = self.put("p.attn.json", '{"attnscope":1,"tokens":["a","b","a"],"vocab":{"tokens":["a","b"],"embedding":'
+                        '[[1,0],[0,1]],"position":[[1,0]]},"layers":[{"heads":[{"w_q":[[1,0]],"w_k":[[0,1]]}]}]}')
+        for command in (["check", path], ["info", path], ["dump", path, "--stage", "weights"]):
+            self.bad(2, f"{path}: vocab.position: expected a row for each of 3 tokens, found 1", *command)
+
     def test_a_line_is_a_line(self):
         code, out, err = support.run("dump", EXAMPLE, "--stage", "weights", "--text", "a\nb")
         self.assertEqual((code, out), (1, b""))
