@@ -137,7 +137,7 @@ static void json_warning(void *context, const char *line)
 }
 
 /* Where the scores of a head come from. */
-static const char *head_from(const DocHead *h)
+static const char *head_from(const DocHead *h, bool vocab)
 {
     const HeadSpec *spec = h->spec;
     if (h->entry != ENTRY_QK)
@@ -146,7 +146,7 @@ static const char *head_from(const DocHead *h)
         return "rnn";
     if (spec && (spec->x_q.at || spec->x_k.at))
         return "x";
-    return h->q.tensor < 0 ? "vocab" : "qk";
+    return h->q.tensor < 0 && vocab ? "vocab" : "qk";
 }
 
 /* The score function in force, NULL where the file has the scores; *why is empty when the head can
@@ -175,7 +175,7 @@ static void json_head(const Facts *f, const DocLayer *layer, const DocHead *h, B
     else
         buf_text(out, "\"score\":null");
     buf_byte(out, ',');
-    json_key_text(out, "from", head_from(h));
+    json_key_text(out, "from", head_from(h, f->scope->doc.vocab != NULL));
     buf_text(out, ",\"warnings\":[");
     if (why.kind != ERROR_NONE)
         json_string_write(out, why.what, strlen(why.what));
@@ -198,13 +198,23 @@ static void json_attention(const Facts *f, Buf *out)
     buf_byte(out, ']');
 }
 
+/* Do bias and masks of pairs act? Not on the weights of single positions. */
+static bool masks_of_pairs(const Facts *f, const DocHead *h)
+{
+    ScoreKind kind = f->settings.attn.score.kind;
+    if (kind == SCORE_AUTO)
+        kind = h->spec ? h->spec->score.kind : SCORE_DOT;
+    return h->entry != ENTRY_QK || (kind != SCORE_ELEMENTWISE && kind != SCORE_GATE);
+}
+
 /* ", score additive of q and k": what a line of `info` says of a head. */
 static void head_words(const Facts *f, const DocLayer *layer, const DocHead *h, Buf *out)
 {
     static const char *const froms[][2] = {
         {"qk", "q and k"}, {"x", "x"}, {"rnn", "hidden states"}, {"vocab", "the vocabulary"}};
     Error why;
-    const char *score = head_score(f, layer, h, &why), *from = head_from(h);
+    const char *score = head_score(f, layer, h, &why),
+               *from = head_from(h, f->scope->doc.vocab != NULL);
     if (!score) {
         buf_printf(out, "%s of the file", from);
     } else {
@@ -216,9 +226,9 @@ static void head_words(const Facts *f, const DocLayer *layer, const DocHead *h, 
     }
     if (h->spec && h->spec->rope.on)
         buf_text(out, ", rope");
-    if (h->spec && h->spec->bias_count > 0)
+    if (h->spec && h->spec->bias_count > 0 && masks_of_pairs(f, h))
         buf_printf(out, ", %d bias%s", h->spec->bias_count, h->spec->bias_count > 1 ? "es" : "");
-    if (h->mask.tensor >= 0)
+    if (h->mask.tensor >= 0 && masks_of_pairs(f, h))
         buf_text(out, ", mask");
     if (why.kind != ERROR_NONE)
         buf_printf(out, ": no scores: %s", why.what);
@@ -269,7 +279,7 @@ static void write_heads(const Facts *f, Buf *out)
         buf_printf(out, "  layer %d%s%s: %d heads", l, layer->name[0] ? ", " : "", layer->name,
                    layer->head_count);
         if (h->entry != ENTRY_QK)
-            buf_printf(out, ", %s", head_from(h));
+            buf_printf(out, ", %s", head_from(h, false));
         if (h->spec) {
             write_size(out, h->spec->same_x ? "x" : "x_q", h->spec->x_q);
             write_size(out, "x_k", h->spec->same_x ? (Stored){.at = NULL} : h->spec->x_k);

@@ -130,8 +130,13 @@ bool export_view(Scope *scope, const Settings *settings, const TextKit *kit, int
         return error_set(err, ERROR_USAGE,
                          "view: expected one that the file can give, found %s: %s",
                          VIEW_NAMES[view], missing);
-    if (!scope_update(scope, settings, STAGE_BIT(STAGE_WEIGHTS) | STAGE_BIT(settings->stage), err))
-        return false;
+    Error own = {0};
+    if (!scope_update(scope, settings, STAGE_BIT(STAGE_WEIGHTS) | STAGE_BIT(settings->stage),
+                      &own)) {
+        if (view != VIEW_HEADS || (own.kind != ERROR_USAGE && own.kind != ERROR_MALFORMED))
+            return error_set(err, own.kind, "%s", own.what);
+        scope_drop_result(scope, settings); /* the others have their pictures */
+    }
     scope_scene(scope, settings, kit, 0, &x.scene);
     if (view == VIEW_HEATMAP)
         scope_scene_inputs(scope, settings, &x.scene);

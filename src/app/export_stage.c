@@ -129,11 +129,39 @@ static bool put_rows(Scope *scope, Stage stage, DumpFormat format, int rows, int
     return ok;
 }
 
+/* What the file itself holds of the chosen head; at == NULL: nothing. */
+static Matrix file_vectors(Scope *scope, const Settings *settings, Stage stage)
+{
+    AttnInput raw;
+    if (settings->layer < 0 || settings->head < 0 || !scope_raw(scope, settings, &raw))
+        return (Matrix){0};
+    return stage == STAGE_Q   ? raw.q
+           : stage == STAGE_K ? raw.k
+           : stage == STAGE_V ? raw.v
+                              : (Matrix){0};
+}
+
+/* A head without scores still has the vectors that the file gives. */
+static bool export_vectors(Scope *scope, const Settings *settings, Stage stage, DumpFormat format,
+                           Buf *out, Error *err)
+{
+    Matrix m = file_vectors(scope, settings, stage);
+    if (!m.at || (err->kind != ERROR_USAGE && err->kind != ERROR_MALFORMED))
+        return false;
+    error_clear(err);
+    begin(settings, stage, format, m.rows, m.cols, out);
+    for (int i = 0; i < m.rows; i++)
+        put_row(matrix_row(m, i), m.cols, i, NULL, format, out);
+    if (format == DUMP_JSON)
+        buf_text(out, "]}\n");
+    return buf_ok(out, err);
+}
+
 bool export_stage(Scope *scope, const Settings *settings, Stage stage, DumpFormat format,
                   const ExportSink *sink, Buf *out, Error *err)
 {
     if (!scope_update(scope, settings, STAGE_BIT(stage), err))
-        return false;
+        return err && export_vectors(scope, settings, stage, format, out, err);
     const AttnResult *r = scope->result;
     bool tiled = r->tiles && stage < STAGE_CHAIN;
     if (r->absent[stage] || !(tiled || r->stage[stage].at))

@@ -16,6 +16,23 @@ static bool has_pattern(const MaskParams *m)
     return m->window > 0 || m->stride > 0 || m->random > 0;
 }
 
+/* Why masks of positions have no effect; NULL: they have. */
+static const char *positions_off(const App *app)
+{
+    const char *given = scope_given(&app->scope);
+    if (given || !app->scope.result)
+        return given;
+    if (app->scope.input.form == FORM_STRIP)
+        return "Elementwise weights are one for each position: only hidden keys and padding act.";
+    return app->scope.input.form == FORM_GATE ? "A gate has no keys: no mask acts." : NULL;
+}
+
+/* Why keys cannot be hidden. */
+static const char *keys_off(const App *app)
+{
+    return app->scope.result && app->scope.input.form == FORM_GATE ? positions_off(app) : NULL;
+}
+
 static bool has_segments(const App *app)
 {
     return app->scope.input.segment_q && app->scope.input.segment_k;
@@ -66,7 +83,8 @@ static void hidden_row(App *app, Rect r)
     bool on = count > 0;
     char label[48];
     snprintf(label, sizeof label, count > 0 ? "%d hidden" : "hidden tokens", count);
-    ui_disable(app->ui, count > 0 || app->last_hidden ? NULL : "Ctrl-click a key to hide it.");
+    const char *none = count > 0 || app->last_hidden ? NULL : "Ctrl-click a key to hide it.";
+    ui_disable(app->ui, keys_off(app) ? keys_off(app) : none);
     if (ui_checkbox(app->ui, "hidden", label, r, &on, false)) {
         if (!on)
             app->last_hidden = m->hidden;
@@ -209,7 +227,7 @@ static void more_summary(const App *app, char *out, size_t cap)
 {
     const MaskParams *m = &app->settings.attn.mask;
     out[0] = 0;
-    if (scope_given(&app->scope))
+    if (positions_off(app))
         return;
     if (m->causal && m->prefix > 0)
         say(out, cap, "prefix %d", m->prefix);
@@ -235,13 +253,14 @@ void mask_summary(const App *app, char *out, size_t cap)
     int count = index_set(m->hidden).count;
     char more[96];
     out[0] = 0;
-    if (m->causal)
+    bool acts = !positions_off(app) || scope_given(&app->scope);
+    if (m->causal && acts)
         say(out, cap, "causal");
-    if (m->window > 0)
+    if (m->window > 0 && acts)
         say(out, cap, "window %d", m->window);
     if (m->padding && app->scope.input.padding)
         say(out, cap, "padding");
-    if (count > 0)
+    if (count > 0 && !keys_off(app))
         say(out, cap, "%d hidden", count);
     more_summary(app, more, sizeof more);
     if (more[0])
@@ -284,13 +303,15 @@ void mask_section(App *app, Flow *flow)
 {
     MaskParams *m = &app->settings.attn.mask;
     const AttnInput *in = &app->scope.input;
-    const char *given = scope_given(&app->scope);
+    const char *off = positions_off(app), *given = scope_given(&app->scope);
     float u = app->kit.theme->unit;
     Rect row = flow_row(flow, 26);
-    ui_disable(app->ui, given);
+    ui_disable(app->ui, off);
     ui_checkbox(app->ui, "causal", "causal", left_half(row), &m->causal, false);
     window_row(app, right_half(row));
+    ui_enable(app->ui);
     row = flow_row(flow, 26);
+    ui_disable(app->ui, given ? given : keys_off(app));
     ui_disable(app->ui, in->padding ? NULL : "The document marks no padding.");
     bool padding = m->padding && in->padding; /* without any, nothing is masked: not ticked */
     if (ui_checkbox(app->ui, "padding", "padding", left_half(row), &padding, false))
@@ -306,7 +327,7 @@ void mask_section(App *app, Flow *flow)
         align_row(app, flow);
     if (!app->more_masks)
         return;
-    ui_disable(app->ui, given);
+    ui_disable(app->ui, off);
     more_rows(app, flow);
     ui_enable(app->ui);
 }

@@ -30,6 +30,22 @@ static ScoreKind score_kind(const App *app)
     return input_score_kind(&app->scope.input, &app->settings.attn.score);
 }
 
+/* The name of a kind that we do not know, where the head's own is in force; else NULL. */
+static const char *unknown_kind(const App *app)
+{
+    const HeadSpec *spec = app->scope.input.spec;
+    return spec && app->scope.input.entry == ENTRY_QK ? spec->score.unknown : NULL;
+}
+
+/* Why scale and normaliser have no effect. */
+static const char *scale_closed(const App *app)
+{
+    const char *given = scope_given(&app->scope);
+    if (given || !app->scope.open || app->scope.result)
+        return given;
+    return app->params_shown.missing[0] ? "This head has no scores." : NULL;
+}
+
 static bool has_score_number(const App *app)
 {
     return score_kind(app) == SCORE_COSINE || score_kind(app) == SCORE_GAUSSIAN;
@@ -87,7 +103,9 @@ static void score_choice(App *app, Rect box)
     ScoreParams *s = &app->settings.attn.score;
     ScoreParams automatic = {.kind = SCORE_AUTO};
     int kind = (int)s->kind;
-    snprintf(own, sizeof own, "auto: %s", TITLES[input_score_kind(&app->scope.input, &automatic)]);
+    const char *unknown = unknown_kind(app);
+    snprintf(own, sizeof own, unknown ? "auto: %.24s (unknown)" : "auto: %s",
+             unknown ? unknown : TITLES[input_score_kind(&app->scope.input, &automatic)]);
     choices[0] = own;
     for (int i = 1; i < SCORE_KIND_COUNT; i++)
         choices[i] = TITLES[i];
@@ -252,7 +270,7 @@ static void kind_rows(App *app, Flow *flow)
 void scale_section(App *app, Flow *flow)
 {
     kind_rows(app, flow);
-    ui_disable(app->ui, scope_given(&app->scope));
+    ui_disable(app->ui, scale_closed(app));
     scale_rows(app, flow);
     ui_enable(app->ui);
 }

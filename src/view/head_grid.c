@@ -270,6 +270,14 @@ static void draw_numbers(const TextKit *kit, const HeadGridLayout *l, int layer,
     }
 }
 
+/* A head that cannot be computed, where there is room for words. */
+static void draw_no_weights(const TextKit *kit, Rect cell, DrawList *out)
+{
+    TextStyle style = {FACE_SANS, kit->theme->body, kit->theme->text3, ALIGN_CENTER, 0};
+    if (cell.w >= 76 * kit->theme->unit)
+        text_in(out, kit, cell, &style, "no weights");
+}
+
 void head_grid_draw(const HeadGrid *grid, const TextKit *kit, const HeadGridLayout *l, int layer,
                     int head, int hover_layer, int hover_head, DrawList *out)
 {
@@ -283,6 +291,8 @@ void head_grid_draw(const HeadGrid *grid, const TextKit *kit, const HeadGridLayo
             Rect cell = head_grid_cell(l, i, h);
             if (!thumb || !thumb->image.px) {
                 draw_frame(out, cell, 0, 1, theme->line1);
+                if (thumb && thumb->key)
+                    draw_no_weights(kit, cell, out);
                 continue;
             }
             if (thumb->masked)
