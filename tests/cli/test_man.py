@@ -32,6 +32,20 @@ class Man(support.Case):
             for option in re.findall(r"(?<![\w-])(--?[a-z][a-z-]*)", self.good(*command, "--help").decode()):
                 self.assertRegex(self.plain(), rf"(?<![\w-]){re.escape(option)}(?![\w-])", option)
 
+    def test_it_lists_every_stage_of_help(self):
+        code, _, err = support.run("dump", "x", "--stage", "?")
+        self.assertEqual(code, 1)
+        stages = err.split("expected ")[1].split(", found")[0].replace(" or ", ", ").split(", ")
+        self.assertGreaterEqual(len(stages), 12)
+        part = self.plain().split(".SS Stages")[1].split(".SS Details")[0]
+        for stage in stages:
+            self.assertRegex(part, rf'(?m)^\.BR? (.*" )?{stage}( "|$)', stage)
+
+    def test_it_says_what_rows_do_not_sum_to_1(self):
+        part = self.plain().split("\n.B weights\n")[1].split("\n.TP")[0]
+        for name in ("softmax1", "sigmoid", "relu", "gate"):
+            self.assertIn(name, part)
+
     def test_it_names_every_event_of_scripts(self):
         source = (support.ROOT / "src" / "app" / "script.c").read_text("utf-8")
         events = re.findall(r'\{"([a-z-]+)", (?:do|script)_\w+\}', source)

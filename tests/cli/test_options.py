@@ -31,7 +31,8 @@ class Usage(support.Case):
             ("attnscope: --set: expected a value, found the end of the line", ["info", path, "--set"]),
             ("attnscope: --stage: expected scores, scaled, masked, weights or output, found none",
              ["dump", path]),
-            ("attnscope: --stage: expected scores, scaled, masked, weights or output, found logits",
+            ("attnscope: --stage: expected scores, scaled, masked, weights, output, embedding, position, "
+             "x, x_k, q, k or v, found logits",
              ["dump", path, "--stage", "logits"]),
             ("attnscope: --format: expected csv, json or npy, found xml",
              ["dump", path, "--stage", "weights", "--format", "xml"]),
@@ -276,6 +277,7 @@ class Info(support.Case):
             "file": str(path), "format": "attnscope 1", "sentences": 1, "layers": 2, "heads": [3, 3],
             "queries": 3, "keys": 5, "entry": "qk", "file_rows": "queries", "axes_by": "format",
             "eos": {"queries": False, "keys": False}, "padding": 2, "nonfinite": 0,
+            "attention": [[{"score": "dot", "from": "qk", "warnings": []}] * 3] * 2,
             "recorded_error": None, "warnings": []})
 
     def test_recorded_error_is_the_largest_difference_and_its_place(self):
