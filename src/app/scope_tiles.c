@@ -89,8 +89,7 @@ void scope_drop_tiles(Scope *scope)
     if (!scope->tiled)
         return;
     scope->tiled = false;
-    tiles_free(scope->tiles);
-    scope->tiles = NULL;
+    tiles_clear(scope->tiles);
 }
 
 bool scope_check_budget(const Settings *settings, const AttnInput *in, Error *err)

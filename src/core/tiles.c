@@ -49,6 +49,13 @@ void tiles_free(Tiles *t)
     mem_free(t);
 }
 
+void tiles_clear(Tiles *t)
+{
+    tiles_forget(t);
+    prepare_free(t->prepare);
+    t->prepare = NULL;
+}
+
 const AttnResult *tiles_result(const Tiles *t)
 {
     return &t->result;

@@ -26,6 +26,8 @@ enum {
 
 Tiles *tiles_new(void); /* NULL: out of memory */
 void tiles_free(Tiles *t);
+/* Gives back the memory; stamps go on, so that no view takes a later result for this one. */
+void tiles_clear(Tiles *t);
 /* memory: bytes that cached raw scores may take. stages: STAGE_BITs; only what went in is looked at
  * here. Errors of the input and the settings leave the last result; after one of memory there is
  * none until the next success. */

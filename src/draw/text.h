@@ -42,6 +42,8 @@ int text_wrapped(DrawList *list, const TextKit *kit, Rect box, const TextStyle *
  * and unpaired marks become visible (`␊`, `⟨U+202E⟩` …); empty becomes `∅`. out is NUL-ended valid
  * UTF-8. */
 void text_token(const char *token, char *out, size_t cap);
+/* Would text_token give the same bytes, and do they fit into cap? Not always said where they do. */
+bool text_token_plain(const char *token, size_t cap);
 /* As text_token for any other string: only makes invisible characters visible. */
 void text_visible(const char *text, char *out, size_t cap);
 

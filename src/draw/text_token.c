@@ -152,6 +152,17 @@ static void put_word(Visible *out, const char *text, size_t length, bool byte_le
     visible_text(out, word, size);
 }
 
+bool text_token_plain(const char *token, size_t cap)
+{
+    size_t length = 0;
+    for (; token[length]; length++) {
+        char c = token[length];
+        if (c <= ' ' || c > '~' || c == '#' || c == '@' || length + 1 >= cap)
+            return false;
+    }
+    return length > 0 && length < TOKEN_BYTES;
+}
+
 void text_token(const char *token, char *out, size_t cap)
 {
     char bytes[TOKEN_BYTES];

@@ -329,7 +329,7 @@ static bool npy_read_header(NpyHeader *h, const File *file, Error *err)
 static bool npy_read_data(Numbers *out, const NpyHeader *h, const File *file, uint64_t bytes,
                           const LoadRequest *request, Error *err)
 {
-    char *data = mem_alloc((size_t)bytes);
+    char *data = mem_aligned((size_t)bytes, 1);
     if (!data)
         return error_memory(err);
     bool ok =

@@ -39,7 +39,11 @@ static const char *language(const char *code)
 static void note_wide(Axis *axis, int counts[AXIS_WIDEST], int index)
 {
     const char *label = axis->labels[index];
-    int count = (int)utf8_count(label, strlen(label)), at = axis->widest_count;
+    size_t length = strlen(label);
+    int at = axis->widest_count;
+    if (at == AXIS_WIDEST && length <= (size_t)counts[AXIS_WIDEST - 1])
+        return; /* no more code points than bytes */
+    int count = (int)utf8_count(label, length);
     if (at == AXIS_WIDEST && count <= counts[AXIS_WIDEST - 1])
         return;
     if (at < AXIS_WIDEST)
@@ -59,6 +63,11 @@ static bool label_one(Axis *axis, const DocSentence *sentence, const DocAxis *fr
 {
     char text[LABEL_BYTES];
     const char *token = i < from->count && from->tokens ? from->tokens[i] : NULL;
+    axis->tokens[i] = token ? token : "";
+    if (!axis->image && token && text_token_plain(token, sizeof text)) {
+        axis->labels[i] = token; /* of a hundred thousand tokens most are */
+        return true;
+    }
     if (axis->image) /* "patch 2, 6", or the special token's name */
         document_token(sentence, query_axis, i, text, sizeof text);
     else if (token)
@@ -66,7 +75,6 @@ static bool label_one(Axis *axis, const DocSentence *sentence, const DocAxis *fr
     else
         snprintf(text, sizeof text, "%d", i);
     axis->labels[i] = arena_text(&axis->arena, text, strlen(text));
-    axis->tokens[i] = token ? token : "";
     return axis->labels[i] != NULL;
 }
 

@@ -179,12 +179,33 @@ static Color dimmed(Color c, Color ground)
     return out;
 }
 
-static void paint_line(const Paint *p, Color *px, int w, const float *values, bool fresh)
+/* A look-up is all a pixel costs: what it shows of a stale row is in the table already. */
+typedef struct {
+    Color lut[256];
+} Shades;
+
+static void shades_init(Shades *s, const Paint *p, bool fresh)
 {
-    for (int x = 0; x < w; x++)
-        px[x] = values ? paint_one(p, values[x]) : p->ground;
-    for (int x = 0; x < w && values && !fresh; x++)
-        px[x] = dimmed(px[x], p->ground);
+    for (int i = 0; i < 256; i++)
+        s->lut[i] = fresh ? p->map->lut[i] : dimmed(p->map->lut[i], p->ground);
+}
+
+static void paint_line(const Paint *p, const Shades *s, Color *px, int w, const float *values,
+                       bool fresh)
+{
+    float span = p->hi - p->lo;
+    bool direct = (p->linear || p->root) && isfinite(span) && span > 0;
+    for (int x = 0; x < w; x++) {
+        float v = values[x], t = (v - p->lo) / span;
+        if (!direct || !isfinite(v)) {
+            px[x] = paint_one(p, v);
+            px[x] = fresh ? px[x] : dimmed(px[x], p->ground);
+            continue;
+        }
+        t = t > 0 ? t < 1 ? t : 1 : 0;
+        t = p->root ? sqrtf(t) : t;
+        px[x] = s->lut[(int)(255.0f * t + 0.5f)];
+    }
 }
 
 /* The largest (mean) of the blocks that a pixel meets. */
@@ -254,6 +275,9 @@ void heatmap_tiles_paint(HeatmapModel *model, const Scene *scene, const HeatmapL
         paint_blocks(&p, image, l, blocks, rows, cols);
         return;
     }
+    Shades shades[2];
+    shades_init(&shades[false], &p, false);
+    shades_init(&shades[true], &p, true);
     for (int y = 0; y < image->h; y++) {
         Color *px = image->px + (size_t)y * (size_t)image->w;
         bool fresh = false;
@@ -266,7 +290,10 @@ void heatmap_tiles_paint(HeatmapModel *model, const Scene *scene, const HeatmapL
             values = tiles_view_line(model->tiles, t, model->tiles_line[y], &fresh);
         if (by_row && values)
             scene_range(scene, model->tiles_rows[model->tiles_line[y]], &p.lo, &p.hi);
-        paint_line(&p, px, image->w, values, fresh);
+        for (int x = 0; x < image->w && !values; x++)
+            px[x] = p.ground;
+        if (values)
+            paint_line(&p, &shades[fresh], px, image->w, values, fresh);
     }
 }
 

@@ -107,6 +107,8 @@ static int add_rows(RowData *data, const Scene *scene)
         return counted;
     data->summed = scene->received != NULL;
     data->all = true;
+    if (scene->result->tiles && !scene->received) /* not all rows are known yet */
+        return 0;
     note_allowed_all(data, scene->result->mask, rows);
     for (int j = 0; j < data->n_k && data->summed; j++)
         data->weights[j] = scene->received[j];
@@ -123,7 +125,7 @@ static void figures(RowData *data, bool known)
         data->masked_count += data->masked[j];
         data->keys += !data->masked[j];
         data->sum += data->weights[j];
-        data->top = fmax(data->top, data->weights[j]);
+        data->top = data->weights[j] > data->top ? data->weights[j] : data->top;
     }
     for (int j = 0; j < data->n_k && data->sum > 0 && !known; j++) {
         double p = data->weights[j] / data->sum;
@@ -149,7 +151,7 @@ bool row_data_init(RowData *data, const Scene *scene)
     }
     memset(data->masked, 1, n);
     int counted = add_rows(data, scene);
-    if (data->all && scene->result->tiles && !scene->received) { /* not all rows are known yet */
+    if (data->all && scene->result->tiles && !scene->received) {
         row_data_free(data);
         return false;
     }
@@ -198,6 +200,43 @@ static int by_index(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Moves the heaviest `rows` of n candidates to the front, adds the others to the rest. */
+static Ranked part_ranked(RowData *data, Ranked *items, int n, int rows)
+{
+    heaviest_select(items, (size_t)n, sizeof *items, (size_t)rows, heavier_first);
+    for (int i = rows; i < n; i++)
+        data->rest += items[i].weight;
+    Ranked last = items[0];
+    for (int i = 1; i < rows; i++)
+        last = heavier_first(&items[i], &last) > 0 ? items[i] : last;
+    return last;
+}
+
+/* The heaviest `rows` > 0 of all keys, in items (room for `room` > rows): most of a long row are
+ * turned away by one look at the lightest that is kept. Returns how many there are. */
+static int gather_ranked(RowData *data, Ranked *items, int room, int rows)
+{
+    Ranked bound = {0};
+    int n = 0;
+    bool bounded = false;
+    for (int j = 0; j < data->n_k; j++) {
+        Ranked one = {data->weights[j], j, data->masked[j]};
+        if (bounded && heavier_first(&bound, &one) < 0) {
+            data->rest += one.weight;
+            continue;
+        }
+        items[n++] = one;
+        if (n < room)
+            continue;
+        bound = part_ranked(data, items, n, rows);
+        bounded = true;
+        n = rows;
+    }
+    if (n > rows)
+        part_ranked(data, items, n, rows);
+    return n < rows ? n : rows;
+}
+
 void row_data_order(RowData *data, int rows, bool sorted)
 {
     int n = data->n_k;
@@ -211,18 +250,16 @@ void row_data_order(RowData *data, int rows, bool sorted)
             data->order[data->shown++] = j;
         return;
     }
-    Ranked *ranked = mem_array((size_t)n, sizeof *ranked);
+    int room = 4 * rows + 256;
+    Ranked *ranked = mem_array((size_t)room, sizeof *ranked);
     if (!ranked)
         return;
-    for (int j = 0; j < n; j++)
-        ranked[j] = (Ranked){data->weights[j], j, data->masked[j]};
-    if (rows > 0 && rows < n)
-        heaviest_select(ranked, (size_t)n, sizeof *ranked, (size_t)rows, heavier_first);
+    for (int j = 0; j < n && rows == 0; j++)
+        data->rest += data->weights[j];
+    rows = rows > 0 ? gather_ranked(data, ranked, room, rows) : 0;
     qsort(ranked, (size_t)rows, sizeof *ranked, heavier_first);
     for (int i = 0; i < rows; i++)
         data->order[data->shown++] = ranked[i].key;
-    for (int i = rows; i < n; i++)
-        data->rest += ranked[i].weight;
     data->hidden = n - rows;
     if (!sorted)
         qsort(data->order, (size_t)data->shown, sizeof *data->order, by_index);
