@@ -59,12 +59,47 @@ static void another_document_leaves_nothing_behind(void **state)
     desk_stop(&d);
 }
 
+static void an_unknown_kind_is_named_and_has_no_scale(void **state)
+{
+    (void)state;
+    Desk d;
+    desk_start(&d, 1280, 800, TEST_DATA_DIR "/load/unusable.attn.json");
+    assert_null(desk_result(&d));
+    assert_string_equal(desk_item(&d, "controls/scale/score")->value, "auto: warp (unknown)");
+    assert_false(desk_item(&d, "controls/scale/temperature")->enabled);
+    assert_true(desk_item(&d, "controls/scale/score")->enabled); /* the way out */
+    app_settings(d.app)->head = 7;
+    desk_settle(&d);
+    assert_non_null(desk_result(&d));
+    assert_string_equal(desk_item(&d, "controls/scale/score")->value, "auto: dot product");
+    assert_true(desk_item(&d, "controls/scale/temperature")->enabled);
+    desk_stop(&d);
+}
+
+static void masks_that_cannot_act_are_off(void **state)
+{
+    (void)state;
+    Desk d;
+    desk_start(&d, 1280, 800, TEST_DATA_DIR "/load/unusable.attn.json");
+    app_settings(d.app)->head = 7;
+    desk_settle(&d);
+    assert_true(desk_item(&d, "controls/mask/causal")->enabled);
+    app_settings(d.app)->attn.score.kind = SCORE_ELEMENTWISE;
+    desk_settle(&d);
+    assert_int_equal(desk_result(&d)->form, FORM_STRIP);
+    assert_false(desk_item(&d, "controls/mask/causal")->enabled);
+    assert_false(desk_item(&d, "controls/mask/window")->enabled);
+    desk_stop(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_kind_without_its_parameters_says_what_it_needs),
         cmocka_unit_test(parameters_of_the_document_are_named),
         cmocka_unit_test(another_document_leaves_nothing_behind),
+        cmocka_unit_test(an_unknown_kind_is_named_and_has_no_scale),
+        cmocka_unit_test(masks_that_cannot_act_are_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
