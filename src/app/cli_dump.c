@@ -1,13 +1,45 @@
 /* attnscope dump: one stage of one head as numbers. */
 #include "app/cli_args.h"
 
-/* Standard output takes rows as they come: a large stage need not fit into memory. */
+/* Rows go where they belong as they come: a large stage need not fit into memory. */
+typedef struct {
+    Cli *cli;
+    FileWrite *file; /* NULL: standard output */
+    Error *err;
+    bool failed; /* the file could not be written */
+} DumpTo;
+
 static bool put_some(void *context, Buf *out)
 {
-    Cli *cli = context;
-    cli_put(cli, out);
+    DumpTo *to = context;
+    if (to->file) {
+        to->failed = !file_write_some(to->file, out->data, out->size, to->err);
+    } else {
+        cli_put(to->cli, out);
+        to->failed = to->cli->write_errno != 0;
+    }
     buf_clear(out);
-    return cli->write_errno == 0;
+    return !to->failed;
+}
+
+static bool dump_stage(DumpTo *to, Scope *scope, const Settings *settings)
+{
+    const CliArgs *args = &to->cli->args;
+    ExportSink sink = {put_some, to};
+    Buf out;
+    if (args->out && !(to->file = file_write_begin(args->out, to->err))) {
+        to->failed = true;
+        return false;
+    }
+    buf_init(&out, BUF_NO_LIMIT);
+    bool ok = export_stage(scope, settings, args->stage, args->format, &sink, &out, to->err) &&
+              put_some(to, &out);
+    buf_free(&out);
+    if (ok && to->file)
+        to->failed = !(ok = file_write_end(to->file, to->err));
+    else
+        file_write_drop(to->file);
+    return ok;
 }
 
 int cli_dump(Cli *cli)
@@ -15,26 +47,17 @@ int cli_dump(Cli *cli)
     Error err = {0};
     Scope scope;
     Settings settings;
-    Buf out;
     const char *path = cli->args.files[0];
     LoadRequest request = cli_request(cli, path);
+    DumpTo to = {.cli = cli, .err = &err};
     int code = 0;
-    ExportSink sink = {put_some, cli};
     if (!scope_init(&scope, &err))
         return cli_fail(cli, &err, NULL);
-    buf_init(&out, BUF_NO_LIMIT);
-    if (!scope_open(&scope, &request, &err) ||
-        !cli_settings(cli, &scope, true, false, &settings, &err) ||
-        !cli_out_is_free(cli, &scope.doc, &err) ||
-        !export_stage(&scope, &settings, cli->args.stage, cli->args.format,
-                      cli->args.out ? NULL : &sink, &out, &err)) {
-        code = cli->write_errno ? 0 : cli_fail(cli, &err, path); /* else told at the end */
-    } else if (!cli->args.out) {
-        cli_put(cli, &out);
-    } else if (!cli_write_out(cli, &out, &err)) {
-        code = cli_fail(cli, &err, cli->args.out);
-    }
-    buf_free(&out);
+    bool ok = scope_open(&scope, &request, &err) &&
+              cli_settings(cli, &scope, true, false, &settings, &err) &&
+              cli_out_is_free(cli, &scope.doc, &err) && dump_stage(&to, &scope, &settings);
+    if (!ok && !cli->write_errno) /* else told at the end */
+        code = cli_fail(cli, &err, to.failed ? cli->args.out : path);
     scope_free(&scope);
     return code;
 }

@@ -174,7 +174,7 @@ bool export_stage(Scope *scope, const Settings *settings, Stage stage, DumpForma
     if (tiled && !sink && bytes > scope_budget(settings))
         return error_set(err, ERROR_LIMIT,
                          "stage: expected numbers that fit into compute.memory (%llu MiB), found "
-                         "%d × %d; dump without -o writes them as they come",
+                         "%d × %d; attnscope dump writes them as they come",
                          (unsigned long long)(scope_budget(settings) >> 20), rows, cols);
     begin(settings, stage, format, rows, cols, out);
     if (!put_rows(scope, stage, format, rows, cols, sink, out, err))

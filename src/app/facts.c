@@ -16,8 +16,10 @@ bool facts_numbers(Scope *scope, int query, int key, CellFacts *out)
     const float *row = scope_row(scope, query);
     if (!row)
         return false;
-    /* In double a row of very many keys takes longer than a frame: then only the score is. */
-    const ExactRow *exact = r->n_k <= EXACT_KEYS ? scope_exact(scope, query) : NULL;
+    /* In double a row of very many keys takes longer than a frame: until frames have made it (only
+     * of a locked one) the weight is a float. */
+    const ExactRow *exact =
+        r->n_k <= EXACT_KEYS ? scope_exact(scope, query) : scope_exact_made(scope, query);
     out->weight = exact ? exact->weights[key] : (double)row[key];
     out->masked = !mask_allows(r->mask, query, key);
     out->of = r->rows[query].keys;
@@ -31,7 +33,9 @@ bool facts_numbers(Scope *scope, int query, int key, CellFacts *out)
     if (!exact && r->tiles && r->entry == ENTRY_QK) {
         out->has_score = true;
         out->score = (double)exact_score(&scope->input, query, key);
-        out->scaled = out->score / r->divisor / (r->temperature > 0 ? r->temperature : 1);
+        out->scaled =
+            (out->score / r->divisor + input_bias(&scope->input, query, key, r->mask->offset)) /
+            (r->temperature > 0 ? r->temperature : 1);
     }
     const Matrix *recorded = &scope->input.recorded;
     if (r->recorded_error >= 0 && recorded->rows == r->n_q && recorded->cols == r->n_k) {

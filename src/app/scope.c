@@ -172,30 +172,75 @@ bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error
            update_heads_range(scope, settings, stages, err);
 }
 
-const ExactRow *scope_exact(Scope *scope, int query)
+static uint64_t exact_key_of(const Scope *scope, int query)
 {
-    if (!scope->result || scope->reduced || query < 0 || query >= scope->input.n_q)
-        return NULL;
     uint64_t key = params_hash(hash_bytes(HASH_SEED, &scope->input.key, sizeof scope->input.key),
                                &scope->params);
-    key = hash_bytes(key, &query, sizeof query);
-    if (key == scope->exact_key)
-        return &scope->exact;
-    scope->exact_key = 0;
+    return hash_bytes(key, &query, sizeof query);
+}
+
+static bool has_exact(const Scope *scope, int query)
+{
+    return scope->result && !scope->reduced && query >= 0 && query < scope->input.n_q;
+}
+
+/* Room and mask for another row than the last. */
+static bool exact_begin(Scope *scope)
+{
+    scope->exact_key = scope->part_key = 0;
     if (scope->exact.n_k != scope->input.n_k || !scope->exact.weights) {
         exact_row_free(&scope->exact);
         if (!exact_row_init(&scope->exact, scope->input.n_k))
-            return NULL;
+            return false;
     }
     Mask was = *scope->exact_mask;
     MaskParams acting = mask_acting(scope->input.entry, &scope->params.mask);
     bool masked = mask_share(scope->exact_mask, &was, &scope->input, &acting);
     mask_free(&was);
-    if (!masked)
+    return masked;
+}
+
+const ExactRow *scope_exact(Scope *scope, int query)
+{
+    if (!has_exact(scope, query))
+        return NULL;
+    uint64_t key = exact_key_of(scope, query);
+    if (key == scope->exact_key)
+        return &scope->exact;
+    if (!exact_begin(scope))
         return NULL;
     exact_row(&scope->exact, &scope->input, &scope->params, scope->exact_mask, query);
     scope->exact_key = key;
     return &scope->exact;
+}
+
+const ExactRow *scope_exact_made(const Scope *scope, int query)
+{
+    return has_exact(scope, query) && exact_key_of(scope, query) == scope->exact_key ? &scope->exact
+                                                                                     : NULL;
+}
+
+bool scope_exact_work(Scope *scope, int query, int keys)
+{
+    if (!has_exact(scope, query) || scope_exact_made(scope, query))
+        return false;
+    uint64_t key = exact_key_of(scope, query);
+    if (key != scope->part_key) {
+        if (!exact_begin(scope))
+            return false;
+        scope->part_key = key;
+        scope->part_keys = 0;
+    }
+    int from = scope->part_keys, n = scope->input.n_k, to = n - from < keys ? n : from + keys;
+    if (from < n) {
+        exact_row_part(&scope->exact, &scope->input, scope->exact_mask, query, from, to);
+        scope->part_keys = to;
+        return true;
+    }
+    exact_row_end(&scope->exact, &scope->input, &scope->params, scope->exact_mask, query);
+    scope->exact_key = key;
+    scope->part_key = 0;
+    return false;
 }
 
 const double *scope_sums(Scope *scope, HeadStats *head)

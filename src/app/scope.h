@@ -23,9 +23,9 @@ typedef struct {
 
 typedef struct {
     Document doc;
-    bool open;          /* doc holds a document */
-    Axis queries, keys; /* of the present sentence */
-    uint64_t axes_key;  /* what they were made from */
+    bool open;                       /* doc holds a document */
+    Axis queries, keys;              /* of the present sentence */
+    uint64_t axes_key;               /* what they were made from */
     Axis features, places, channels; /* rows and columns of other forms; empty until needed */
     Threads *threads;
     Pipeline *pipeline; /* the selected head */
@@ -38,7 +38,7 @@ typedef struct {
     float *row;         /* owned: a row that was asked for and is not kept by tiles */
     int row_query, row_keys;
     uint32_t row_stamp;
-    Typed *typed;       /* tokens and vectors of documents with a vocabulary */
+    Typed *typed; /* tokens and vectors of documents with a vocabulary */
     bool reduced;
     AttnInput input; /* the selected head, prepared; the first one, as given, when reduced */
     AttnParams params;
@@ -48,6 +48,8 @@ typedef struct {
     uint64_t heads_range_key;
     ExactRow exact;
     uint64_t exact_key;
+    uint64_t part_key; /* of the row that is being made in parts; keys done */
+    int part_keys;
     Mask *exact_mask;
     HeadStats head_stats; /* of the weights with this stamp */
     double *received;     /* owned; column sums of the same */
@@ -129,6 +131,10 @@ const char *scope_dtype(Scope *scope, const Settings *settings);
 bool scope_rows_are_queries(const Scope *scope);
 /* The row in double for hover and inspector, of the present head (not when reduced: NULL). */
 const ExactRow *scope_exact(Scope *scope, int query);
+/* The same of a row that takes longer than a frame: scope_exact_work makes some keys more and says
+ * whether any are left; scope_exact_made is NULL until none are. */
+bool scope_exact_work(Scope *scope, int query, int keys);
+const ExactRow *scope_exact_made(const Scope *scope, int query);
 /* Column sums of the present weights and, unless head is NULL, the head's statistics: both come
  * from one walk over the matrix, done when first asked for. NULL: no result, or out of memory. Lent
  * until the next update. */

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Scores of smaller matrices are kept; beyond, making them again costs less than the memory. */
+#define CACHE_MOST ((uint64_t)160 << 20)
 #define LAZY_CELLS ((uint64_t)3072 * 3072) /* from here on a drag would be felt */
 
 uint64_t scope_budget(const Settings *settings)
@@ -68,10 +70,11 @@ static bool keep_rows(Scope *scope, const Settings *settings)
 bool scope_update_tiles(Scope *scope, const Settings *settings, const AttnInput *in,
                         const AttnParams *want, unsigned stages, Error *err)
 {
-    uint64_t budget = scope_budget(settings);
+    uint64_t budget = scope_budget(settings) / 2;
+    budget = budget < CACHE_MOST ? budget : CACHE_MOST;
     if (!scope->tiles && !(scope->tiles = tiles_new()))
         return error_memory(err);
-    if (!tiles_update(scope->tiles, in, want, budget / 2, stages, scope->threads, err)) {
+    if (!tiles_update(scope->tiles, in, want, budget, stages, scope->threads, err)) {
         if (tiles_result(scope->tiles)->n_q == 0) /* out of memory */
             scope->result = scope->sums_of = NULL;
         return false;

@@ -12,6 +12,7 @@
  * processor must not end the work of a frame. What is seen may take more than the pass. */
 static const double LINES_SECONDS = 0.0075, PASS_SECONDS = 0.005, WALL_SECONDS = 0.020;
 static const double FRAME_CELLS = 6.4e7;
+enum { EXACT_PART = 4096 }; /* keys; less than a millisecond */
 
 typedef struct {
     double end, wall; /* 0: by cells */
@@ -82,6 +83,18 @@ static void work_pass(App *app, Tiles *t, Stage stage, Budget *b)
     }
 }
 
+/* The locked row again in double, for the numbers that the pointer shows; some keys a frame. */
+static bool work_exact(App *app, Budget *b)
+{
+    int row = app->settings.query;
+    bool more = true, left = true;
+    while (left && more) {
+        left = scope_exact_work(&app->scope, row, EXACT_PART);
+        more = budget_left(app, b, (double)EXACT_PART);
+    }
+    return left;
+}
+
 void tiles_frame(App *app, Pane *pane, bool first)
 {
     Tiles *t = app->scope.tiled ? app->scope.tiles : NULL;
@@ -93,14 +106,15 @@ void tiles_frame(App *app, Pane *pane, bool first)
     int left = view ? work_lines(app, view, t, &b) : 0;
     /* The pass over all rows waits until nothing is held: a drag begins it anew with every step. */
     PassState was = tiles_pass_state(t, stage);
-    if (first && left == 0 && !ui_busy(app->ui) && was <= PASS_RUNS)
+    bool exact = first && left == 0 && !ui_busy(app->ui) && work_exact(app, &b);
+    if (first && left == 0 && !exact && !ui_busy(app->ui) && was <= PASS_RUNS)
         work_pass(app, t, stage, &b);
     bool ended = was != PASS_DONE && tiles_pass_state(t, stage) == PASS_DONE;
     if (ended)
         heatmap_tiles_want(pane->heatmap, &pane->scene, &pane->heatmap_layout);
     tiles_settle(t, stage, left == 0);
     bool runs = first && !ui_busy(app->ui) && tiles_pass_state(t, stage) <= PASS_RUNS;
-    app->tiles_pending = app->tiles_pending || left > 0 || runs || ended;
+    app->tiles_pending = app->tiles_pending || left > 0 || runs || ended || exact;
     pane->tiles_lines = view ? tiles_view_lines(view) : 0;
     pane->tiles_fresh = view ? tiles_view_fresh(view, t) : 0;
 }

@@ -207,17 +207,17 @@ bool file_read_all(const char *path, size_t limit, Buf *out, FileStamp *stamp, E
 }
 
 /* One atomic write on its way. */
-typedef struct {
+struct FileWrite {
     char target[PATH_MAX]; /* behind all symbolic links */
     char dir[PATH_MAX], temp[PATH_MAX];
     struct stat old;
     bool replaces; /* old is what stands there now */
     int fd;
-} Write;
+};
 
 /* The path that a write to `path` must end at. Links are followed by hand because the last one may
  * point to a file that is still to be made. False: errno. */
-static bool write_resolve(Write *w, const char *path)
+static bool write_resolve(FileWrite *w, const char *path)
 {
     char link[PATH_MAX], joined[PATH_MAX];
     struct stat st;
@@ -244,7 +244,7 @@ static bool write_resolve(Write *w, const char *path)
 }
 
 /* Makes the temporary file beside the target. False: errno. */
-static bool write_create(Write *w)
+static bool write_create(FileWrite *w)
 {
     const char *name = path_base(w->target);
     size_t room = NAME_MAX - 48, length = strlen(name); /* 48: what the pattern adds */
@@ -269,7 +269,7 @@ static bool write_create(Write *w)
 }
 
 /* Owner, group and mode as they were. False: errno. */
-static bool write_keep_mode(const Write *w)
+static bool write_keep_mode(const FileWrite *w)
 {
     struct stat st;
     mode_t mode = w->old.st_mode & 0777;
@@ -285,8 +285,8 @@ static bool write_keep_mode(const Write *w)
     return fchmod(w->fd, mode) == 0;
 }
 
-/* All bytes, safely on the disk, closed. False: errno. */
-static bool write_content(Write *w, const void *data, size_t size)
+/* False: errno. */
+static bool write_bytes(FileWrite *w, const void *data, size_t size)
 {
     for (size_t done = 0; done < size;) {
         size_t step = size - done < READ_STEP ? size - done : READ_STEP;
@@ -297,6 +297,12 @@ static bool write_content(Write *w, const void *data, size_t size)
             return false;
         done += (size_t)n;
     }
+    return true;
+}
+
+/* Safely on the disk, closed. False: errno. */
+static bool write_close(FileWrite *w)
+{
     if (!write_keep_mode(w) || fsync(w->fd) != 0)
         return false;
     int fd = w->fd;
@@ -306,7 +312,7 @@ static bool write_content(Write *w, const void *data, size_t size)
 }
 
 /* The new name itself must reach the disk too. Folders that cannot be synced say EINVAL. */
-static bool write_sync_dir(const Write *w)
+static bool write_sync_dir(const FileWrite *w)
 {
     int fd = open_again(w->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     if (fd < 0)
@@ -324,7 +330,7 @@ static bool error_write(Error *err, int number)
                      file_reason(number));
 }
 
-static bool write_steps(Write *w, const char *path, const void *data, size_t size, Error *err)
+static bool write_open(FileWrite *w, const char *path, Error *err)
 {
     if (!write_resolve(w, path) || !path_dir(w->dir, sizeof w->dir, w->target))
         return error_write(err, errno);
@@ -333,27 +339,61 @@ static bool write_steps(Write *w, const char *path, const void *data, size_t siz
         return error_set(err, ERROR_IO, "cannot be written: expected a file, found %s",
                          file_kind(w->old.st_mode));
     /* A rename would replace a read-only file without asking. */
-    if ((w->replaces && access(w->target, W_OK) != 0) || !write_create(w) ||
-        !write_content(w, data, size) || rename(w->temp, w->target) != 0)
+    if ((w->replaces && access(w->target, W_OK) != 0) || !write_create(w))
         return error_write(err, errno);
-    w->temp[0] = '\0';
-    if (!write_sync_dir(w))
-        return error_set(err, ERROR_IO, "may be lost: expected it on the disk, found \"%s\"",
-                         file_reason(errno));
     return true;
 }
 
-bool file_write_atomic(const char *path, const void *data, size_t size, Error *err)
+FileWrite *file_write_begin(const char *path, Error *err)
 {
-    Write *w = mem_zero(1, sizeof *w); /* three long paths are too much for a small stack */
-    if (!w)
-        return error_memory(err);
+    FileWrite *w = mem_zero(1, sizeof *w); /* three long paths are too much for a small stack */
+    if (!w) {
+        error_memory(err);
+        return NULL;
+    }
     w->fd = -1;
-    bool ok = write_steps(w, path, data, size, err);
+    if (write_open(w, path, err))
+        return w;
+    file_write_drop(w);
+    return NULL;
+}
+
+bool file_write_some(FileWrite *w, const void *data, size_t size, Error *err)
+{
+    return write_bytes(w, data, size) || error_write(err, errno);
+}
+
+bool file_write_end(FileWrite *w, Error *err)
+{
+    bool ok = (write_close(w) && rename(w->temp, w->target) == 0) || error_write(err, errno);
+    if (ok) {
+        w->temp[0] = '\0';
+        ok = write_sync_dir(w) ||
+             error_set(err, ERROR_IO, "may be lost: expected it on the disk, found \"%s\"",
+                       file_reason(errno));
+    }
+    file_write_drop(w);
+    return ok;
+}
+
+void file_write_drop(FileWrite *w)
+{
+    if (!w)
+        return;
     if (w->fd >= 0)
         close(w->fd);
     if (w->temp[0])
         unlink(w->temp);
     mem_free(w);
-    return ok;
+}
+
+bool file_write_atomic(const char *path, const void *data, size_t size, Error *err)
+{
+    FileWrite *w = file_write_begin(path, err);
+    if (!w)
+        return false;
+    if (file_write_some(w, data, size, err))
+        return file_write_end(w, err);
+    file_write_drop(w);
+    return false;
 }

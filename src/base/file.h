@@ -34,6 +34,13 @@ bool file_read_all(const char *path, size_t limit, Buf *out, FileStamp *stamp, E
  * fsync of the folder. Symbolic links are followed, the mode of an existing file is kept. ERROR_IO;
  * the message names path and reason itself, so it is shown without a file before it. */
 bool file_write_atomic(const char *path, const void *data, size_t size, Error *err);
+/* The same for content that comes in pieces: one of _end and _drop follows, both free. NULL, false:
+ * the error is as above; after a failed _some only _drop is left. */
+typedef struct FileWrite FileWrite;
+FileWrite *file_write_begin(const char *path, Error *err);
+bool file_write_some(FileWrite *w, const void *data, size_t size, Error *err);
+bool file_write_end(FileWrite *w, Error *err);
+void file_write_drop(FileWrite *w); /* what was there stays; NULL is fine */
 /* Removes the temporary files that writers which no longer run left in dir. Returns how many. */
 int file_sweep(const char *dir);
 

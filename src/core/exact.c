@@ -10,7 +10,7 @@ typedef long double Real;
 bool exact_row_init(ExactRow *row, int n_k)
 {
     double *block = mem_zero((size_t)n_k, 3 * sizeof *block);
-    *row = (ExactRow){block, NULL, NULL, n_k, 0, 0, 0, false, false};
+    *row = (ExactRow){.scores = block, .n_k = n_k};
     if (!block)
         return false;
     row->scaled = block + n_k;
@@ -49,16 +49,12 @@ static void exact_given(ExactRow *out, const AttnInput *in, const Mask *mask, in
                 mask_allows(mask, query, key) ? (double)((Real)out->weights[key] / sum) : 0;
 }
 
-void exact_row(ExactRow *out, const AttnInput *in, const AttnParams *params, const Mask *mask,
-               int query)
+void exact_row_part(ExactRow *out, const AttnInput *in, const Mask *mask, int query, int from,
+                    int to)
 {
-    out->overflow = false;
-    if (in->entry == ENTRY_WEIGHTS) {
-        exact_given(out, in, mask, query);
-        return;
-    }
-    bool positive = false, negative = false;
-    for (int key = 0; key < out->n_k; key++) {
+    if (from == 0)
+        out->overflow = out->above = out->below = false;
+    for (int key = from; key < to && in->entry != ENTRY_WEIGHTS; key++) {
         Real score = exact_score(in, query, key);
         out->scores[key] = (double)score;
         /* The part that double cannot hold waits where the weight will be. */
@@ -66,15 +62,31 @@ void exact_row(ExactRow *out, const AttnInput *in, const AttnParams *params, con
         if (isinf(out->scores[key]) && mask_competes(mask, query, key) &&
             exact_score_finite_inputs(in, query, key)) {
             out->overflow = true;
-            positive |= out->scores[key] > 0;
-            negative |= out->scores[key] < 0;
+            out->above |= out->scores[key] > 0;
+            out->below |= out->scores[key] < 0;
         }
+    }
+}
+
+void exact_row_end(ExactRow *out, const AttnInput *in, const AttnParams *params, const Mask *mask,
+                   int query)
+{
+    if (in->entry == ENTRY_WEIGHTS) {
+        exact_given(out, in, mask, query);
+        return;
     }
     exact_normalise(out, in, params, mask, query);
     /* A row whose every finite logit fell below −DBL_MAX is not masked: its weights are unknown. */
-    if (negative && !positive && out->none) {
+    if (out->below && !out->above && out->none) {
         out->none = false;
         for (int key = 0; key < out->n_k; key++)
             out->weights[key] = mask_allows(mask, query, key) ? (double)NAN : 0;
     }
+}
+
+void exact_row(ExactRow *out, const AttnInput *in, const AttnParams *params, const Mask *mask,
+               int query)
+{
+    exact_row_part(out, in, mask, query, 0, out->n_k);
+    exact_row_end(out, in, params, mask, query);
 }

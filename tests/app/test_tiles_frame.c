@@ -218,6 +218,47 @@ static void views_of_the_whole_matrix_say_why_they_cannot(void **state)
     desk_stop(&d);
 }
 
+static void a_picture_is_never_that_of_a_document_before(void **state)
+{
+    (void)state;
+    Desk d;
+    Error err = {0};
+    start(&d, 1);
+    desk_settle(&d);
+    assert_int_equal(app_rows_stale(d.app), 0);
+    if (!app_open(d.app, path, &err))
+        fail_msg("%s", err.what);
+    app_settings(d.app)->compute_memory = 1;
+    desk_frame(&d);
+    assert_true(app_rows_stale(d.app) > 0);
+    desk_stop(&d);
+}
+
+static void a_row_in_double_is_made_in_parts(void **state)
+{
+    (void)state;
+    Desk d;
+    start(&d, 1);
+    desk_settle(&d);
+    Scope *scope = app_scope(d.app);
+    double want[N];
+    const ExactRow *exact = scope_exact(scope, 17);
+    assert_non_null(exact);
+    memcpy(want, exact->weights, sizeof want);
+    assert_non_null(scope_exact(scope, 18));
+    assert_null(scope_exact_made(scope, 17));
+    int calls = 1;
+    while (scope_exact_work(scope, 17, 64)) {
+        assert_null(scope_exact_made(scope, 17));
+        calls++;
+    }
+    assert_int_equal(calls, (N - 1) / 64 + 2);
+    exact = scope_exact_made(scope, 17);
+    assert_non_null(exact);
+    assert_memory_equal(exact->weights, want, sizeof want);
+    desk_stop(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +267,8 @@ int main(void)
         cmocka_unit_test(a_row_of_other_settings_is_dimmed),
         cmocka_unit_test(escape_ends_the_pass_over_all_rows),
         cmocka_unit_test(what_hover_and_chart_show_is_that_of_the_whole_matrix),
+        cmocka_unit_test(a_picture_is_never_that_of_a_document_before),
+        cmocka_unit_test(a_row_in_double_is_made_in_parts),
         cmocka_unit_test(views_of_the_whole_matrix_say_why_they_cannot),
     };
     return cmocka_run_group_tests(tests, make_document, drop_document);

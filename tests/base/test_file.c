@@ -165,6 +165,37 @@ static void a_whole_file_is_appended(void **state)
     }
 }
 
+static void content_in_pieces_replaces_the_file_at_the_end(void **state)
+{
+    (void)state;
+    const char *dir = check_temp_dir(), *path = check_path(dir, "pieces");
+    for (int keep = 0; keep < 2; keep++) {
+        Error err = {0};
+        Buf got;
+        DirList list;
+        assert_true(file_write_atomic(path, "old", 3, &err));
+        FileWrite *w = file_write_begin(path, &err);
+        assert_non_null(w);
+        assert_true(file_write_some(w, "new ", 4, &err) && file_write_some(w, "words", 5, &err));
+        buf_init(&got, BUF_NO_LIMIT);
+        assert_true(file_read_all(path, 100, &got, NULL, &err));
+        assert_int_equal(got.size, 3);
+        buf_clear(&got);
+        if (keep)
+            assert_true(file_write_end(w, &err));
+        else
+            file_write_drop(w);
+        assert_true(file_read_all(path, 100, &got, NULL, &err));
+        assert_int_equal(got.size, keep ? 9 : 3);
+        assert_memory_equal(got.data, keep ? "new words" : "old", got.size);
+        assert_true(dir_list(&list, dir, true, &err)); /* nothing else is left */
+        for (size_t i = 0; i < list.count; i++)
+            assert_null(strstr(list.items[i].name, "pieces.attnscope"));
+        dir_list_free(&list);
+        buf_free(&got);
+    }
+}
+
 static void files_that_hide_their_size_are_read_too(void **state)
 {
     (void)state;
@@ -301,6 +332,7 @@ int main(void)
         cmocka_unit_test(a_whole_file_is_appended),
         cmocka_unit_test(files_that_hide_their_size_are_read_too),
         cmocka_unit_test(the_limit_of_the_buffer_counts_too),
+        cmocka_unit_test(content_in_pieces_replaces_the_file_at_the_end),
         cmocka_unit_test(stamps_tell_every_change),
         cmocka_unit_test(an_open_file_notices_that_it_grew),
         cmocka_unit_test(a_system_that_cannot_read_is_told),

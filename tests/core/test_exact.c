@@ -312,6 +312,37 @@ static void out_of_memory_is_told(void **state)
     mem_fail_at(0, false);
 }
 
+static void parts_give_what_the_whole_gives(void **state)
+{
+    (void)state;
+    RefRandom r = {77};
+    for (int round = 0; round < 200; round++) {
+        Case c;
+        ExactRow whole, parts;
+        Mask mask;
+        random_case(&r, &c);
+        size_t size = (size_t)c.in.n_k * sizeof(double);
+        assert_true(exact_row_init(&whole, c.in.n_k) && exact_row_init(&parts, c.in.n_k));
+        assert_true(mask_init(&mask, &c.in, &c.params.mask));
+        exact_row(&whole, &c.in, &c.params, &mask, 0);
+        parts.overflow = parts.above = parts.below = true; /* of a row before */
+        int from = 0;
+        while (from < c.in.n_k) {
+            int to = ref_range(&r, from + 1, c.in.n_k);
+            exact_row_part(&parts, &c.in, &mask, 0, from, to);
+            from = to;
+        }
+        exact_row_end(&parts, &c.in, &c.params, &mask, 0);
+        assert_memory_equal(parts.scores, whole.scores, size);
+        assert_memory_equal(parts.scaled, whole.scaled, size);
+        assert_memory_equal(parts.weights, whole.weights, size);
+        assert_int_equal(parts.overflow, whole.overflow);
+        mask_free(&mask);
+        exact_row_free(&whole);
+        exact_row_free(&parts);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +357,7 @@ int main(void)
         cmocka_unit_test(overflow_beyond_double_is_said),
         cmocka_unit_test(given_weights_lose_hidden_keys_and_may_resum),
         cmocka_unit_test(an_infinity_of_the_file_is_no_overflow),
+        cmocka_unit_test(parts_give_what_the_whole_gives),
         cmocka_unit_test(out_of_memory_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -275,6 +275,22 @@ static void real_words_are_not_taken_for_bytes(void **state)
     }
 }
 
+static void plain_tokens_are_shown_as_they_are(void **state)
+{
+    (void)state;
+    static const char *const TOKENS[] = {"hay", "<start>", "it's", "a/b", "~"};
+    static const char *const OTHERS[] = {"", " a", "##b", "b@@", "\u0120a", "\u2581", "a b", "\n"};
+    char out[64];
+    for (size_t i = 0; i < sizeof TOKENS / sizeof TOKENS[0]; i++) {
+        assert_true(text_token_plain(TOKENS[i], sizeof out));
+        assert_false(text_token_plain(TOKENS[i], strlen(TOKENS[i])));
+        text_token(TOKENS[i], out, sizeof out);
+        assert_string_equal(out, TOKENS[i]);
+    }
+    for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++)
+        assert_false(text_token_plain(OTHERS[i], sizeof out));
+}
+
 static void invisible_characters_become_visible(void **state)
 {
     (void)state;
@@ -400,6 +416,7 @@ int main(void)
         cmocka_unit_test(tokens_are_shown_as_a_reader_knows_them),
         cmocka_unit_test(byte_level_tokens_are_decoded),
         cmocka_unit_test(real_words_are_not_taken_for_bytes),
+        cmocka_unit_test(plain_tokens_are_shown_as_they_are),
         cmocka_unit_test(invisible_characters_become_visible),
         cmocka_unit_test(joiners_and_selectors_that_do_something_are_kept),
         cmocka_unit_test(a_full_buffer_ends_between_units),
