@@ -75,6 +75,7 @@ bool scope_axes(Scope *scope, const Settings *settings, Error *err)
     /* What was computed for another sentence has another shape than the axes from here on. */
     scope->result = NULL;
     scope->sums_of = NULL;
+    scope->input = (AttnInput){0}; /* it lends of the sentence before */
     axis_free(&scope->queries);
     axis_free(&scope->keys);
     scope->axes_key = 0;
