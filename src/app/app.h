@@ -16,7 +16,7 @@ typedef struct {
     const char *home;     /* start folder of the file browser */
     LoadLimits limits;
     bool allow_nan, allow_trailing, strict;
-    bool background;               /* large files are read on a thread (the window); else at once */
+    bool background;              /* large files are read on a thread (the window); else at once */
     const char *const *overrides; /* NAME=VALUE from the command line, over document and session */
     int override_count;
     uint32_t (*missing_glyph)(
@@ -24,7 +24,8 @@ typedef struct {
         const char **package); /* a code point no font covers, 0 = none; may be NULL */
     void *missing_context;
     double (*clock)(void); /* seconds, for work that ends with the frame; NULL: it is counted … */
-    double frame_cells;    /* … in so many cells; 0 = as usual */
+    double (*thread_clock)(void); /* processor seconds of this thread; NULL: clock is asked */
+    double frame_cells;           /* … in so many cells; 0 = as usual */
 } AppOptions;
 
 typedef struct App App;

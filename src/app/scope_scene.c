@@ -31,6 +31,8 @@ const char *scope_view_missing(const Scope *scope, const Settings *settings, int
         return "No document is open.";
     if (view == VIEW_PATCHES && !has_patches(s))
         return "Needs a picture. This document has none.";
+    if (view == VIEW_LINES && settings->lines.layout == LINES_HORIZONTAL && scope->tiled)
+        return "So many tokens are no line: set the lines vertical, or look at the heatmap.";
     return scope_too_large(scope, view);
 }
 

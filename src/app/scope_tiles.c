@@ -83,7 +83,11 @@ bool scope_update_tiles(Scope *scope, const Settings *settings, const AttnInput 
     scope->input = *scope->result->input;
     scope->reduced = false;
     scope->tiled = true;
-    return keep_rows(scope, settings) || error_memory(err);
+    if (!keep_rows(scope, settings))
+        return error_memory(err);
+    if (scope_view(scope, settings, 0) == VIEW_LINES) /* no picture of rows gathers their range */
+        tiles_settle(scope->tiles, STAGE_WEIGHTS, false);
+    return true;
 }
 
 /* Gives back what a smaller head does not need. */
@@ -134,7 +138,6 @@ const float *scope_row(Scope *scope, int query)
 const char *scope_too_large(const Scope *scope, int view)
 {
     static const char *const why[VIEW_COUNT] = {
-        [VIEW_LINES] = "So many tokens make lines a solid block: the heatmap shows them.",
         [VIEW_PATCHES] = "So many patches come in rows on demand: the heatmap shows them.",
         [VIEW_HEADS] = "Heads of this size are computed one at a time: choose one at the left."};
     return scope->result && scope->result->tiles ? why[view] : NULL;

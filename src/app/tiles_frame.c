@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <time.h>
 
 /* Seconds of this thread, and on the clock at most: where other programs run too, waiting for the
  * processor must not end the work of a frame. What is seen may take more than the pass. */
@@ -24,17 +23,14 @@ static double wall_now(const App *app)
     return app->options.clock ? app->options.clock() : 0;
 }
 
-static double thread_now(void)
+static double thread_now(const App *app)
 {
-    struct timespec t;
-    return clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t) == 0
-               ? (double)t.tv_sec + (double)t.tv_nsec * 1e-9
-               : 0;
+    return app->options.thread_clock ? app->options.thread_clock() : wall_now(app);
 }
 
 static Budget budget_begin(const App *app)
 {
-    double wall = wall_now(app), now = thread_now();
+    double wall = wall_now(app), now = thread_now(app);
     double cells = app->options.frame_cells > 0 ? app->options.frame_cells : FRAME_CELLS;
     return (Budget){wall > 0 ? now + LINES_SECONDS : 0, wall + WALL_SECONDS, cells, now};
 }
@@ -42,7 +38,7 @@ static Budget budget_begin(const App *app)
 /* Is there room for a piece of work like the last one? */
 static bool budget_left(const App *app, Budget *b, double cells)
 {
-    double now = thread_now(), spent = now - b->last;
+    double now = thread_now(app), spent = now - b->last;
     b->last = now;
     b->cells -= cells;
     return b->end > 0 ? now + spent <= b->end && wall_now(app) <= b->wall : b->cells > 0;

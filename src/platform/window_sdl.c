@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { EXIT_NO_DISPLAY = 5, EXIT_DISPLAY_LOST = 70, DEFAULT_W = 1280, DEFAULT_H = 800 };
@@ -242,6 +243,23 @@ static double now(void)
     return (double)SDL_GetPerformanceCounter() / (double)SDL_GetPerformanceFrequency();
 }
 
+static double thread_now(void)
+{
+    struct timespec t;
+    return clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t) == 0
+               ? (double)t.tv_sec + (double)t.tv_nsec * 1e-9
+               : now();
+}
+
+static AppOptions with_clocks(const AppOptions *options)
+{
+    AppOptions own = *options;
+    own.background = true;
+    own.clock = now;
+    own.thread_clock = thread_now;
+    return own;
+}
+
 /* One application frame with the event that `events` holds. */
 static bool step(Window *w, AppOutput *out, const DrawList **list)
 {
@@ -346,9 +364,7 @@ int window_run(const AppOptions *options, const char *const *files, int count)
     }
     /* First of all, because it reads the session, the window's last size in it, and tells what is
      * wrong with it. */
-    AppOptions own = *options;
-    own.background = true;
-    own.clock = now;
+    AppOptions own = with_clocks(options);
     w.canvas = canvas_new();
     w.app = w.canvas ? app_new(&own, &err) : NULL;
     if (!w.app) {

@@ -98,12 +98,12 @@ static uint64_t links_key(const Scene *scene, Matrix m, int row_most)
 }
 
 /* The pipeline has summed clean rows already. */
-static double row_mass(const Scene *scene, Matrix m, int row)
+static double row_mass(const Scene *scene, const float *weights, int row)
 {
     const AttnResult *r = scene->result;
     if (r->rows && r->rows[row].flags == 0 && r->range[STAGE_WEIGHTS].lo >= 0)
         return r->rows[row].sum;
-    return links_row_mass(matrix_row(m, row), m.cols);
+    return links_row_mass(weights, r->n_k);
 }
 
 /* How many links a row may keep so that the picture stays drawable. */
@@ -120,8 +120,11 @@ static bool keep_row(LinkModel *model, const Scene *scene, Matrix m, int row, in
                      int *count, int *cap)
 {
     bool ok = true, cut = false;
-    int kept = links_keep_most(matrix_row(m, row), m.cols, row, scene->lines,
-                               row_mass(scene, m, row), most, model->row, &cut);
+    const float *weights = scene_weights(scene, row);
+    if (!weights)
+        return true; /* of very many rows only those that are selected are there */
+    int kept = links_keep_most(weights, m.cols, row, scene->lines, row_mass(scene, weights, row),
+                               most, model->row, &cut);
     model->cut = model->cut || cut;
     *list = with_room(*list, cap, (int64_t)*count + kept, sizeof(Link), &ok);
     if (!ok)
@@ -153,11 +156,12 @@ static bool update_links(LinkModel *model, const Scene *scene, Matrix m, Error *
     model->pairs = 0;
     model->cut = false;
     model->row_most = most;
-    model->dense = most < m.cols;
+    model->dense = most < m.cols || !m.at;
     bool ok = true;
     model->row = with_room(model->row, &model->row_cap, m.cols, sizeof(Link), &ok);
-    model->links = with_room(model->links, &model->cap, m.rows, sizeof(Link), &ok);
-    for (int row = 0; ok && row < m.rows; row++) {
+    if (m.at)
+        model->links = with_room(model->links, &model->cap, m.rows, sizeof(Link), &ok);
+    for (int row = 0; ok && m.at && row < m.rows; row++) {
         Link heaviest;
         model->pairs += scene->result->rows ? scene->result->rows[row].keys : m.cols;
         if (most == 1 && m.cols > 1 && scene->lines->mass > 0 && model->count < model->cap &&
@@ -414,8 +418,11 @@ bool links_update(LinkModel *model, const Scene *given, const LinksLayout *l, Er
 {
     Scene scene = links_scene(given);
     Matrix m = scene_matrix(&scene);
-    if (!m.at || !scene.lines || !scene.queries || !scene.keys || scene.queries->count < m.rows ||
-        scene.keys->count < m.cols) {
+    bool tiled = scene_tiled(&scene);
+    if (tiled) /* no row but the selected ones */
+        m = (Matrix){NULL, scene.result->n_q, scene.result->n_k, 0};
+    if ((!m.at && !tiled) || !scene.lines || !scene.queries || !scene.keys ||
+        scene.queries->count < m.rows || scene.keys->count < m.cols) {
         model->count = model->base_count = model->chosen_count = model->extra_count = 0;
         model->links_key = model->ribbons_key = 0;
         return true;

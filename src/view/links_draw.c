@@ -190,9 +190,15 @@ static void draw_legend(const LinkModel *model, const Scene *scene, const LinksL
         draw_samples(scene, l, out);
         left -= 96 * u;
     }
-    text_count(kept, model->count);
+    text_count(kept, scene_tiled(scene) ? model->extra_count : model->count);
     text_count(all, model->pairs);
-    snprintf(text, sizeof text, "%s of %s link%s", kept, all, model->pairs == 1 ? "" : "s");
+    if (scene_tiled(scene) && model->extra_count == 0)
+        snprintf(text, sizeof text, "links of a row: point at a query, or select it");
+    else if (scene_tiled(scene))
+        snprintf(text, sizeof text, "%s link%s of the selected rows", kept,
+                 model->extra_count == 1 ? "" : "s");
+    else
+        snprintf(text, sizeof text, "%s of %s link%s", kept, all, model->pairs == 1 ? "" : "s");
     Rect line = {l->legend.x, l->legend.y + 2 * u, left, 32 * u};
     bool room = legend_line(scene, l, &line, text, theme->text2, out);
     snprintf(text, sizeof text, "kept mass %.4g\u2009%%", 100 * fmin(scene->lines->mass, 1));

@@ -208,13 +208,46 @@ static void views_of_the_whole_matrix_say_why_they_cannot(void **state)
     Desk d;
     start(&d, 1);
     desk_settle(&d);
+    app_settings(d.app)->lines.layout = LINES_HORIZONTAL;
     assert_non_null(scope_view_missing(app_scope(d.app), app_settings(d.app), VIEW_LINES));
+    app_settings(d.app)->lines.layout = LINES_VERTICAL;
+    assert_null(scope_view_missing(app_scope(d.app), app_settings(d.app), VIEW_LINES));
     assert_non_null(scope_view_missing(app_scope(d.app), app_settings(d.app), VIEW_HEADS));
     assert_null(scope_view_missing(app_scope(d.app), app_settings(d.app), VIEW_HEATMAP));
     assert_int_equal(scope_view(app_scope(d.app), app_settings(d.app), 1), -1);
     app_settings(d.app)->head = FIELD_MEAN;
     desk_settle(&d);
     assert_non_null(strstr(d.app->problem, "compute.memory"));
+    desk_stop(&d);
+}
+
+static void lines_are_those_of_the_selected_rows(void **state)
+{
+    (void)state;
+    Desk d;
+    start(&d, 1);
+    app_settings(d.app)->view = 1 + VIEW_LINES;
+    desk_settle(&d);
+    assert_true(desk_drawn(&d, "point at a query, or select it"));
+    app_settings(d.app)->query = 437;
+    desk_settle(&d);
+    /* Fewest keys that hold nine tenths, counted here. */
+    double row[N], sum = 0, want;
+    int links = 0;
+    for (int j = 0; j < N; j++)
+        row[j] = (double)tiles_row(tiles_of(&d), 437)[j];
+    for (int j = 0; j < N; j++)
+        sum += row[j];
+    for (want = app_settings(d.app)->lines.mass * sum; want > 0; links++) {
+        int at = 0;
+        for (int j = 1; j < N; j++)
+            at = row[j] > row[at] ? j : at;
+        want -= row[at];
+        row[at] = 0;
+    }
+    char text[64];
+    snprintf(text, sizeof text, "%d links of the selected rows", links);
+    assert_true(desk_drawn(&d, text));
     desk_stop(&d);
 }
 
@@ -267,6 +300,7 @@ int main(void)
         cmocka_unit_test(a_row_of_other_settings_is_dimmed),
         cmocka_unit_test(escape_ends_the_pass_over_all_rows),
         cmocka_unit_test(what_hover_and_chart_show_is_that_of_the_whole_matrix),
+        cmocka_unit_test(lines_are_those_of_the_selected_rows),
         cmocka_unit_test(a_picture_is_never_that_of_a_document_before),
         cmocka_unit_test(a_row_in_double_is_made_in_parts),
         cmocka_unit_test(views_of_the_whole_matrix_say_why_they_cannot),

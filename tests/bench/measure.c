@@ -22,6 +22,11 @@ static double now_s(void)
     return now_ms() / 1e3;
 }
 
+static double thread_s(void)
+{
+    return clock_ms(CLOCK_THREAD_CPUTIME_ID) / 1e3;
+}
+
 double cpu_ms(void)
 {
     return clock_ms(CLOCK_PROCESS_CPUTIME_ID);
@@ -81,8 +86,11 @@ void rig_init(Rig *rig, const Font *font, const char *examples, int w, int h)
     Error err = {0};
     memset(rig, 0, sizeof *rig);
     rig->font = *font;
-    AppOptions options = {
-        .font = &rig->font, .examples = examples, .limits = load_limits_default(), .clock = now_s};
+    AppOptions options = {.font = &rig->font,
+                          .examples = examples,
+                          .limits = load_limits_default(),
+                          .clock = now_s,
+                          .thread_clock = thread_s};
     rig->app = app_new(&options, &err);
     need(rig->app != NULL, &err);
     rig->canvas = canvas_new();
