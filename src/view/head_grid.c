@@ -270,12 +270,12 @@ static void draw_numbers(const TextKit *kit, const HeadGridLayout *l, int layer,
     }
 }
 
-/* A head that cannot be computed, where there is room for words. */
+/* A head that cannot be computed, or not beside another one; where there is room for words. */
 static void draw_no_weights(const TextKit *kit, Rect cell, DrawList *out)
 {
     TextStyle style = {FACE_SANS, kit->theme->body, kit->theme->text3, ALIGN_CENTER, 0};
     if (cell.w >= 76 * kit->theme->unit)
-        text_in(out, kit, cell, &style, "no weights");
+        text_in(out, kit, cell, &style, "no picture");
 }
 
 void head_grid_draw(const HeadGrid *grid, const TextKit *kit, const HeadGridLayout *l, int layer,
