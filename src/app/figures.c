@@ -277,6 +277,8 @@ void figures_update(Figures *f, Scope *scope, const Settings *settings, Focus fo
     int single = rows != 1 ? -1 : extra >= 0 ? extra : set.items[0];
     f->places = r->form == FORM_PAIRS; /* rows are queries */
     f->spread = r->form != FORM_GATE;
+    const MaskParams *mask = &scope->params.mask;
+    f->open = r->sums_open || (mask->hidden && !mask->renormalise);
     f->self = f->places && s && s->self;
     RowNorm norm;
     f->no_jacobian = figures_norm(scope, &norm);

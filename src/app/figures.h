@@ -18,6 +18,7 @@ typedef struct {
     bool places;  /* keys have places: distance and first token mean something */
     bool spread;  /* weights compete: their entropy means something */
     bool self;    /* queries and keys are the same tokens: so do itself and previous */
+    bool open;    /* rows need not sum to 1: weights of places are no shares */
     bool old;     /* Gini and Jacobian are of settings before (a slider is held) */
 
     const char *no_jacobian; /* why there is none, one sentence; NULL: there is */

@@ -9,6 +9,8 @@
 #include <stdio.h>
 
 static const char RELATIVE[] = "H / log₂ n";
+/* Where rows need not sum to 1: nothing else says which of the two a weight is. */
+#define PLAIN ", as it is: not divided by the row's sum"
 
 void stats_update(App *app)
 {
@@ -44,10 +46,16 @@ static int stat_rows(const Figures *f, StatRow rows[STAT_ROWS])
          false},
         {"sum", "Of the weights of this row", "", f->sum, true, false},
         {"Gini", "0: all weights alike; near 1: all on one key", "", m->gini, true, f->old},
-        {"mean distance", "Σ weight · |key − query|, in tokens", "", m->distance, f->places, false},
-        {"on first token", "Weight of key 0", "", m->first, f->places, false},
-        {"on itself", "Weight of the query's own place", "", m->itself, f->self, false},
-        {"on previous token", "Weight of the place before", "", m->previous, f->self, false},
+        {"mean distance", "Σ weight · |key − query| / Σ weight, in tokens", "", m->distance,
+         f->places, false},
+        {"on first token", f->open ? "Weight of key 0" PLAIN : "Weight of key 0", "", m->first,
+         f->places, false},
+        {"on itself",
+         f->open ? "Weight of the query's own place" PLAIN : "Weight of the query's own place", "",
+         m->itself, f->self, false},
+        {"on previous token",
+         f->open ? "Weight of the place before" PLAIN : "Weight of the place before", "",
+         m->previous, f->self, false},
         {"Jacobian norm",
          f->no_jacobian ? f->no_jacobian : "‖∂weights / ∂(l/T)‖: how far the row still moves", "",
          m->jacobian, true, f->old},

@@ -262,8 +262,8 @@ static HeadStats head_of(Matrix weights, const RowStats *rows, const Mask *mask,
         head.first_token += (double)w[0];
         head.previous_token += at - 1 >= 0 && at - 1 < weights.cols ? (double)w[at - 1] : 0;
         head.itself += at >= 0 && at < weights.cols ? (double)w[at] : 0;
-        head.mean_distance +=
-            distance ? distance[i] : k->spread_row(w, weights.cols, (double)at, NULL);
+        double spread = distance ? distance[i] : k->spread_row(w, weights.cols, (double)at, NULL);
+        head.mean_distance += spread / rows[i].sum; /* positive, as there is an entropy */
         head.rows++;
     }
     double n = head.rows ? (double)head.rows : (double)NAN; /* no row counts: nothing to average */

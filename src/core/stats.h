@@ -41,7 +41,7 @@ typedef struct {
     double first_token;    /* mean mass on key 0 */
     double previous_token; /* mean mass on key p(i) − 1 */
     double itself;         /* mean mass on key p(i) */
-    double mean_distance;  /* mean Σ_j w |j − p(i)| */
+    double mean_distance; /* mean Σ_j w |j − p(i)| / Σ_j w: of rows that need not sum to 1 too */
     double mean_relative;  /* mean H / log₂ n, n unmasked keys; over rows with two keys or more */
     double mean_effective; /* mean 2^H */
     double mean_max, mean_sum;
@@ -50,12 +50,14 @@ typedef struct {
     int rows;             /* rows that count */
 } HeadStats;
 
-/* What is shown of one row on request. Everything is of the unmasked keys' weights w as they are;
- * NaN where it is undefined (a NaN among them, nothing unmasked, a sum that is not positive). */
+/* What is shown of one row on request, of the unmasked keys' weights w. Shares (Gini, entropy,
+ * distance) are of w / Σw, so that they mean the same where rows need not sum to 1; weights of
+ * places and the Jacobian are of w as it is. NaN where undefined (a NaN among them, nothing
+ * unmasked, for shares a sum that is not positive). */
 typedef struct {
     double gini; /* (Σ_r (2r − n − 1) w_r) / (n Σ w), w ascending, r = 1 … n; ≥ 0 weights */
     double relative; /* H / log₂ n; NaN for one key */
-    double distance; /* Σ w |j − p(i)| */
+    double distance; /* Σ w |j − p(i)| / Σ w */
     double first;    /* weight of key 0 */
     double itself;   /* of key p(i); 0 where there is none */
     double previous; /* of key p(i) − 1 */

@@ -222,7 +222,7 @@ static void more_of(RowMore *out, const double *w, const Mask *mask, int row, Ro
     *out = (RowMore){NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     if (n == 0 || !isfinite(sum))
         return;
-    out->distance = distance;
+    out->distance = sum > 0 ? distance / sum : (double)NAN;
     out->first = weight_at(w, mask, row, 0);
     out->itself = weight_at(w, mask, row, at);
     out->previous = weight_at(w, mask, row, at - 1);

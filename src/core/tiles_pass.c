@@ -173,7 +173,7 @@ static void take_pass(void *context, TilesRoom *room, int i, int row, const floa
     s->first += (double)weights[0];
     s->previous += p - 1 >= 0 && p - 1 < n_k ? (double)weights[p - 1] : 0;
     s->itself += p >= 0 && p < n_k ? (double)weights[p] : 0;
-    s->distance += distance;
+    s->distance += distance / stats->sum; /* positive, as there is an entropy */
     s->counted++;
 }
 

@@ -199,8 +199,11 @@ static void distances_of_long_rows_agree_with_a_plain_loop(void **state)
             w[i] = fabsf((float)ref_normal(&r));
         for (int i = 0; i < ROWS; i++) {
             stats_row(rows + i, w + i * n, &mask, i);
+            double sum = 0; /* no weights that sum to 1: of what they are of their sum */
             for (int j = 0; j < n; j++)
-                distance += (double)w[i * n + j] * abs(j - i);
+                sum += (double)w[i * n + j];
+            for (int j = 0; j < n; j++)
+                distance += (double)w[i * n + j] / sum * abs(j - i);
         }
         near(stats_head((Matrix){w, ROWS, n, n}, rows, &mask).mean_distance, distance / ROWS);
         mask_free(&mask);

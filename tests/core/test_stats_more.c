@@ -69,6 +69,34 @@ static void only_what_may_be_seen_counts(void **state)
     mask_free(&mask);
 }
 
+/* A sigmoid's row: scaled by anything it stands as far from its keys, and is as unequal. */
+static void rows_that_do_not_sum_to_1_have_the_distance_of_their_shares(void **state)
+{
+    (void)state;
+    AttnInput in = {.n_q = 4, .n_k = 4};
+    Mask mask = mask_of(&in, &(MaskParams){.renormalise = true});
+    const double w[] = {0.125, 0.25, 0, 0.125}, twice[] = {0.25, 0.5, 0, 0.25};
+    const double none[] = {0, 0, 0, 0};
+    RowMore more, other;
+    assert_true(stats_more(&more, w, &mask, 0, (RowNorm){NORM_SIGMOID, 1.5, 1}));
+    assert_true(stats_more(&other, twice, &mask, 0, SOFTMAX));
+    near(more.distance, 0.5 * 1 + 0.25 * 3);
+    near(other.distance, more.distance);
+    near(other.gini, more.gini);
+    near(more.itself, 0.125); /* the weight itself */
+    near(more.first, 0.125);
+    assert_true(stats_more(&more, none, &mask, 0, SOFTMAX));
+    assert_true(isnan(more.distance) && more.first == 0); /* of nothing no share can be had */
+    RowStats rows[2];
+    const float both[] = {0.125f, 0.25f, 0, 0.125f, 0, 0, 0, 0};
+    for (int i = 0; i < 2; i++)
+        stats_row(rows + i, both + 4 * i, &mask, i);
+    HeadStats head = stats_head((Matrix){both, 2, 4, 4}, rows, &mask);
+    near(head.mean_distance, 1.25);
+    assert_int_equal(head.rows, 1);
+    mask_free(&mask);
+}
+
 static void rows_without_a_distribution_have_nothing_more(void **state)
 {
     (void)state;
@@ -189,7 +217,7 @@ static void a_head_is_the_mean_of_its_rows(void **state)
     RefRandom r = {92};
     AttnInput in = {.n_q = ROWS, .n_k = N};
     Mask mask = mask_of(&in, &(MaskParams){.causal = true, .renormalise = true});
-    double gini = 0, jacobian = 0, relative = 0, effective = 0, max = 0, sum = 0;
+    double gini = 0, jacobian = 0, relative = 0, effective = 0, max = 0, sum = 0, distance = 0;
     int several = 0, count = 0;
     for (int i = 0; i < ROWS; i++) {
         int lo, hi;
@@ -205,6 +233,7 @@ static void a_head_is_the_mean_of_its_rows(void **state)
         count++;
         gini += more.gini;
         jacobian += more.jacobian;
+        distance += more.distance;
         effective += rows[i].effective;
         max += rows[i].max;
         sum += rows[i].sum;
@@ -221,6 +250,7 @@ static void a_head_is_the_mean_of_its_rows(void **state)
     near(head.mean_gini, gini / count);
     near(head.mean_jacobian, jacobian / count);
     assert_true(fabs(head.mean_relative - relative / several) < 1e-6);
+    near(head.mean_distance, distance / count);
     near(head.mean_effective, effective / count);
     near(head.mean_max, max / count);
     near(head.mean_sum, sum / count);
@@ -280,6 +310,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_by_hand),
         cmocka_unit_test(only_what_may_be_seen_counts),
+        cmocka_unit_test(rows_that_do_not_sum_to_1_have_the_distance_of_their_shares),
         cmocka_unit_test(rows_without_a_distribution_have_nothing_more),
         cmocka_unit_test(derivatives_agree_with_autograd),
         cmocka_unit_test(derivatives_agree_with_differences_of_the_definitions),

@@ -253,6 +253,7 @@ static void the_pass_leaves_exact_blocks_sums_and_statistics(void **state)
     for (int round = 0; round < 2; round++) {
         Stage stage = round ? STAGE_SCALED : STAGE_WEIGHTS;
         wish.params.scale.temperature = 0.5 + round;
+        wish.params.norm.kind = round ? NORM_SOFTMAX1 : NORM_SOFTMAX;
         update(t, &in.in, &wish.params, 0, threads);
         assert_int_equal(tiles_pass_state(t, stage), PASS_NONE);
         assert_null(tiles_sums(t, NULL));
