@@ -9,7 +9,7 @@ LOG_DIR=$ROOT/build/logs
 mkdir -p "$LOG_DIR"
 
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config"
-LIBRARY_PACKAGES="libsdl2-dev libsdl2-ttf-dev libcjson-dev libharfbuzz-dev libfribidi-dev libfontconfig-dev libpng-dev libturbojpeg0-dev"
+LIBRARY_PACKAGES="libsdl2-dev libsdl2-ttf-dev libcjson-dev libharfbuzz-dev libfribidi-dev libfontconfig-dev libpng-dev libturbojpeg0-dev libzip-dev"
 TEST_PACKAGES="libcmocka-dev python3 python3-jsonschema xvfb xdotool openbox x11-utils binutils"
 FONT_PACKAGES="fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji"
 
@@ -47,9 +47,9 @@ run_logged() {
 
 other_systems() {
     say "This script installs packages on Debian and Ubuntu only. Please install, then run it again:"
-    say "  Fedora   sudo dnf install gcc cmake ninja-build pkgconf-pkg-config SDL2-devel SDL2_ttf-devel cjson-devel harfbuzz-devel fribidi-devel fontconfig-devel libpng-devel turbojpeg-devel"
-    say "  Arch     sudo pacman -S --needed base-devel cmake ninja sdl2 sdl2_ttf cjson harfbuzz fribidi fontconfig libpng libjpeg-turbo"
-    say "  macOS    brew install cmake ninja pkg-config sdl2 sdl2_ttf cjson harfbuzz fribidi fontconfig libpng jpeg-turbo"
+    say "  Fedora   sudo dnf install gcc cmake ninja-build pkgconf-pkg-config SDL2-devel SDL2_ttf-devel cjson-devel harfbuzz-devel fribidi-devel fontconfig-devel libpng-devel turbojpeg-devel libzip-devel"
+    say "  Arch     sudo pacman -S --needed base-devel cmake ninja sdl2 sdl2_ttf cjson harfbuzz fribidi fontconfig libpng libjpeg-turbo libzip"
+    say "  macOS    brew install cmake ninja pkg-config sdl2 sdl2_ttf cjson harfbuzz fribidi fontconfig libpng jpeg-turbo libzip"
     [ "$1" = no ] || {
         say "and for the tests"
         say "  Fedora   libcmocka-devel python3-jsonschema xorg-x11-server-Xvfb xdotool openbox xwininfo"

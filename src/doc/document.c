@@ -14,6 +14,10 @@ void document_init(Document *doc)
     *doc = (Document){.format = "", .title = ""};
     buf_init(&doc->source, BUF_NO_LIMIT);
     arena_init(&doc->arena);
+    for (int i = 0; i < CORPUS_SLOTS; i++) {
+        doc->corpus.slots[i].sentence = -1;
+        arena_init(&doc->corpus.slots[i].arena);
+    }
 }
 
 void document_free(Document *doc)
@@ -22,6 +26,10 @@ void document_free(Document *doc)
         image_free(&doc->sentences[i].image.image);
     for (int i = 0; i < doc->tensor_count; i++)
         tensor_free(&doc->tensors[i]);
+    for (int i = 0; i < CORPUS_SLOTS; i++)
+        arena_free(&doc->corpus.slots[i].arena);
+    if (doc->corpus.self)
+        doc->corpus.free(doc->corpus.self);
     mem_free(doc->tensors);
     mem_free(doc->path);
     buf_free(&doc->source);
@@ -134,6 +142,12 @@ static uint64_t input_key(const Document *doc, int sentence, int layer, int head
     int where[3] = {sentence, layer, head};
     uint64_t key = hash_bytes(HASH_SEED, &doc->key, sizeof doc->key);
     key = hash_bytes(key, where, sizeof where);
+    /* The numbers of a sentence that was read again stand somewhere else. */
+    for (int i = 0; doc->corpus.self && i < CORPUS_SLOTS; i++) {
+        const CorpusSlot *slot = &doc->corpus.slots[i];
+        if (slot->sentence == sentence)
+            key = hash_bytes(key, &slot->read, sizeof slot->read);
+    }
     return key ? key : 1;
 }
 
@@ -221,7 +235,8 @@ bool document_check(const Document *doc, const DocSentence *s, const DocLayer *l
 
 bool document_select(Document *doc, int sentence, int layer, int head, AttnInput *out, Error *err)
 {
-    if (!in_range("sentence", sentence, doc->sentence_count, err))
+    if (!in_range("sentence", sentence, doc->sentence_count, err) ||
+        !document_open_sentence(doc, sentence, err))
         return false;
     const DocSentence *s = &doc->sentences[sentence];
     if (!in_range("layer", layer, s->layer_count, err) ||

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "core/input.h"
+#include "doc/origin.h"
 #include "image/image.h"
 
 /* A block of numbers as the file stores it, converted to float32 once, on demand. */
@@ -78,6 +79,18 @@ typedef struct {
     int key, query;
 } DocLink;
 
+/* How the matrices of another program's file were understood. */
+typedef enum { AXES_FORMAT, AXES_COUNTS, AXES_SUMS, AXES_DEFAULT, AXES_USER, AXES_COUNT } AxesBy;
+extern const char *const AXES_BY_NAMES[]; /* "format" "counts" "sums" "default" "user" */
+typedef struct {
+    bool rows_are_keys;                /* in the file; in the document rows are always queries */
+    AxesBy axes_by;                    /* what told it */
+    bool eos_queries, eos_keys;        /* the last row, column is the end of the sentence, which the
+                                          token lists did not name */
+    int padding_queries, padding_keys; /* rows, columns of the file left out as padding */
+    bool words_queries, words_keys;    /* subwords were merged */
+} DocReading;
+
 typedef struct {
     const char *title, *about; /* "" when not given */
     double d_model;            /* 0 = not given */
@@ -88,7 +101,31 @@ typedef struct {
     int layer_count;
     DocLink *sure, *possible;
     int sure_count, possible_count;
+    const DocReading *reading; /* NULL: in our own format */
+    const char *problem;       /* why it could not be read: it has one layer of one empty head and
+                                  no tokens; NULL: it could, or was not asked for yet */
 } DocSentence;
+
+/* Sentences that are read when somebody asks for them: files of very many. At most two are there
+ * at once, the present one and the one before it, whose numbers may still be lent. */
+enum { CORPUS_SLOTS = 2 };
+typedef struct {
+    int sentence;  /* that is there, −1: none */
+    Arena arena;   /* of all that it points to but its title, which the index owns */
+    uint64_t read; /* another number each time one is read into it */
+} CorpusSlot;
+typedef struct Document Document;
+typedef struct {
+    void *self; /* owned; NULL: every sentence is there from the start */
+    /* Fills *out (title and about are set already) from arena; all its numbers go into *tensor,
+     * which is empty before and has this index in doc->tensors. */
+    bool (*read)(void *self, const Document *doc, int sentence, Arena *arena, Tensor *tensor,
+                 int index, DocSentence *out, Error *err);
+    void (*free)(void *self);
+    CorpusSlot slots[CORPUS_SLOTS];
+    int last; /* slot of the present sentence; slot i has doc->tensors[i] */
+    uint64_t reads;
+} DocCorpus;
 
 typedef struct {
     const char *name, *value;
@@ -110,9 +147,10 @@ typedef struct {
     size_t end;      /* index of the '}' that closes the (first) document */
 } DocPlace;
 
-typedef struct {
+struct Document {
     char *path;         /* as opened; "" for data without a file */
-    const char *format; /* "attnscope 1" */
+    const char *format; /* "attnscope 1", "Nematus" */
+    DocOrigin origin;   /* what else it was made from; in the arena */
     const char *title;
     DocSentence *sentences;
     int sentence_count;
@@ -135,11 +173,17 @@ typedef struct {
     DocPlace place;
     uint64_t memory; /* bytes that float copies may still take */
     uint64_t key;    /* unique per load */
+    DocCorpus corpus;
+    int bad_count; /* sentences that cannot be read, as far as is known */
     Arena arena;
-} Document;
+};
 
 void document_init(Document *doc);
 void document_free(Document *doc);
+
+/* Reads a sentence of a corpus, if it is not there; what another than the last two lent is gone.
+ * One that cannot be read stays in the list with its `problem`; false: that, or out of range. */
+bool document_open_sentence(Document *doc, int sentence, Error *err);
 
 /* The head as the core wants it; lends, copies nothing (float32 copies of other types are made once
  * and kept: false with ERROR_LIMIT when out of memory). Unknown sentence, layer or head:

@@ -10,7 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { JSON_BYTES_MOST = 256 << 20, JSON_NODES_MOST = 8000000 };
+enum {
+    JSON_BYTES_MOST = 256 << 20,
+    JSON_NODES_MOST = 8000000,
+    DUMP_BYTES_MOST = 1 << 30,
+    LINE_BYTES_MOST = 16 << 20,
+    SENTENCES_MOST = 1000000
+};
 
 /* What the system could still give away, in bytes; 0 when it does not say. */
 static uint64_t memory_available(void)
@@ -35,7 +41,10 @@ LoadLimits load_limits_default(void)
     return (LoadLimits){.file_bytes = JSON_BYTES_MOST,
                         .memory = half && half < most ? half : most,
                         .depth = JSON_DEPTH_MOST,
-                        .nodes = JSON_NODES_MOST};
+                        .nodes = JSON_NODES_MOST,
+                        .dump_bytes = DUMP_BYTES_MOST,
+                        .line_bytes = LINE_BYTES_MOST,
+                        .sentences = SENTENCES_MOST};
 }
 
 /* What the file is decides who reads it. Adding a format is adding a row here. */
@@ -68,7 +77,9 @@ bool load_document(Document *out, const LoadRequest *request, Error *err)
         return false;
     document_init(&doc);
     doc.path = mem_string(request->path, strlen(request->path));
-    bool ok = (doc.path != NULL || error_memory(err)) && load_as(&doc, request, kind, err);
+    bool ok =
+        (doc.path && origin_copy(&doc.arena, &request->origin, &doc.origin)) || error_memory(err);
+    ok = ok && load_as(&doc, request, kind, err);
     if (!ok) {
         document_free(&doc);
         return false;

@@ -13,11 +13,15 @@ typedef struct {
     uint64_t memory; /* budget of all tensors; default min(4 GiB, half of what is free) (--mem) */
     int depth;       /* JSON nesting, 64 */
     int64_t nodes;   /* JSON values outside matrices, 8 M */
+    uint64_t dump_bytes; /* of a text dump, which is read in pieces: 1 GiB */
+    uint64_t line_bytes; /* of one of its lines: 16 MiB */
+    int64_t sentences;   /* of one file: 1 M */
 } LoadLimits;
 LoadLimits load_limits_default(void);
 
 typedef struct {
-    const char *path;
+    const char *path; /* a file, or a folder of parts of one document */
+    DocOrigin origin; /* what else was given, and how to read it; lent */
     LoadLimits limits;
     bool allow_nan;      /* NaN, Infinity literals in our own documents */
     bool allow_trailing; /* bytes behind the data of an .npy */

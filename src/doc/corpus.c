@@ -1,0 +1,94 @@
+/* Sentences that are read when somebody asks for them. */
+#include "doc/document.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *const AXES_BY_NAMES[] = {"format", "counts", "sums", "default", "user"};
+
+/* As it is in the list: only its title is known. */
+static DocSentence listed(const DocSentence *s)
+{
+    return (DocSentence){.title = s->title, .about = s->about};
+}
+
+/* One empty head in place of what could not be read, so that everybody finds a layer and a head. */
+static bool leave_problem(CorpusSlot *slot, DocSentence *s, const Error *why)
+{
+    char line[sizeof why->where + sizeof why->what + 8];
+    error_line(why, NULL, line, sizeof line);
+    *s = listed(s);
+    DocLayer *layer = arena_alloc(&slot->arena, 1, sizeof *layer);
+    DocHead *head = arena_alloc(&slot->arena, 1, sizeof *head);
+    s->problem = arena_text(&slot->arena, line, strlen(line));
+    if (!layer || !head || !s->problem)
+        return false;
+    const DocMatrix none = {.tensor = -1};
+    *head = (DocHead){.q = none,
+                      .k = none,
+                      .v = none,
+                      .scores = none,
+                      .weights = none,
+                      .recorded = none,
+                      .mask = none,
+                      .entry = ENTRY_QK};
+    *layer = (DocLayer){.name = "", .heads = head, .head_count = 1};
+    s->layers = layer;
+    s->layer_count = 1;
+    return true;
+}
+
+static void close_slot(Document *doc, int i)
+{
+    CorpusSlot *slot = &doc->corpus.slots[i];
+    if (slot->sentence >= 0)
+        doc->sentences[slot->sentence] = listed(&doc->sentences[slot->sentence]);
+    slot->sentence = -1;
+    if (doc->tensor_count > i) {
+        tensor_free(&doc->tensors[i]);
+        doc->tensors[i] = (Tensor){0};
+    }
+    arena_free(&slot->arena); /* one huge sentence must not keep its memory for ever */
+}
+
+/* It is in the list, but it cannot be shown. */
+static bool tell_problem(const DocSentence *s, Error *err)
+{
+    return !s->problem || error_set(err, ERROR_MALFORMED, "%s", s->problem);
+}
+
+bool document_open_sentence(Document *doc, int sentence, Error *err)
+{
+    DocCorpus *corpus = &doc->corpus;
+    if (sentence < 0 || sentence >= doc->sentence_count)
+        return error_set(err, ERROR_USAGE, "sentence: expected 0 … %d, found %d",
+                         doc->sentence_count - 1, sentence);
+    DocSentence *s = &doc->sentences[sentence];
+    if (!corpus->self)
+        return tell_problem(s, err);
+    for (int i = 0; i < CORPUS_SLOTS; i++) {
+        if (corpus->slots[i].sentence == sentence) {
+            corpus->last = i;
+            return tell_problem(s, err);
+        }
+    }
+    Error why = {0};
+    int index = (corpus->last + 1) % CORPUS_SLOTS;
+    CorpusSlot *slot = &corpus->slots[index];
+    close_slot(doc, index);
+    slot->sentence = sentence;
+    slot->read = ++corpus->reads;
+    corpus->last = index;
+    if (corpus->read(corpus->self, doc, sentence, &slot->arena, &doc->tensors[index], index, s,
+                     &why))
+        return true;
+    close_slot(doc, index);
+    if (why.kind == ERROR_CANCELLED || !leave_problem(slot, s, &why)) {
+        *s = listed(s);
+        return error_set(err, why.kind, "%s", why.what);
+    }
+    slot->sentence = sentence;
+    if (err && err->kind == ERROR_NONE)
+        *err = why;
+    return false;
+}

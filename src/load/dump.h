@@ -1,0 +1,72 @@
+/* Text dumps of translation programs: one pass over the file checks and lists all sentences, then
+ * each is read when it is shown. Adding a dialect is a DumpFormat and a row in dump_formats.c.
+ */
+#ifndef ATTNSCOPE_LOAD_DUMP_H
+#define ATTNSCOPE_LOAD_DUMP_H
+
+#include "load/lines.h"
+#include "load/record.h"
+
+/* What one entry of the file says; grown and used again for each. Tokens are slices of `text`. */
+typedef struct {
+    Buf text;                     /* copies of the lines' pieces that are kept */
+    const char *title;            /* the id or number by which the program calls it; "" */
+    const char **queries, **keys; /* owned tables; NUL-ended texts in `words` */
+    int query_count, key_count;   /* −1: the file does not give them */
+    int query_cap, key_cap;
+    float *floats;      /* owned; rows × cols */
+    int64_t rows, cols; /* 0: no matrix */
+    size_t float_cap;
+    DocLink *sure, *possible; /* owned */
+    float *link_weights;      /* owned; of sure links, where the file gives them; NULL */
+    int sure_count, possible_count, sure_cap, possible_cap;
+    int64_t sentence; /* which line of the token files it belongs to, from 0 on; −1: in order */
+    int64_t line;     /* of its beginning */
+    Arena words;
+} DumpEntry;
+
+void entry_init(DumpEntry *entry);
+void entry_free(DumpEntry *entry);
+void entry_clear(DumpEntry *entry);
+/* The words of a line as tokens of an axis. false: out of memory, or over a limit. */
+bool entry_tokens(DumpEntry *entry, bool queries, Slice text, const Lines *lines, Error *err);
+/* Appends the numbers of a line (parted by spaces, tabs or `comma`) as one more row: all rows must
+ * be as long as the first. Numbers are checked also when nothing is kept (keep == false). */
+bool entry_row(DumpEntry *entry, Slice text, char comma, bool keep, const Lines *lines, Error *err);
+bool entry_link(DumpEntry *entry, bool sure, DocLink link, double weight, Error *err);
+
+typedef enum {
+    DUMP_ENTRY,
+    DUMP_END,
+    DUMP_BAD /* this one: err set, the reader stands behind it */,
+    DUMP_FAILED /* the file: err set */
+} DumpStep;
+
+typedef struct {
+    const char *name;  /* "nematus": --format, info --json */
+    const char *title; /* "Nematus alignments" */
+    RowsAre rows;      /* as documented */
+    bool certain;      /* RowsAre holds without looking */
+    bool eos;          /* matrices count the end of sentence, token lists do not */
+    bool links;        /* a file of word links: no matrices */
+    bool needs_source; /* source tokens are in another file */
+    /* 0 = no … 100 = certainly, from the first bytes (whole: that is all of the file). */
+    int (*likely)(const char *text, size_t size, bool whole);
+    /* One entry from the present place on. keep: false for the listing pass, which needs counts,
+     * title and all errors, but no numbers. */
+    DumpStep (*read)(Lines *lines, DumpEntry *entry, bool keep, Error *err);
+} DumpFormat;
+
+extern const DumpFormat *const DUMP_FORMATS[];   /* NULL-ended */
+const DumpFormat *dump_format(const char *name); /* NULL: none of that name */
+/* The likeliest, and the second for the message when both are about as likely (*other may be NULL
+ * afterwards). NULL: no dump that we know. */
+const DumpFormat *dump_sniff(const char *text, size_t size, bool whole, const DumpFormat **other);
+
+/* Reads the file of request->path as this format into a document whose corpus reads it again
+ * sentence by sentence; origin.source, .target, .gold give companions. Entries that are wrong are
+ * in the list with their problem, doc->bad_count counts them and a warning names the first; all of
+ * them wrong: the first one's error. */
+bool dump_load(Document *doc, const LoadRequest *request, const DumpFormat *format, Error *err);
+
+#endif
