@@ -40,7 +40,8 @@ static void decimal_take(Decimal *d, const char *text, size_t from, size_t to)
     }
 }
 
-/* The grammar of JSON with a leading '+'. Longer powers than a few digits are left to strtod. */
+/* The grammar of JSON with a leading '+' or point. Longer powers than a few digits are left to
+ * strtod. */
 static bool decimal_scan(Decimal *d, const char *text, size_t length)
 {
     size_t at = 0;
@@ -49,7 +50,8 @@ static bool decimal_scan(Decimal *d, const char *text, size_t length)
         d->negative = text[at++] == '-';
     size_t start = at;
     at = skip_digits(text, length, at);
-    if (at == start || (text[start] == '0' && at > start + 1))
+    bool bare = at == start && at < length && text[at] == '.'; /* .5, as people write it */
+    if ((at == start && !bare) || (at > start + 1 && text[start] == '0'))
         return false;
     decimal_take(d, text, start, at);
     if (at < length && text[at] == '.') {

@@ -8,7 +8,7 @@
 
 #define NUMBER_TEXT 40 /* room for any number printed here */
 
-/* The whole text as a decimal number (JSON grammar plus a leading '+', "inf", "-inf", "nan").
+/* The whole text as a decimal number (JSON grammar plus a leading '+', ".5", "inf", "-inf", "nan").
  * Nearest double; beyond the range of doubles that is ±Inf, which a caller that wants finite
  * numbers refuses. Text longer than 1024 bytes is no number. */
 bool number_parse(const char *text, size_t length, double *out);

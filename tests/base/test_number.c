@@ -46,6 +46,9 @@ static void numbers_are_read_to_the_nearest_double(void **state)
         {"1e0", 1.0},
         {"0.1", 0x1.999999999999ap-4},
         {"-0.5", -0.5},
+        {".5", 0.5},
+        {"-.5", -0.5},
+        {"+.25e1", 2.5},
         {"1E+2", 100.0},
         {"100e-2", 1.0},
         {"0.3", 0x1.3333333333333p-2},
@@ -84,10 +87,11 @@ static void what_is_no_number_is_refused(void **state)
 {
     (void)state;
     static const char *const cases[] = {
-        "",     " ",        "1 ",  " 1",  ".5",   "5.",   "-",    "+",    "--1",    "+-1",
-        "01",   "-01",      "00",  "1e",  "1e+",  "1.e5", "e5",   "0x10", "1,5",    "1_0",
-        "1f",   "Infinity", "INF", "NaN", "-nan", "+nan", "in",   "infi", "nan(1)", "1e5.0",
-        "1..2", "²",        "１",  "1\n", "- 1",  "1e 5", "null", "true", "-.5",    "1e--5"};
+        "",     " ",      "1 ",    " 1",       ".",   "5.",  "-",    "+",    "--1",
+        "+-1",  "01",     "-01",   "00",       "1e",  "1e+", "1.e5", "e5",   "0x10",
+        "1,5",  "1_0",    "1f",    "Infinity", "INF", "NaN", "-nan", "+nan", "in",
+        "infi", "nan(1)", "1e5.0", "1..2",     "²",   "１",  "1\n",  "- 1",  "1e 5",
+        "null", "true",   "-.",    "1e--5",    ".e5", "+.",  "..5",  ".1.",  "5.e1"};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double got = 42;
         if (number_parse(cases[i], strlen(cases[i]), &got))
