@@ -269,10 +269,9 @@ static void reduce_layers(App *app, int kind)
 }
 static void step_sentence(App *app, int d)
 {
-    int was = app->settings.sentence;
-    app->settings.sentence = clampi(was + d, 0, app->scope.doc.sentence_count - 1);
-    if (app->settings.sentence != was)
-        app_select(app, -1, -1);
+    int to = clampi(app->settings.sentence + d, 0, app->scope.doc.sentence_count - 1);
+    if (to != app->settings.sentence)
+        app_choose_sentence(app, to);
 }
 static void step_selection(App *app, int a)
 {

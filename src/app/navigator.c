@@ -121,11 +121,11 @@ static bool update_filtered(SentenceList *list, const Document *doc, const char 
     return true;
 }
 
-static void choose_sentence(App *app, int at)
+void app_choose_sentence(App *app, int at)
 {
     app->settings.sentence = at;
-    app->settings.query = app->settings.key = FIELD_NOTHING;
-    app->settings.queries = 0;
+    text_command(app, 1); /* the sentence chosen shows, not the one that was typed */
+    app_select(app, -1, -1);
 }
 
 /* Where an arrow leads in the list; -1: no key of ours. */
@@ -151,7 +151,7 @@ static bool sentence_keys(Column *c, const int *shown, int count, Rect area)
     UiArea list = ui_area(app->ui, "sentence rows", "list of sentences", area);
     int to = list.focused ? sentence_after_key(app, shown, count) : -1;
     if (to >= 0) {
-        choose_sentence(app, shown ? shown[to] : to);
+        app_choose_sentence(app, shown ? shown[to] : to);
         ui_scroll_to(app->ui, "navigator/sentence list", pitch * (float)to,
                      pitch * (float)(to + 1));
         ui_take_key(app->ui);
@@ -176,7 +176,7 @@ static void sentence_rows(Column *c, const int *shown, int count, float height)
         snprintf(name, sizeof name, "sentence %d", at);
         Rect r = {area.x + 6, area.y + pitch * (float)i - scroll.offset, area.w - 12, pitch};
         if (ui_list_item(app->ui, name, number, text, r, at == app->settings.sentence))
-            choose_sentence(app, at);
+            app_choose_sentence(app, at);
     }
     ui_scroll_end(app->ui);
     if (ring)

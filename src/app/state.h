@@ -218,6 +218,8 @@ bool app_is_example(const App *app, const char *path);
 void app_select(App *app, int query, int key); /* locks */
 void app_copy(App *app);
 
+/* Another sentence of the document, with nothing locked and nothing typed. */
+void app_choose_sentence(App *app, int at);
 const SliderSpec *temperature_spec(void); /* bars.c: one slider, two places */
 
 /* parts of a frame; each draws its region and changes settings */

@@ -133,6 +133,31 @@ static void undo_takes_words_back_and_the_field_follows(void **state)
     desk_stop(&d);
 }
 
+static void choosing_a_sentence_shows_it_whatever_was_typed(void **state)
+{
+    (void)state;
+    Desk d;
+    desk_start(&d, 1280, 800, desk_example("mood"));
+    for (int way = 0; way < 3; way++) {
+        desk_key(&d, 't', MOD_CTRL);
+        type_letters(&d, "good");
+        assert_true(app_settings(d.app)->text_typed);
+        desk_key(&d, KEY_ESCAPE, 0);
+        if (way == 0)
+            desk_click(&d, "navigator/sentence 2");
+        else if (way == 1)
+            desk_run(&d, "sentence.next");
+        else /* the one that was chosen before */
+            desk_click(&d, "navigator/sentence 3");
+        const DocSentence *s = &app_scope(d.app)->doc.sentences[way == 0 ? 2 : 3];
+        assert_false(app_settings(d.app)->text_typed);
+        assert_ptr_equal(scope_sentence(app_scope(d.app), app_settings(d.app)), s);
+        assert_int_equal(app_scope(d.app)->keys.count, s->keys.count);
+        assert_string_equal(desk_item(&d, "text/sentence")->value, "");
+    }
+    desk_stop(&d);
+}
+
 static void vectors_are_shown_with_their_tokens_as_rows(void **state)
 {
     (void)state;
@@ -200,6 +225,7 @@ int main(void)
         cmocka_unit_test(no_tokens_are_a_state_and_actions_do_no_harm),
         cmocka_unit_test(unknown_words_are_told),
         cmocka_unit_test(undo_takes_words_back_and_the_field_follows),
+        cmocka_unit_test(choosing_a_sentence_shows_it_whatever_was_typed),
         cmocka_unit_test(vectors_are_shown_with_their_tokens_as_rows),
         cmocka_unit_test(without_a_vocabulary_there_is_no_field),
         cmocka_unit_test(every_size_and_theme_has_room_for_the_field),
