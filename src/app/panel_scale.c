@@ -3,6 +3,7 @@
  */
 #include "app/panel_sections.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -77,6 +78,7 @@ static void score_number(App *app, Flow *flow)
     ScoreParams *s = &app->settings.attn.score;
     const HeadSpec *spec = app->scope.input.spec;
     bool cosine = score_kind(app) == SCORE_COSINE;
+    Rect row = {flow->x, flow->y, flow->w, floorf(28 * app->kit.theme->unit)};
     double own = spec ? cosine ? spec->score.factor : spec->score.sigma : 0;
     double *value = cosine ? &s->factor : &s->sigma;
     /* A factor is 1 unless someone says otherwise; a width there is none of by itself. */
@@ -86,10 +88,14 @@ static void score_number(App *app, Flow *flow)
         ui_number_field(app->ui, "factor", "factor", number_box(app, flow, "times"), &shown, -1e6,
                         1e6, false);
     else
-        ui_number_field(app->ui, "sigma", "sigma", number_box(app, flow, "width σ"), &shown, 1e-6,
-                        1e6, false);
+        ui_number_field(app->ui, "sigma", "sigma", number_box(app, flow, "width σ"), &shown,
+                        UI_ABOVE_ZERO, 1e6, false);
     if (!isnan(shown) && shown != was)
         *value = own != 0 && shown == own ? 0 : shown;
+    if (!score_closed(app))
+        ui_tooltip(app->ui, row,
+                   cosine ? "The cosine of query and key is multiplied by this."
+                          : "Scores are −‖q − k‖² ÷ 2σ². The width σ is above 0 … 1000000.");
     flow_gap(flow, 8);
 }
 
@@ -162,7 +168,7 @@ static void scale_fields(App *app, Flow *flow)
     } else if (mode == SCALE_CUSTOM) {
         double shown = s->divisor > 0 ? s->divisor : 1, was = shown;
         ui_number_field(app->ui, "divisor", "divide by", number_box(app, flow, "divide by"), &shown,
-                        1e-30, 1e30, false);
+                        UI_ABOVE_ZERO, DBL_MAX, false);
         if (shown != was)
             s->divisor = shown;
         flow_gap(flow, 8);

@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,12 +69,21 @@ static bool value_parse(const ValueSpec *spec, const char *text, double *out)
     return true;
 }
 
+/* 1e30, not 1e+30; a million is written out. */
 static void short_number(double v, char out[NUMBER_TEXT])
 {
-    if (fabs(v) >= 1e6)
+    if (fabs(v) >= 1e7)
         snprintf(out, NUMBER_TEXT, "%.6g", v);
     else
         number_double(out, v);
+    char *power = strchr(out, 'e');
+    size_t skip = power ? strspn(power + 1, "+0") : 0;
+    if (power && power[1] == '-') {
+        power++;
+        skip = strspn(power + 1, "0");
+    }
+    if (skip > 0)
+        memmove(power + 1, power + 1 + skip, strlen(power + 1 + skip) + 1);
 }
 
 void value_range(const ValueSpec *spec, char *out, size_t cap)
@@ -82,8 +92,13 @@ void value_range(const ValueSpec *spec, char *out, size_t cap)
     double factor = spec->factor != 0 ? spec->factor : 1;
     short_number(spec->lo * factor, lo);
     short_number(spec->hi * factor, hi);
-    const char *minus = lo[0] == '-' ? "\u2212" : "";
-    snprintf(out, cap, "%s%s … %s", minus, lo + (lo[0] == '-'), hi);
+    const char *minus = lo[0] == '-' ? "\u2212" : "", *least = lo + (lo[0] == '-');
+    if (spec->lo == UI_ABOVE_ZERO)
+        least = "above 0";
+    if (spec->hi >= DBL_MAX)
+        snprintf(out, cap, "%s%s", minus, least);
+    else
+        snprintf(out, cap, "%s%s … %s", minus, least, hi);
 }
 
 /* Focused by key: digits begin a new number, Enter edits the old one. */

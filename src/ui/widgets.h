@@ -55,7 +55,9 @@ bool ui_slider(Ui *ui, const char *name, const char *label, Rect r, double *valu
  * Enter sets *entered. refused != NULL: error border and this text as tooltip. */
 bool ui_text_field(Ui *ui, const char *name, const char *label, const char *placeholder, Icon icon,
                    Rect r, char *text, size_t cap, const char *refused, bool *entered);
-/* A number: as ui_text_field; wrong text is refused and the old value stays. */
+/* A number: as ui_text_field; wrong text is refused and the old value stays. lo may be
+ * UI_ABOVE_ZERO, which 0 itself is not in; hi DBL_MAX where there is no end. */
+#define UI_ABOVE_ZERO 4.9e-324
 bool ui_number_field(Ui *ui, const char *name, const char *label, Rect r, double *value, double lo,
                      double hi, bool integer);
 /* ‹ value › */

@@ -76,11 +76,40 @@ static void rows_that_need_not_sum_to_one_say_so(void **state)
     desk_stop(&d);
 }
 
+/* What the field takes is what the setting takes, and it says so. */
+static void a_width_is_any_number_above_zero(void **state)
+{
+    (void)state;
+    Desk d;
+    desk_start(&d, 1280, 800, desk_example("one-sentence"));
+    ScoreParams *s = &app_settings(d.app)->attn.score;
+    s->kind = SCORE_GAUSSIAN;
+    desk_settle(&d);
+    type_into(&d, "controls/scale/sigma", ".5");
+    assert_true(s->sigma == 0.5);
+    static const char *const refused[] = {"0", "-1", "1000001"};
+    for (int i = 0; i < 3; i++) {
+        type_into(&d, "controls/scale/sigma", refused[i]);
+        assert_true(s->sigma == 0.5);
+        assert_true(desk_drawn(&d, "above 0 … 1000000"));
+        desk_key(&d, KEY_ESCAPE, 0);
+    }
+    type_into(&d, "controls/scale/sigma", "1e-9");
+    assert_true(s->sigma == 1e-9);
+    app_settings(d.app)->attn.scale.mode = SCALE_CUSTOM;
+    desk_settle(&d);
+    type_into(&d, "controls/scale/divisor", "0");
+    assert_true(desk_drawn(&d, "above 0"));
+    assert_false(desk_drawn(&d, "above 0 …"));
+    desk_stop(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_normaliser_has_its_own_number),
         cmocka_unit_test(arrows_move_a_focused_number),
+        cmocka_unit_test(a_width_is_any_number_above_zero),
         cmocka_unit_test(rows_that_need_not_sum_to_one_say_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
