@@ -12,6 +12,14 @@ Q = [[1.2, -.4, .6, .2], [-.6, 1.4, .8, 1.0], [.4, 1.0, -1.2, .6], [1.0, .8, .2,
 K = [[1.4, -.2, .8, -.6], [-.8, 1.2, .4, .6], [.2, 1.6, -1.0, .4], [.6, .4, 1.2, -1.8]]
 V = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
 HEADS = 8
+ABOUT = {
+    "right": "softmax(QKᵀ / √d_k) V. Each other layer has one slip.",
+    "scale forgotten": "without √d_k the rows are too sharp, and softmax hardly learns.",
+    "divided by √d_model": "d_k is the width of one head; √d_model makes every row too flat.",
+    "transpose missing: QK": "features meet positions; it runs only because n = d_k.",
+    "softmax over the queries": "columns sum to 1, rows do not: keys compete for nothing.",
+    "Q ⊙ K, element by element": "one number per position and feature: no position sees another.",
+}
 
 
 def main():
@@ -51,7 +59,8 @@ def main():
                  "k and v: all look like attention, none is the same.",
         "d_model": d_model,
         "tokens": TOKENS,
-        "layers": [{"name": name, "heads": [{**head, "v": V, "recorded": due.tolist()}]}
+        "layers": [{"name": name, "about": ABOUT[name],
+                    "heads": [{**head, "v": V, "recorded": due.tolist()}]}
                    for name, (due, head) in heads.items()],
         "settings": {"view": "heatmap"},
     })

@@ -288,6 +288,8 @@ static void write_heads(const Facts *f, Buf *out)
         write_size(out, "k", in.stored_k);
         write_size(out, "v", in.stored_v);
         buf_text(out, h->recorded.tensor >= 0 ? ", recorded weights\n" : "\n");
+        if (layer->about && layer->about[0])
+            buf_printf(out, "    %s\n", layer->about);
         write_scores(f, layer, out);
     }
 }

@@ -1,6 +1,7 @@
 /* The line at the bottom: what is pointed at or selected, and its numbers. */
 #include "app/facts.h"
 #include "app/state.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -174,17 +175,30 @@ static void status_right(App *app, char *out, size_t cap)
              s->query >= 0 ? " · locked, Esc frees" : "", s->queries ? ", several" : "");
 }
 
-/* Nothing is pointed at: which words are unknown, what the sentence is, or what one can do. */
+/* "scale forgotten: …" of the layer that is chosen, where the document says something of it. */
+static bool about_layer(const App *app, const DocSentence *s, char *out, size_t cap)
+{
+    int at = app->settings.layer;
+    const DocLayer *layer = s && at >= 0 && at < s->layer_count ? &s->layers[at] : NULL;
+    if (!layer || !layer->about || !layer->about[0])
+        return false;
+    utf8_format(out, cap, "%s%s%s", layer->name, layer->name[0] ? ": " : "", layer->about);
+    return true;
+}
+
+/* Nothing is pointed at: which words are unknown, what layer or sentence is, or what one can do. */
 static void status_resting(App *app, Rect r)
 {
     const Theme *t = app->kit.theme;
     const DocSentence *s = scope_sentence(&app->scope, &app->settings);
     const char *note = scope_text_note(&app->scope);
-    text_label(ui_list(app->ui), &app->kit, r,
-               note[0]            ? note
-               : s && s->about[0] ? s->about
-                                  : "Point at a cell for its numbers; click to lock it.",
-               note[0] ? t->warn : t->text2);
+    char layer[512];
+    const char *text = note[0]                                    ? note
+                       : about_layer(app, s, layer, sizeof layer) ? layer
+                       : s && s->about[0]                         ? s->about
+                                          : "Point at a cell for its numbers; click to lock it.";
+    if (text_label(ui_list(app->ui), &app->kit, r, text, note[0] ? t->warn : t->text2))
+        ui_tooltip(app->ui, r, text);
 }
 
 void statusbar_frame(App *app)

@@ -40,7 +40,8 @@ typedef struct {
 } DocHead;
 
 typedef struct {
-    const char *name; /* "" when not given */
+    const char *name;  /* "" when not given */
+    const char *about; /* what one sees in it; NULL or "" when not given */
     DocHead *heads;
     int head_count;
 } DocLayer;

@@ -96,10 +96,11 @@ static bool read_stack(Reader *r, const cJSON *object, const DocSentence *s, Doc
 
 static bool read_layer(Reader *r, const cJSON *item, const DocSentence *s, DocLayer *layer)
 {
-    layer->name = "";
+    layer->name = layer->about = "";
     if (!cJSON_IsObject(item))
         return reader_expected(r, item, "an object");
-    if (!reader_text(r, item, "name", &layer->name))
+    if (!reader_text(r, item, "name", &layer->name) ||
+        !reader_text(r, item, "about", &layer->about))
         return false;
     static const char *const others[] = {"score", "bias", "rope", "mask"};
     const cJSON *heads = reader_member(item, "heads");

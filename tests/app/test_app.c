@@ -222,12 +222,37 @@ static void every_size_theme_and_scale_draws_every_example(void **state)
     }
 }
 
+/* At rest the status line says what the document says of the layer; saving keeps it. */
+static void what_the_document_says_of_a_layer_is_shown_with_it(void **state)
+{
+    static const char SAYS[] = "scale forgotten: without √d_k the rows are too sharp";
+    const char *dir = check_temp_dir();
+    Desk d;
+    (void)state;
+    desk_start(&d, 1280, 800, desk_example("slips"));
+    assert_false(desk_drawn(&d, SAYS));
+    desk_run(&d, "layer.next");
+    assert_true(desk_drawn(&d, SAYS));
+    assert_true(app_save(d.app, check_path(dir, "slips.attn.json")));
+    assert_true(app_open(d.app, check_path(dir, "slips.attn.json"), NULL));
+    app_settings(d.app)->layer = 1;
+    desk_settle(&d);
+    assert_true(desk_drawn(&d, SAYS));
+    app_settings(d.app)->layer = FIELD_MEAN;
+    app_settings(d.app)->head = FIELD_MEAN;
+    desk_settle(&d);
+    assert_false(desk_drawn(&d, SAYS));
+    assert_true(desk_drawn(&d, "all look like attention"));
+    desk_stop(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dragging_temperature_changes_the_picture_in_the_same_frame),
         cmocka_unit_test(the_second_pass_draws_what_the_first_one_changed),
         cmocka_unit_test(nothing_happens_nothing_changes),
+        cmocka_unit_test(what_the_document_says_of_a_layer_is_shown_with_it),
         cmocka_unit_test(choosing_a_longer_sentence_by_click_is_drawn_at_once),
         cmocka_unit_test(undo_and_redo_go_through_the_settings),
         cmocka_unit_test(undo_keeps_redo_where_a_layer_lacks),

@@ -99,6 +99,9 @@ static void words_join_heads_that_are_alike(void **state)
                     "    head 8: scores of the file, 1 bias, mask\n");
     contains(r.out, "    heads 0–3: cosine of q and k, 2 biases, mask\n");
     done(&r);
+    r = RUN("info", TEST_SOURCE_DIR "/examples/slips/slips.attn.json");
+    contains(r.out, "recorded weights\n    columns sum to 1, rows do not: keys compete");
+    done(&r);
     r = RUN("info", document("{" QK "}"));
     contains(r.out, "  layer 0: 1 heads, q 2 × 2, k 2 × 2\nnonfinite"); /* plain: no more to say */
     done(&r);
