@@ -49,9 +49,8 @@ static void go(Browser *b, const char *folder, const char *name)
     list_folder(b, folder);
     if (b->problem[0])
         return;
-    size_t n = strlen(folder);
-    snprintf(b->path, sizeof b->path, "%s%s%s", folder, n > 0 && folder[n - 1] == '/' ? "" : "/",
-             name);
+    if (!path_join(b->path, sizeof b->path, folder, name))
+        snprintf(b->path, sizeof b->path, "%s", folder);
     b->prefilled = true;
 }
 

@@ -138,13 +138,16 @@ TARGET static void avx2_tile(float *out, ptrdiff_t out_step, int rows, int cols,
     }
 }
 
+/* Instructions take this as a part of themselves: a variable will not do where nothing is inlined.
+ */
+#define TO_NEAREST (_MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
+
 /* 2^y. max_ps(a, b) gives b when either is NaN: the order of operands keeps NaN alive (or drops it)
  * on purpose. Without denormals (a constant) the exponent is simply added, which is faster and
  * gives the same bits. */
 INLINE __m256 lanes_exp(__m256 y, const bool denormals)
 {
-    const int to_nearest = 8; /* and no exception */
-    __m256 n = _mm256_round_ps(y, to_nearest), r = _mm256_sub_ps(y, n);
+    __m256 n = _mm256_round_ps(y, TO_NEAREST), r = _mm256_sub_ps(y, n);
     __m256 p = _mm256_fmadd_ps(_mm256_set1_ps(EXP_C5), r, _mm256_set1_ps(EXP_C4));
     p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(EXP_C3));
     p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(EXP_C2));
@@ -213,13 +216,15 @@ INLINE void exp_vectors(float *out, const float *in, ExpState *s)
     __m256 odd = _mm256_or_ps(_mm256_cmp_ps(y[0], y[1], _CMP_UNORD_Q),
                               _mm256_cmp_ps(y[2], y[3], _CMP_UNORD_Q));
     odd = _mm256_or_ps(odd, _mm256_cmp_ps(least, _mm256_set1_ps(EXP_NORMAL), _CMP_LT_OQ));
-    bool all = !_mm256_movemask_ps(odd);
+    if (!_mm256_movemask_ps(odd)) {
 #pragma GCC unroll 4
-    for (int u = 0; u < 4 && all; u++)
-        e[u] = lanes_exp(y[u], false);
+        for (int u = 0; u < 4; u++)
+            e[u] = lanes_exp(y[u], false);
+    } else {
 #pragma GCC unroll 4
-    for (int u = 0; u < 4 && !all; u++)
-        e[u] = lanes_exp(y[u] = _mm256_max_ps(_mm256_set1_ps(EXP_LEAST), y[u]), true);
+        for (int u = 0; u < 4; u++)
+            e[u] = lanes_exp(y[u] = _mm256_max_ps(_mm256_set1_ps(EXP_LEAST), y[u]), true);
+    }
 #pragma GCC unroll 4
     for (int u = 0; u < 4; u++) {
         _mm256_storeu_ps(out + 8 * u, e[u]);

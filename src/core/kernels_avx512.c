@@ -67,12 +67,15 @@ INLINE Lanes lanes_down(Lanes x)
     return _mm512_castsi512_ps(_mm512_or_epi32(_mm512_castps_si512(x), sign));
 }
 
+/* Of three bits y, x, sign: x where sign is set, else y. The instruction takes this as a part of
+ * itself: a variable will not do where nothing is inlined. */
+#define FROM_X 0xD8
+
 INLINE Lanes lanes_sign(Lanes y, Lanes x)
 {
-    const int from_x = 0xD8; /* of three bits y, x, sign: x where sign is set, else y */
     __m512i sign = _mm512_set1_epi32(INT32_MIN);
     return _mm512_castsi512_ps(
-        _mm512_ternarylogic_epi32(_mm512_castps_si512(y), _mm512_castps_si512(x), sign, from_x));
+        _mm512_ternarylogic_epi32(_mm512_castps_si512(y), _mm512_castps_si512(x), sign, FROM_X));
 }
 
 INLINE Lanes lanes_over(Lanes least, Lanes x)
@@ -135,8 +138,9 @@ TARGET static void avx512_tile(float *out, ptrdiff_t out_step, int rows, int col
  * operands keeps NaN alive (or drops it) on purpose. */
 INLINE __m512 lanes_exp(__m512 y)
 {
-    const int to_nearest = 8; /* and no exception */
-    __m512 n = _mm512_roundscale_ps(y, to_nearest), r = _mm512_sub_ps(y, n);
+    /* Adding and taking off again rounds as fast as the instruction for it. */
+    const __m512 round = _mm512_set1_ps(EXP_ROUND);
+    __m512 n = _mm512_sub_ps(_mm512_add_ps(y, round), round), r = _mm512_sub_ps(y, n);
     __m512 p = _mm512_fmadd_ps(_mm512_set1_ps(EXP_C5), r, _mm512_set1_ps(EXP_C4));
     p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXP_C3));
     p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXP_C2));

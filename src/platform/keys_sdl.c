@@ -19,7 +19,7 @@ void events_begin(Events *events)
     events->drop = events->clipboard = NULL;
 }
 
-static int mods_of(int sdl)
+static int mods_of(unsigned sdl)
 {
     return (sdl & KMOD_CTRL ? MOD_CTRL : 0) | (sdl & KMOD_SHIFT ? MOD_SHIFT : 0) |
            (sdl & KMOD_ALT ? MOD_ALT : 0);

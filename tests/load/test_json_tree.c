@@ -60,7 +60,7 @@ static void text_is_walked_without_a_tree(void **state)
         count++;
     }
     assert_int_equal(count, 3);
-    size_t item = strstr(TEXT, "[true") - TEXT + 1, from, to;
+    size_t item = (size_t)(strstr(TEXT, "[true") - TEXT) + 1, from, to;
     for (count = 0; json_item(TEXT, &item, &from, &to); count++)
         ;
     assert_int_equal(count, 3);

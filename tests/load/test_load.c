@@ -139,8 +139,8 @@ static void the_syntax_alone_can_be_checked(void **state)
     (void)state;
     char path[500];
     Error err = {0};
-    LoadRequest request = request_of(path);
     snprintf(path, sizeof path, "%s/case.json", check_temp_dir());
+    LoadRequest request = request_of(path);
     write_file(path, "[1, {\"any\": null}]\n", 19);
     assert_true(load_check_syntax(&request, &err));
     write_file(path, "{}\n{}\n", 6);

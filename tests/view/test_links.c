@@ -43,7 +43,7 @@ static void words_out_of_the_vocabulary_have_the_colour_of_errors(void **state)
     static const uint8_t UNKNOWN[] = {0, 1, 0, 0, 1};
     view_init(&v, 4, 5, 1);
     for (int layout = LINES_VERTICAL; layout <= LINES_HORIZONTAL; layout++) {
-        v.f.lines.layout = layout;
+        v.f.lines.layout = (LinesLayout)layout;
         v.f.queries.unknown = v.f.keys.unknown = NULL;
         view_draw(&v, rect(0, 0, 600, 500), 0, 0, 0);
         assert_int_equal(fixture_texts_in(&v.list, v.f.kit.theme->err), 0);
