@@ -90,8 +90,11 @@ static void say_missing(char *out, size_t cap, const char *what)
         return;
     }
     const char *shape = due + strlen(": expected "), *it = found + strlen(", found ");
-    snprintf(out, cap, "needs %.*s%s %.*s: the document has %.80s", (int)(due - name - 2), name + 2,
-             shape[0] == '[' ? "" : ",", (int)(found - shape), shape, it);
+    if (strncmp(name, ": parameters:", 13) == 0) /* each is named in what is due */
+        snprintf(out, cap, "needs %.*s: the document has %.80s", (int)(found - shape), shape, it);
+    else
+        snprintf(out, cap, "needs %.*s%s %.*s: the document has %.80s", (int)(due - name - 2),
+                 name + 2, shape[0] == '[' ? "" : ",", (int)(found - shape), shape, it);
 }
 
 static void say_bias(char *out, size_t cap, const HeadSpec *spec)

@@ -108,7 +108,9 @@ static bool gate(PrepareJob *job, const PrepareVectors *v, AttnInput *out)
     Vec first, second, given;
     Reals conv1, conv2;
     if (!shape_expect(job, "score gate", "x", x->s, (Shape){n, -1, NULL, "c", false}) ||
-        !shape_param(job, PARAM_CONV1, square) || !shape_param(job, PARAM_CONV2, square))
+        !shape_params(
+            job, (const ParamNeed[]){{PARAM_CONV1, square, false}, {PARAM_CONV2, square, false}},
+            2))
         return false;
     const ScoreSpec *spec = &job->raw->spec->score;
     if (!reals_of(job, spec->param[PARAM_CONV1], &conv1) ||

@@ -62,8 +62,14 @@ typedef struct {
 /* prepare_shapes.c. Each false sets job->err. */
 /* owner: "score additive", "rnn_q gru" or "". */
 bool shape_expect(PrepareJob *job, const char *owner, const char *name, Stored m, Shape want);
-/* A parameter of the score function in force. */
-bool shape_param(PrepareJob *job, ScoreParam param, Shape want);
+/* Parameters of the score function in force, in the order of its formula. Several that are not
+ * there are named in one message. */
+typedef struct {
+    ScoreParam param;
+    Shape want;
+    bool may_lack;
+} ParamNeed;
+bool shape_params(PrepareJob *job, const ParamNeed *needs, int count);
 /* q and k as the score function needs them: there, one row per query and key. */
 bool shape_vectors(PrepareJob *job, const PrepareVectors *v);
 /* Also of one width, for kinds that compare them column by column. */

@@ -170,38 +170,59 @@ static bool kind_gaussian(PrepareJob *job, const PrepareVectors *v, AttnInput *o
     return true;
 }
 
+/* The rows of a parameter, which are h; -1 = it is not there. */
+static int param_rows(const PrepareJob *job, ScoreParam param)
+{
+    const HeadSpec *spec = job->raw->spec;
+    return spec && spec->score.param[param].at ? spec->score.param[param].rows : -1;
+}
+
+static Shape matrix_of(int rows, int cols)
+{
+    return (Shape){rows, cols, "h", NULL, false};
+}
+
+static Shape vector_of(int cols)
+{
+    return (Shape){1, cols, NULL, "h", true};
+}
+
 /* The parameters of each kind, the first one's rows naming h. */
 static bool kind_params(PrepareJob *job, int d_q, int d_k)
 {
-    const ScoreSpec *spec = job->raw->spec ? &job->raw->spec->score : NULL;
-    ScoreKind kind = job->kind;
-    bool features = kind == SCORE_FEATUREWISE;
-    int h = -1;
-    switch (kind) {
+    int h;
+    switch (job->kind) {
     case SCORE_ADDITIVE:
+        h = param_rows(job, PARAM_W_Q);
+        return shape_params(job,
+                            (const ParamNeed[]){{PARAM_W_Q, matrix_of(-1, d_q), false},
+                                                {PARAM_W_K, matrix_of(h, d_k), false},
+                                                {PARAM_V, vector_of(h), false},
+                                                {PARAM_B, vector_of(h), true}},
+                            4);
     case SCORE_FEATUREWISE:
-        if (!shape_param(job, PARAM_W_Q, (Shape){-1, d_q, "h", NULL, false}))
-            return false;
-        h = spec->param[PARAM_W_Q].rows;
-        if (!shape_param(job, PARAM_W_K, (Shape){h, d_k, NULL, NULL, false}))
-            return false;
-        return features || (shape_param(job, PARAM_V, (Shape){1, h, NULL, NULL, true}) &&
-                            (!spec->param[PARAM_B].at ||
-                             shape_param(job, PARAM_B, (Shape){1, h, NULL, NULL, true})));
+        h = param_rows(job, PARAM_W_Q);
+        return shape_params(job,
+                            (const ParamNeed[]){{PARAM_W_Q, matrix_of(-1, d_q), false},
+                                                {PARAM_W_K, matrix_of(h, d_k), false}},
+                            2);
     case SCORE_CONCAT:
-        if (!shape_param(job, PARAM_W, (Shape){-1, d_q + d_k, "h", NULL, false}))
-            return false;
-        h = spec->param[PARAM_W].rows;
-        return shape_param(job, PARAM_V, (Shape){1, h, NULL, NULL, true});
+        h = param_rows(job, PARAM_W);
+        return shape_params(job,
+                            (const ParamNeed[]){{PARAM_W, matrix_of(-1, d_q + d_k), false},
+                                                {PARAM_V, vector_of(h), false}},
+                            2);
     case SCORE_GENERAL:
-        return shape_param(job, PARAM_W, (Shape){d_q, d_k, NULL, NULL, false});
+        return shape_params(job, &(const ParamNeed){PARAM_W, matrix_of(d_q, d_k), false}, 1);
     case SCORE_LOCATION:
-        return shape_param(job, PARAM_W, (Shape){job->raw->n_k, d_q, NULL, NULL, false});
+        return shape_params(job, &(const ParamNeed){PARAM_W, matrix_of(job->raw->n_k, d_q), false},
+                            1);
     case SCORE_BILINEAR:
-        if (!shape_param(job, PARAM_W_E, (Shape){-1, d_q, "h", NULL, false}))
-            return false;
-        h = spec->param[PARAM_W_E].rows;
-        return shape_param(job, PARAM_W_A, (Shape){h, d_k, NULL, NULL, false});
+        h = param_rows(job, PARAM_W_E);
+        return shape_params(job,
+                            (const ParamNeed[]){{PARAM_W_E, matrix_of(-1, d_q), false},
+                                                {PARAM_W_A, matrix_of(h, d_k), false}},
+                            2);
     case SCORE_AUTO:
     case SCORE_DOT:
     case SCORE_COSINE:

@@ -43,14 +43,50 @@ static void owner_text(char out[48], ScoreKind kind)
     snprintf(out, 48, "score %s", SCORE_KIND_NAMES[kind]);
 }
 
-bool shape_param(PrepareJob *job, ScoreParam param, Shape want)
+static Stored param_of(const PrepareJob *job, ScoreParam param)
+{
+    return job->raw->spec ? job->raw->spec->score.param[param] : (Stored){0};
+}
+
+/* "w_k [h, 2] and v [h]": all at once, or one mends them one after the other. */
+static bool say_missing(PrepareJob *job, const char *owner, const ParamNeed *needs, int count,
+                        int missing)
+{
+    char all[256] = "", shape[64];
+    size_t used = 0;
+    int said = 0;
+    for (int i = 0; i < count; i++) {
+        if (needs[i].may_lack || param_of(job, needs[i].param).at)
+            continue;
+        said++;
+        shape_text(shape, needs[i].want);
+        used += (size_t)snprintf(all + used, sizeof all - used, "%s%s %s",
+                                 said == 1         ? ""
+                                 : said == missing ? " and "
+                                                   : ", ",
+                                 SCORE_PARAM_NAMES[needs[i].param], shape);
+        if (used >= sizeof all)
+            break;
+    }
+    return error_set(job->err, ERROR_USAGE, "%s: parameters: expected %s, found none", owner, all);
+}
+
+bool shape_params(PrepareJob *job, const ParamNeed *needs, int count)
 {
     char owner[48];
-    Stored m = {0};
+    int missing = 0;
     owner_text(owner, job->kind);
-    if (job->raw->spec)
-        m = job->raw->spec->score.param[param];
-    return shape_expect(job, owner, SCORE_PARAM_NAMES[param], m, want);
+    for (int i = 0; i < count; i++)
+        missing += !needs[i].may_lack && !param_of(job, needs[i].param).at;
+    if (missing > 1)
+        return say_missing(job, owner, needs, count, missing);
+    for (int i = 0; i < count; i++) {
+        Stored m = param_of(job, needs[i].param);
+        if ((m.at || !needs[i].may_lack) &&
+            !shape_expect(job, owner, SCORE_PARAM_NAMES[needs[i].param], m, needs[i].want))
+            return false;
+    }
+    return true;
 }
 
 bool shape_vectors(PrepareJob *job, const PrepareVectors *v)

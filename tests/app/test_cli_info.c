@@ -130,7 +130,7 @@ static void the_kind_that_is_asked_for_is_the_one_in_force(void **state)
     const char *path = document("{" QK "}");
     Run r = RUN("info", "--json", path, "--set", "score.kind=additive");
     contains(r.out, "[[{\"score\":\"additive\",\"from\":\"qk\",\"warnings\":[\"score additive: "
-                    "w_q: expected [h, 2], found none\"]}]]");
+                    "parameters: expected w_q [h, 2], w_k [h, 2] and v [h], found none\"]}]]");
     done(&r);
     r = RUN("info", "--json", path, "--set", "score.kind=cosine");
     contains(r.out, "[[{\"score\":\"cosine\",\"from\":\"qk\",\"warnings\":[]}]]");

@@ -9,7 +9,8 @@ static void a_kind_without_its_parameters_says_what_it_needs(void **state)
     app_settings(d.app)->attn.score.kind = SCORE_ADDITIVE;
     desk_settle(&d);
     assert_null(desk_result(&d));
-    assert_string_equal(d.app->params_shown.missing, "needs w_q [h, 16]: the document has none");
+    assert_string_equal(d.app->params_shown.missing,
+                        "needs w_q [h, 16], w_k [h, 16] and v [h]: the document has none");
     assert_string_equal(d.app->params_shown.from, "");
     app_settings(d.app)->attn.score.kind = SCORE_GAUSSIAN;
     desk_settle(&d);

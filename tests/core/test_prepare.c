@@ -348,6 +348,18 @@ static void missing_and_misshaped_parameters_are_named(void **state)
     const ScoreParams own = {0};
     param[PARAM_W_Q].at = NULL;
     expect_error(&h.in, &own, ERROR_USAGE, "score additive: w_q: expected [h, 64], found none");
+    Stored v = param[PARAM_V], b = param[PARAM_B];
+    param[PARAM_V].at = param[PARAM_B].at = NULL; /* b may lack */
+    expect_error(&h.in, &own, ERROR_USAGE,
+                 "score additive: parameters: expected w_q [h, 64] and v [h], found none");
+    param[PARAM_W_Q] = w_q;
+    Stored w_k = param[PARAM_W_K];
+    param[PARAM_W_K].at = NULL;
+    expect_error(&h.in, &own, ERROR_USAGE,
+                 "score additive: parameters: expected w_k [8, 5] and v [8], found none");
+    param[PARAM_W_K] = w_k;
+    param[PARAM_V] = v;
+    param[PARAM_B] = b;
     param[PARAM_W_Q] = w_q;
     param[PARAM_W_Q].cols = 32;
     expect_error(&h.in, &own, ERROR_MALFORMED,
@@ -370,7 +382,7 @@ static void missing_and_misshaped_parameters_are_named(void **state)
     expect_error(&h.in, &(ScoreParams){.kind = SCORE_LOCATION}, ERROR_USAGE,
                  "score location: w: expected [3, 64], found none");
     expect_error(&h.in, &(ScoreParams){.kind = SCORE_BILINEAR}, ERROR_USAGE,
-                 "score bilinear: w_e: expected [h, 64], found none");
+                 "score bilinear: parameters: expected w_e [h, 64] and w_a [h, 5], found none");
     head_free(&h);
 }
 

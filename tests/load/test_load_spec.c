@@ -324,7 +324,8 @@ static void parameters_that_do_not_fit_are_warned_of(void **state)
 {
     (void)state;
     only_warning(HEADS("{" QK ", \"score\": {\"kind\": \"additive\"}}"),
-                 "layers[0].heads[0]: score additive: w_q: expected [h, 2], found none: this head "
+                 "layers[0].heads[0]: score additive: parameters: expected w_q [h, 2], w_k "
+                 "[h, 2] and v [h], found none: this head "
                  "has no scores");
     only_warning(
         HEADS("{" QK "}, {" QK ", \"score\": {\"kind\": \"general\", \"w\": [[1, 2, 3]]}}"),
