@@ -257,6 +257,8 @@ static void pointer_halo(App *app)
 static const UiOutput *app_pass(App *app, const Input *input)
 {
     app->input = *input;
+    app->hover_shown = app->hover; /* before the panels: they say the same as the panes */
+    app->token_shown = app->hover_token;
     float scale = input->density * (float)app->settings.ui_scale;
     app->kit = (TextKit){app->options.font, scale, theme((ThemeId)app->settings.theme)};
     draw_list_reset(&app->list);

@@ -73,7 +73,9 @@ static void of_head(Figures *f, Scope *scope, bool means, bool held)
                                                             : "Select a query, or point at one.";
     f->sum = NAN;
     f->more = (RowMore){NAN, NAN, NAN, NAN, NAN, NAN, NAN};
-    if (!(means ? figures_head(scope, held, &h, &f->old) : scope_sums(scope, &h) != NULL))
+    if (!scope_head(scope, &h, &f->stale))
+        return;
+    if (means && !f->stale && !figures_head(scope, held, &h, &f->old))
         return;
     f->sum = h.mean_sum;
     f->more = (RowMore){means ? h.mean_gini : (double)NAN,
@@ -154,7 +156,8 @@ static void row_response(Figures *f, const Scope *scope, const double *w, int ke
     else if (!isfinite(f->sum))
         f->no_response = "Weights that are not numbers do not move.";
     else if (norm.kind == NORM_HARDMAX || norm.temperature == 0)
-        f->no_response = "argmax: weights do not move";
+        f->no_response = norm.kind == NORM_SIGMOID ? "step: weights do not move"
+                                                   : "argmax: weights do not move";
     else if (f->masked[f->key])
         f->no_response = index_set_has(scope->params.mask.hidden, f->key)
                              ? "The selected key is hidden."
@@ -213,7 +216,7 @@ static void of_rows(Figures *f, Scope *scope, IndexSet set, int extra)
     double sums[8] = {0};
     int counts[8] = {0};
     f->of = FIGURES_ROWS;
-    f->rows = 0;
+    f->rows = f->counted = 0;
     f->no_response = "Select a single query.";
     f->no_jacobian = figures_norm(scope, &norm);
     for (int i = 0; i <= set.count; i++) {
@@ -224,6 +227,7 @@ static void of_rows(Figures *f, Scope *scope, IndexSet set, int extra)
         f->rows++;
         if ((int64_t)f->rows * r->n_k > ROWS_CELLS)
             continue;
+        f->counted++;
         const float *w = scope_row(scope, row);
         if (!w || !stats_more_floats(&m, w, r->mask, row, norm))
             continue;
@@ -263,7 +267,7 @@ void figures_update(Figures *f, Scope *scope, const Settings *settings, Focus fo
     const AttnResult *r = scope->result;
     const DocSentence *s = scope_sentence(scope, settings);
     IndexSet set = focus.queries ? index_set(focus.queries) : (IndexSet){NULL, 0};
-    f->old = false;
+    f->old = f->stale = false;
     if (!r || !(r->tiles || r->stage[STAGE_WEIGHTS].at)) {
         f->of = FIGURES_NONE;
         f->made_of = 0;
@@ -290,9 +294,10 @@ void figures_update(Figures *f, Scope *scope, const Settings *settings, Focus fo
     if (key == f->made_of)
         return;
     /* Sorting very many keys takes more than a frame: while something is held the last stay. */
-    f->old = held && single >= 0 && r->n_k > EXACT_KEYS && f->of == FIGURES_ROW &&
-             f->row == single && f->n_k == r->n_k;
-    if (f->old)
+    bool same = single >= 0 ? f->of == FIGURES_ROW && f->row == single && f->n_k == r->n_k
+                            : f->of == FIGURES_ROWS && f->rows == rows;
+    f->old = f->stale = held && r->n_k > EXACT_KEYS && same;
+    if (f->stale)
         return;
     if (single >= 0)
         of_row(f, scope, single, focus.key);

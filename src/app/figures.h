@@ -12,7 +12,8 @@ typedef enum { FIGURES_NONE, FIGURES_ROW, FIGURES_ROWS, FIGURES_HEAD } FiguresOf
 typedef struct {
     FiguresOf of;
     int row;      /* of a single one */
-    int rows;     /* of several: how many */
+    int rows;     /* of several: how many, … */
+    int counted;  /* … and how many of them are in the means: no more than a frame can take */
     double sum;   /* of the weights; all NaN where undefined */
     RowMore more; /* jacobian: NaN where it has no meaning */
     bool places;  /* keys have places: distance and first token mean something */
@@ -20,6 +21,7 @@ typedef struct {
     bool self;    /* queries and keys are the same tokens: so do itself and previous */
     bool open;    /* rows need not sum to 1: weights of places are no shares */
     bool old;     /* Gini and Jacobian are of settings before (a slider is held) */
+    bool stale;   /* so is all the rest: rows on demand are not all known yet */
 
     const char *no_jacobian; /* why there is none, one sentence; NULL: there is */
     const char *no_response; /* why `change` is empty; NULL: it is there */

@@ -17,6 +17,7 @@ typedef struct {
     App *app;
     Rect panel;
     float y, offset; /* offset: how far the column is scrolled */
+    bool old;        /* the head's numbers are of settings before */
 } Column;
 
 static Rect column_row(Column *c, float height)
@@ -325,7 +326,7 @@ static void stat_row_in(Column *c, const char *name, const char *value, bool old
 
 static void stat_row(Column *c, const char *name, const char *value)
 {
-    stat_row_in(c, name, value, false);
+    stat_row_in(c, name, value, c->old);
 }
 
 /* The rest, behind a fold: Gini and Jacobian take sorting every row. */
@@ -356,9 +357,9 @@ static void more_statistics(Column *c, const HeadStats *sums)
         stat_row(c, "sum", text);
     }
     facts_fraction(text, h.mean_gini);
-    stat_row_in(c, "Gini", text, old);
+    stat_row_in(c, "Gini", text, old || c->old);
     facts_fraction(text, h.mean_jacobian);
-    stat_row_in(c, "Jacobian norm", text, old);
+    stat_row_in(c, "Jacobian norm", text, old || c->old);
 }
 
 /* A gate is open or shut, which no entropy says. */
@@ -421,8 +422,14 @@ static void statistics(Column *c)
     if (!column_section(c, SECTION_HEAD, "head", title, ""))
         return;
     HeadStats h;
-    if (!scope_sums(&app->scope, &h))
+    if (!scope_head(&app->scope, &h, &c->old))
         return;
+    if (c->old) { /* rows on demand: not all are known yet */
+        Rect row = column_row(c, 22);
+        snprintf(title, sizeof title, "%d of %d rows fresh", app_rows_known(app), r->n_q);
+        text_label(ui_list(app->ui), &app->kit, rect(row.x + 30, row.y, row.w - 42, row.h), title,
+                   app->kit.theme->text3);
+    }
     if (r->form == FORM_GATE)
         gate_statistics(c);
     else
@@ -450,7 +457,7 @@ void navigator_frame(App *app)
               app->layout.navigator_over ? t->line3 : t->line1);
     Rect room = {panel.x, panel.y, panel.w - 1, panel.h};
     UiScroll scroll = ui_scroll_begin(app->ui, "column", room, app->navigator_content);
-    Column c = {app, panel, panel.y + 4 - scroll.offset, scroll.offset};
+    Column c = {app, panel, panel.y + 4 - scroll.offset, scroll.offset, false};
     if (app->scope.doc.sentence_count > 1) {
         sentences(&c, panel.h * 0.3f);
         column_line(&c);

@@ -66,17 +66,22 @@ static void overlay_summary(const App *app, char *out, size_t cap)
              app->settings.patches.opacity * 100);
 }
 
-/* What `auto` stands for in the pane that keys act on. */
-static int shown_map(const App *app)
+/* What `auto` stands for in the pane that keys act on; from the settings as they are, since the
+ * panes are drawn later. */
+void color_update(App *app)
 {
-    const Pane *pane = &app->panes[app->focused_pane];
-    if (app->settings.color.map != COLORMAP_COUNT)
-        return (int)app->settings.color.map;
-    const Colormap *used = pane->drawn ? scene_colormap(&pane->scene) : colormap(COLORMAP_VIRIDIS);
+    int pane = app->focused_pane;
+    Scene scene;
+    app->map_shown = COLORMAP_VIRIDIS;
+    if (!app->scope.result || app->problem[0])
+        return;
+    scope_scene(&app->scope, &app->settings, &app->kit, pane, &scene);
+    if (scope_view(&app->scope, &app->settings, pane) == VIEW_HEATMAP)
+        scope_scene_inputs(&app->scope, &app->settings, &scene);
+    const Colormap *used = scene_colormap(&scene);
     for (int i = 0; i < COLORMAP_COUNT; i++)
         if (colormap((ColormapId)i) == used)
-            return i;
-    return COLORMAP_VIRIDIS;
+            app->map_shown = i;
 }
 
 static Rect labelled(App *app, Flow *flow, const char *label)
@@ -94,7 +99,7 @@ static void color_section(App *app, Flow *flow)
     static const char *const SCALES[] = {"linear", "√", "log", NULL};
     ColorLook *c = &app->settings.color;
     const Colormap *swatches[COLORMAP_COUNT];
-    int map = shown_map(app), range = (int)c->range, scale = (int)c->scale;
+    int map = app->map_shown, range = (int)c->range, scale = (int)c->scale;
     for (int i = 0; i < COLORMAP_COUNT; i++)
         swatches[i] = colormap((ColormapId)i);
     if (ui_dropdown(app->ui, "map", "colour map", COLORMAP_NAMES, labelled(app, flow, "map"), &map,
@@ -131,7 +136,7 @@ static void color_summary(const App *app, char *out, size_t cap)
 {
     const ColorLook *c = &app->settings.color;
     static const char *const SCALES[] = {"linear", "√", "log"};
-    snprintf(out, cap, "%s · %s · %s", COLORMAP_NAMES[shown_map(app)], RANGE_NAMES[c->range],
+    snprintf(out, cap, "%s · %s · %s", COLORMAP_NAMES[app->map_shown], RANGE_NAMES[c->range],
              SCALES[c->scale]);
 }
 

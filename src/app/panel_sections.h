@@ -43,6 +43,7 @@ float params_height(const App *app);
 
 /* panel_stats.c */
 void stats_update(App *app); /* likewise */
+void color_update(App *app); /* likewise */
 void stats_section(App *app, Flow *flow);
 float stats_height(const App *app);
 void stats_summary(const App *app, char *out, size_t cap);

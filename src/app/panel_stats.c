@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 static const char RELATIVE[] = "H / log₂ n";
+static const char STALE[] = "earlier settings";
 /* Where rows need not sum to 1: nothing else says which of the two a weight is. */
 #define PLAIN ", as it is: not divided by the row's sum"
 
@@ -66,6 +67,7 @@ static int stat_rows(const Figures *f, StatRow rows[STAT_ROWS])
             continue;
         StatRow *row = &rows[count++];
         *row = all[i];
+        row->old = row->old || f->stale;
         double value = none ? (double)NAN : row->exact;
         if (i == 3)
             facts_fixed(row->value, value, 2);
@@ -108,15 +110,26 @@ static void draw_title(App *app, Flow *flow)
         bool locked = focus.query == f->row || focus.queries != 0;
         bool strip = result && result->form == FORM_STRIP; /* one row, of all queries */
         Rect box = {r.x + 6 * t->unit, r.y, r.w - 12 * t->unit, r.h};
+        box.w -= f->stale ? 112 * t->unit : 0;
         mark_token(ui_list(app->ui), &app->kit, box, ALIGN_LEFT,
                    strip    ? MARK_PLAIN
                    : locked ? MARK_LOCKED
                             : MARK_HOVER,
                    t->text1, axis_label(scope_rows(&app->scope), f->row));
+        if (f->stale)
+            text_label(ui_list(app->ui), &app->kit,
+                       rect(r.x + r.w - 112 * t->unit, r.y, 112 * t->unit, r.h), STALE, t->text3);
         return;
     }
-    if (f->of == FIGURES_ROWS)
+    if (f->of == FIGURES_ROWS && f->stale)
+        snprintf(text, sizeof text, "%d rows, mean, %s", f->rows, STALE);
+    else if (f->of == FIGURES_ROWS && f->counted < f->rows)
+        snprintf(text, sizeof text, "%d of %d rows, mean", f->counted, f->rows);
+    else if (f->of == FIGURES_ROWS)
         snprintf(text, sizeof text, "%d rows, mean", f->rows);
+    else if (f->of == FIGURES_HEAD && f->stale)
+        snprintf(text, sizeof text, "mean: %d of %d rows fresh", app_rows_known(app),
+                 app->scope.result->n_q);
     else
         snprintf(text, sizeof text, "%s", f->of == FIGURES_HEAD ? "all rows, mean" : "no weights");
     text_label(ui_list(app->ui), &app->kit, r, text, t->text3);
@@ -140,14 +153,16 @@ static void draw_response(App *app, Flow *flow, Rect area)
                   .key = f->key,
                   .locked = f->chosen,
                   .sorted = app->settings.row_sorted,
+                  .old = f->stale,
                   .hover = app->hover_shown.hover_key,
                   .keys = scope_cols(&app->scope)};
     ResponseLayout l = response_layout(&app->kit, &r, area);
     response_draw(&app->kit, &r, &l, ui_list(app->ui));
     Rect words = {area.x, area.y, area.w, l.top - area.y};
-    ui_tooltip(app->ui, words,
-               "The change of every weight per unit of this key's l/T, at the present scores: one "
-               "row of the Jacobian");
+    ui_tooltip(
+        app->ui, words,
+        "The change of every weight for 1 more of this key's scaled score l/T, as far as the "
+        "slope goes: one row of the Jacobian. Of l itself: 1/T of that.");
     UiArea bars =
         ui_area(app->ui, "response", NULL, rect(area.x, l.top, area.w, rect_bottom(area) - l.top));
     int key = bars.hovered ? response_probe(&l, bars.at) : -1;
@@ -200,7 +215,11 @@ void stats_summary(const App *app, char *out, size_t cap)
     facts_fraction(two, f->more.jacobian);
     if (f->of == FIGURES_NONE)
         return;
-    if (f->of == FIGURES_HEAD) {
+    if (f->stale && f->of != FIGURES_HEAD) {
+        snprintf(out, cap, "%s", STALE);
+    } else if (f->stale) {
+        snprintf(out, cap, "%d of %d rows fresh", app_rows_known(app), app->scope.result->n_q);
+    } else if (f->of == FIGURES_HEAD) {
         facts_fraction(one, f->more.relative);
         snprintf(out, cap, "%s %s", RELATIVE, one);
     } else if (f->no_jacobian) {

@@ -125,6 +125,7 @@ void panels_frame(App *app)
     bool open[SECTIONS_HERE];
     params_update(app);
     stats_update(app);
+    color_update(app);
     if (app->layout.controls_over)
         ui_float_begin(app->ui, "controls", panel); /* over the canvas, above its views */
     else

@@ -448,8 +448,6 @@ void panes_frame(App *app)
     if (app->layout.row.w > 0)
         rowpanel_frame(app, app->layout.row);
     ui_push(app->ui, "canvas");
-    app->hover_shown = app->hover;
-    app->token_shown = app->hover_token;
     app->hover.hover_query = app->hover.hover_key = app->hover_token = -1;
     app->hover_card = false;
     if (app->row_hover >= 0) { /* pointed at in the row chart, which is drawn before the panes */

@@ -55,6 +55,8 @@ typedef struct {
     double *received;     /* owned; column sums of the same */
     const AttnResult *sums_of;
     uint32_t sums_stamp;
+    HeadStats tiles_head;    /* of the last whole pass over rows on demand, … */
+    uint64_t tiles_head_key; /* … of the head with this key; 0 = none */
     ScopeMore more;
 } Scope;
 
@@ -139,6 +141,9 @@ const ExactRow *scope_exact_made(const Scope *scope, int query);
  * from one walk over the matrix, done when first asked for. NULL: no result, or out of memory. Lent
  * until the next update. */
 const double *scope_sums(Scope *scope, HeadStats *head);
+/* The same statistics where not all rows are known yet: *old says that they are of settings before
+ * (NaN: never known of this head). False: no result. */
+bool scope_head(Scope *scope, HeadStats *head, bool *old);
 /* Why scale, temperature, normaliser and the masks of positions have no effect: the file has
  * weights only. NULL when they have, under a mean or max over heads too. */
 const char *scope_given(const Scope *scope);

@@ -6,6 +6,7 @@
 #include "base/index_set.h"
 #include "base/mem.h"
 
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -107,6 +108,23 @@ bool scope_check_budget(const Settings *settings, const AttnInput *in, Error *er
                      "head: expected a single one, found a mean or max over heads of %d × %d "
                      "weights, which exceed compute.memory (%llu MiB)",
                      in->n_q, in->n_k, (unsigned long long)(scope_budget(settings) >> 20));
+}
+
+bool scope_head(Scope *scope, HeadStats *head, bool *old)
+{
+    *old = false;
+    if (scope_sums(scope, head)) {
+        scope->tiles_head_key = scope->tiled ? scope->input.key : 0;
+        scope->tiles_head = *head;
+        return true;
+    }
+    if (!scope->result || !scope->result->tiles)
+        return false;
+    const double none = (double)NAN;
+    const HeadStats unknown = {none, none, none, none, none, none, none, none, none, none, none, 0};
+    *old = true;
+    *head = scope->tiles_head_key == scope->input.key ? scope->tiles_head : unknown;
+    return true;
 }
 
 const float *scope_row(Scope *scope, int query)

@@ -32,6 +32,7 @@ typedef struct {
     float scroll; /* horizontal lines */
     Scene scene;  /* of the last frame: lent pointers into scope and settings */
     bool drawn;   /* scene and layouts are of the last frame */
+    uint64_t tiles_known; /* of counts and ranges that panels told after the last frame */
     int tiles_lines, tiles_fresh; /* rows that the picture is made of, and those up to date */
 } Pane;
 
@@ -160,6 +161,7 @@ struct App {
     int section_to_show;          /* SECTION_… + 1 that was opened just now, 0 = none */
     Figures figures;              /* what it shows */
     ParamsShown params_shown;
+    int map_shown; /* ColormapId that `auto` stands for in the focused pane */
     char global_text[256];        /* what the field of global tokens edits … */
     int global_shown;             /* … and the set that it was made from */
     char filter[128];             /* of the sentence list */

@@ -4,6 +4,8 @@
  */
 #include "app/state.h"
 
+#include "base/hash.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -91,6 +93,20 @@ static bool work_exact(App *app, Budget *b)
     return left;
 }
 
+/* Panels are drawn before the panes: what they say of rows and ranges is drawn again when it has
+ * moved since the last frame. */
+static bool note_known(Pane *pane, const Tiles *t, Stage stage)
+{
+    const Range *range = tiles_result(t)->range;
+    uint64_t known = hash_bytes(HASH_SEED, &(int){tiles_fresh(t)}, sizeof(int));
+    const float numbers[] = {range[stage].lo, range[stage].hi, range[STAGE_WEIGHTS].lo,
+                             range[STAGE_WEIGHTS].hi};
+    known = hash_bytes(known, numbers, sizeof numbers);
+    bool moved = known != pane->tiles_known;
+    pane->tiles_known = known;
+    return moved;
+}
+
 void tiles_frame(App *app, Pane *pane, bool first)
 {
     Tiles *t = app->scope.tiled ? app->scope.tiles : NULL;
@@ -109,8 +125,9 @@ void tiles_frame(App *app, Pane *pane, bool first)
     if (ended)
         heatmap_tiles_want(pane->heatmap, &pane->scene, &pane->heatmap_layout);
     tiles_settle(t, stage, left == 0);
+    bool moved = note_known(pane, t, stage);
     bool runs = first && !ui_busy(app->ui) && tiles_pass_state(t, stage) <= PASS_RUNS;
-    app->tiles_pending = app->tiles_pending || left > 0 || runs || ended || exact;
+    app->tiles_pending = app->tiles_pending || left > 0 || runs || ended || exact || moved;
     pane->tiles_lines = view ? tiles_view_lines(view) : 0;
     pane->tiles_fresh = view ? tiles_view_fresh(view, t) : 0;
 }

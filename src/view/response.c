@@ -107,13 +107,12 @@ ResponseLayout response_layout(const TextKit *kit, const Response *r, Rect area)
 static void draw_caption(const TextKit *kit, const Response *r, const ResponseLayout *l,
                          DrawList *out)
 {
-    static const char BEFORE[] = "1 more on", AFTER[] = "moves";
+    static const char BEFORE[] = "per unit of scaled score on";
     const Theme *t = kit->theme;
     const char *label = axis_label(r->keys, r->key);
     float u = t->unit, x = l->area.x, y = l->caption - 8 * u, gap = 8 * u;
     float before = text_width(kit, FACE_SANS, t->body, BEFORE);
-    float after = text_width(kit, FACE_SANS, t->body, AFTER);
-    float room = l->right - x - before - after - 2 * gap - 12 * u;
+    float room = l->right - x - before - gap - 8 * u;
     float token = fminf(text_width(kit, FACE_SANS, t->body, label), fmaxf(room, 0)) + 1;
     text_label(out, kit, rect(x, y, before + 1, 16 * u), BEFORE, t->text2);
     x += before + gap + (r->locked ? 4 * u : -2 * u);
@@ -122,8 +121,6 @@ static void draw_caption(const TextKit *kit, const Response *r, const ResponseLa
                : r->hover == r->key ? MARK_HOVER
                                     : MARK_PLAIN,
                t->text1, label);
-    x += token + gap + (r->locked ? 4 * u : -2 * u);
-    text_label(out, kit, rect(x, y, l->right - x, 16 * u), AFTER, t->text2);
 }
 
 static void draw_bar(const TextKit *kit, const Response *r, const ResponseLayout *l, int at,
@@ -144,10 +141,11 @@ static void draw_bar(const TextKit *kit, const Response *r, const ResponseLayout
     if (change != 0 && l->most > 0) {
         float w = fmaxf((float)(fabs(change) / l->most) * l->half, 1);
         Rect bar = {change > 0 ? l->axis + 1 : l->axis - w, middle - 5 * u, w, 10 * u};
-        draw_rect(out, bar, 0, response_color(t, change > 0));
+        draw_rect(out, bar, 0, color_alpha(response_color(t, change > 0), r->old ? 0.4f : 1));
     }
     response_number(text, change);
-    TextStyle mono = {FACE_MONO, t->body, pointed ? t->text1 : t->text2, ALIGN_RIGHT, 0};
+    Color ink = r->old ? t->dis : pointed ? t->text1 : t->text2;
+    TextStyle mono = {FACE_MONO, t->body, ink, ALIGN_RIGHT, 0};
     text_in(out, kit, rect(l->right - VALUE * u, middle - 8 * u, VALUE * u, 16 * u), &mono, text);
 }
 

@@ -1,6 +1,6 @@
 /* Where more score would go: one row of the normaliser's Jacobian as signed bars, the changes of a
- * row's weights for one more of one key's l/T. Plain numbers in, drawing out; a frame costs one
- * walk over them and allocates nothing.
+ * row's weights per unit of one key's scaled score l/T. Plain numbers in, drawing out; a frame
+ * costs one walk over them and allocates nothing.
  */
 #ifndef ATTNSCOPE_VIEW_RESPONSE_H
 #define ATTNSCOPE_VIEW_RESPONSE_H
@@ -16,6 +16,7 @@ typedef struct {
     int key;     /* whose logit moves */
     bool locked; /* that key is a choice of the user, not the row's largest weight */
     bool sorted; /* the largest change first, else by key */
+    bool old;    /* of settings before: pale */
     int hover;   /* key pointed at, −1 = none */
     const Axis *keys;
 } Response;

@@ -20,7 +20,7 @@ static void the_section_shows_these_numbers(void **state)
             squares += pow(w[i] * ((i == j ? 1.0 : 0.0) - w[j]), 2);
     text_weight(text, sqrt(squares));
     assert_true(desk_drawn(&d, text));
-    assert_true(desk_drawn(&d, "1 more on"));
+    assert_true(desk_drawn(&d, "per unit of scaled score on"));
     snprintf(text, sizeof text, "+%.3f", w[2] * (1 - w[2]));
     memmove(text + 1, text + 2, strlen(text + 1)); /* without the zero before the point */
     assert_true(desk_drawn(&d, text));
@@ -65,8 +65,7 @@ static void the_section_is_as_high_for_every_row(void **state)
     desk_click(&d, "controls/stats");
     float height = stats_height(d.app);
     for (int i = 0; i < 4; i++) {
-        desk_hover_cell(&d, i * 3, 0);
-        desk_frame(&d);
+        desk_hover_cell(&d, i * 3, 0); /* a single frame: no panel is behind the pointer */
         assert_int_equal(d.app->figures.row, i * 3);
         assert_true(stats_height(d.app) == height);
     }

@@ -202,6 +202,50 @@ static void what_hover_and_chart_show_is_that_of_the_whole_matrix(void **state)
     desk_stop(&whole);
 }
 
+/* Every seventh key is the same: their scores are ties. */
+static void ties_rank_as_in_a_matrix_that_is_kept(void **state)
+{
+    (void)state;
+    Desk d[2];
+    char tied[160];
+    Error err = {0};
+    snprintf(tied, sizeof tied, "%s/tied.attn.json", folder);
+    FILE *file = fopen(tied, "w");
+    assert_non_null(file);
+    fprintf(file, "{\"attnscope\": 1, \"tokens\": [");
+    for (int i = 0; i < N; i++)
+        fprintf(file, "%s\"t\"", i ? "," : "");
+    fprintf(file, "], \"layers\": [{\"heads\": [{\"q\": [");
+    for (int i = 0; i < N; i++)
+        fprintf(file, "%s[%d]", i ? "," : "", i % 5 - 2);
+    fprintf(file, "], \"k\": [");
+    for (int i = 0; i < N; i++)
+        fprintf(file, "%s[%d]", i ? "," : "", i % 7 * 40);
+    fprintf(file, "]}]}]}");
+    assert_int_equal(fclose(file), 0);
+    for (int i = 0; i < 2; i++) {
+        start(&d[i], i ? 1000 : 1);
+        assert_true(app_open(d[i].app, tied, &err));
+        app_settings(d[i].app)->compute_memory = i ? 1000 : 1;
+        desk_settle(&d[i]);
+    }
+    assert_non_null(desk_result(&d[0])->tiles);
+    assert_null(desk_result(&d[1])->tiles);
+    for (int q = 0; q < 5; q++)
+        for (int k = 0; k < N; k++) {
+            CellFacts lazy, whole;
+            assert_true(facts_cell(app_scope(d[0].app), q, k, &lazy));
+            assert_true(facts_cell(app_scope(d[1].app), q, k, &whole));
+            assert_int_equal(lazy.rank, whole.rank);
+            assert_int_equal(lazy.of, whole.of);
+            if (q == 4 && k % 7 == 6) /* the heaviest: by the lower index */
+                assert_int_equal(lazy.rank, k / 7 + 1);
+        }
+    for (int i = 0; i < 2; i++)
+        desk_stop(&d[i]);
+    assert_int_equal(unlink(tied), 0);
+}
+
 static void views_of_the_whole_matrix_say_why_they_cannot(void **state)
 {
     (void)state;
@@ -248,6 +292,97 @@ static void lines_are_those_of_the_selected_rows(void **state)
     char text[64];
     snprintf(text, sizeof text, "%d links of the selected rows", links);
     assert_true(desk_drawn(&d, text));
+    desk_stop(&d);
+}
+
+static Color color_of(const Desk *d, const char *text)
+{
+    for (size_t i = 0; i < d->list->count; i++)
+        if (d->list->items[i].kind == DRAW_TEXT && strcmp(d->list->items[i].text, text) == 0)
+            return d->list->items[i].style.color;
+    fail_msg("%s was not drawn", text);
+    return 0;
+}
+
+static void numbers_of_all_rows_are_pale_until_all_are_fresh(void **state)
+{
+    (void)state;
+    Desk d;
+    char text[64], before[TEXT_NUMBER], after[TEXT_NUMBER];
+    HeadStats head;
+    bool old;
+    start(&d, 1);
+    desk_settle(&d);
+    assert_true(scope_head(app_scope(d.app), &head, &old));
+    assert_false(old);
+    snprintf(before, sizeof before, "%.2f bits", head.mean_entropy);
+    assert_true(color_of(&d, before) == d.app->kit.theme->text1);
+    app_settings(d.app)->attn.scale.temperature = 2;
+    desk_frame(&d);
+    int known = app_rows_known(d.app);
+    assert_true(known > 0 && known < N);
+    desk_frame(&d);
+    snprintf(text, sizeof text, "%d of %d rows fresh", known, N);
+    assert_true(desk_drawn(&d, text));
+    assert_true(color_of(&d, before) == d.app->kit.theme->dis); /* the old number, as one */
+    assert_true(d.app->figures.stale);
+    desk_settle(&d);
+    assert_true(scope_head(app_scope(d.app), &head, &old));
+    snprintf(after, sizeof after, "%.2f bits", head.mean_entropy);
+    assert_string_not_equal(before, after);
+    assert_true(color_of(&d, after) == d.app->kit.theme->text1); /* nobody moved anything */
+    assert_false(desk_drawn(&d, before));
+    assert_false(d.app->figures.stale);
+    check_close(d.app->figures.more.distance, head.mean_distance, 0);
+    desk_stop(&d);
+}
+
+static void another_head_never_has_the_numbers_of_the_last(void **state)
+{
+    (void)state;
+    Desk d;
+    HeadStats head;
+    bool old;
+    start(&d, 1);
+    desk_settle(&d);
+    app_settings(d.app)->head = 1;
+    desk_frame(&d);
+    assert_true(scope_head(app_scope(d.app), &head, &old));
+    assert_true(old && isnan(head.mean_entropy) && isnan(head.mean_distance));
+    desk_stop(&d);
+}
+
+static void panels_follow_the_pointer_in_the_same_frame(void **state)
+{
+    (void)state;
+    Desk d;
+    start(&d, 1);
+    desk_settle(&d);
+    for (int q = 5; q < N; q += 97) {
+        desk_hover_cell(&d, q, 7);
+        assert_int_equal(d.app->figures.of, FIGURES_ROW);
+        assert_int_equal(d.app->figures.row, q);
+        assert_int_equal(app_scope(d.app)->hover, q);
+        assert_int_equal(d.app->panes[0].scene.focus.hover_query, q);
+        double distance = 0;
+        const float *row = scope_row(app_scope(d.app), q);
+        for (int j = 0; j < N; j++)
+            distance += (double)row[j] * abs(j - q);
+        check_close(d.app->figures.more.distance, distance, 1e-5);
+    }
+    desk_stop(&d);
+}
+
+static void the_summary_of_colours_follows_a_key_at_once(void **state)
+{
+    (void)state;
+    Desk d;
+    start(&d, 1);
+    desk_settle(&d);
+    assert_int_equal(d.app->map_shown, COLORMAP_VIRIDIS);
+    app_settings(d.app)->stage = STAGE_SCALED;
+    desk_frame(&d);
+    assert_int_equal(d.app->map_shown, COLORMAP_BLUE_ORANGE);
     desk_stop(&d);
 }
 
@@ -300,8 +435,13 @@ int main(void)
         cmocka_unit_test(a_row_of_other_settings_is_dimmed),
         cmocka_unit_test(escape_ends_the_pass_over_all_rows),
         cmocka_unit_test(what_hover_and_chart_show_is_that_of_the_whole_matrix),
+        cmocka_unit_test(ties_rank_as_in_a_matrix_that_is_kept),
         cmocka_unit_test(lines_are_those_of_the_selected_rows),
         cmocka_unit_test(a_picture_is_never_that_of_a_document_before),
+        cmocka_unit_test(numbers_of_all_rows_are_pale_until_all_are_fresh),
+        cmocka_unit_test(another_head_never_has_the_numbers_of_the_last),
+        cmocka_unit_test(panels_follow_the_pointer_in_the_same_frame),
+        cmocka_unit_test(the_summary_of_colours_follows_a_key_at_once),
         cmocka_unit_test(a_row_in_double_is_made_in_parts),
         cmocka_unit_test(views_of_the_whole_matrix_say_why_they_cannot),
     };
