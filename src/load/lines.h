@@ -9,10 +9,12 @@
 typedef struct {
     File file;
     const LoadRequest *request; /* progress and cancel; the limit of a line */
-    Buf piece;                  /* what was read ahead */
+    char *piece;                /* owned: what was read ahead, NUL-ended */
+    size_t size, cap;           /* of piece */
     uint64_t piece_from;        /* offset of piece in the file */
     size_t at;                  /* in piece */
-    uint64_t told;              /* progress */
+    size_t cut;                 /* where the NUL behind the present line stands in piece … */
+    char was;                   /* … in place of this */
     /* the present line */
     const char *text; /* NUL-ended, lent until the next call */
     size_t length;
