@@ -93,6 +93,7 @@ void app_free(App *app)
     if (!app)
         return;
     documents_stop(app);
+    writing_stop(app);
     panes_free(&app->panes[0]);
     panes_free(&app->panes[1]);
     gallery_free(&app->gallery);
@@ -272,6 +273,7 @@ static const UiOutput *app_pass(App *app, const Input *input)
     draw_regions(app);
     notices_frame(app);
     opening_frame(app);
+    writing_frame(app);
     browser_frame(app);
     palette_frame(app);
     help_frame(app);

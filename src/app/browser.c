@@ -125,6 +125,12 @@ static void export_to(App *app, const char *path)
     buf_init(&bytes, BUF_NO_LIMIT);
     if (ends_with(path, ".csv")) {
         Stage stage = (Stage)(app->focused_pane == 1 ? app->settings.stage2 : app->settings.stage);
+        if (writing_wanted(app, stage)) { /* too large for one go: frames write it */
+            if (!writing_start(app, path, stage, &err))
+                app_notice_error(app, &err, path_base(path));
+            buf_free(&bytes);
+            return;
+        }
         ok = export_stage(&app->scope, &app->settings, stage, DUMP_CSV, NULL, &bytes, &err);
     } else {
         DrawList list;

@@ -5,18 +5,59 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
-enum { FRAMES_MOST = 10000 };
+enum { FRAMES_MOST = 10000, PROGRESS_WIDTH = 40 };
+static const double PROGRESS_AFTER = 1; /* seconds */
 static const float FAR_AWAY = -10000;
+
+/* What a terminal sees of work that takes long. */
+typedef struct {
+    FILE *to; /* NULL: no terminal */
+    double begun;
+    bool told;
+} Progress;
 
 typedef struct {
     Cli *cli;
+    Progress progress;
     const char *path; /* of the document; NULL = the gallery */
     const Font *font;
     bool svg;
     Buf bytes;
     const char *blame; /* what an error is about; NULL = it says so itself */
 } Render;
+
+static double seconds(void)
+{
+    struct timespec t;
+    return clock_gettime(CLOCK_MONOTONIC, &t) == 0 ? (double)t.tv_sec + 1e-9 * (double)t.tv_nsec
+                                                   : 0;
+}
+
+static void progress_begin(Progress *p, const Cli *cli)
+{
+    FILE *err = cli->host->err;
+    *p = (Progress){.to = err && isatty(fileno(err)) ? err : NULL, .begun = seconds()};
+}
+
+static void progress_tell(void *context, int done, int all)
+{
+    Progress *p = context;
+    if (!p->to || seconds() - p->begun < PROGRESS_AFTER)
+        return;
+    fprintf(p->to, "\r%d of %d rows", done, all);
+    fflush(p->to);
+    p->told = true;
+}
+
+static void progress_end(Progress *p)
+{
+    if (p->told)
+        fprintf(p->to, "\r%*s\r", PROGRESS_WIDTH, "");
+    p->told = false;
+}
 
 /* The list, w × h points at `scale`, as the bytes of the file. */
 static bool render_list(Render *r, const DrawList *list, float w, float h, float scale,
@@ -68,6 +109,9 @@ static bool render_frames(Render *r, App *app, Error *err)
         app_frame(app, &input, &list, &out);
         if (out.wake == 0 || out.wake > input.time)
             break;
+        const Scope *scope = app_scope(app);
+        if (scope->tiled)
+            progress_tell(&r->progress, app_rows_known(app), scope->result->n_q);
         input.time += 1.0 / 60;
     }
     float scale = r->svg ? out.scale * (float)args->scale : out.scale;
@@ -118,6 +162,8 @@ static bool render(Render *r, Error *err)
     Scope scope;
     if (!scope_init(&scope, err))
         return false;
+    scope.progress = progress_tell;
+    scope.progress_context = &r->progress;
     bool ok = render_view(r, &scope, err);
     scope_free(&scope);
     return ok;
@@ -129,7 +175,9 @@ int cli_render(Cli *cli)
     Render r = {.cli = cli, .path = cli->args.file_count ? cli->args.files[0] : NULL};
     int code = 0;
     buf_init(&r.bytes, BUF_NO_LIMIT);
+    progress_begin(&r.progress, cli);
     bool ok = render(&r, &err);
+    progress_end(&r.progress);
     if (ok) {
         r.blame = cli->args.out;
         ok = cli_write_out(cli, &r.bytes, &err);

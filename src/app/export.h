@@ -19,6 +19,9 @@ typedef struct {
  * ERROR_USAGE when the file cannot give the stage. */
 bool export_stage(Scope *scope, const Settings *settings, Stage stage, DumpFormat format,
                   const ExportSink *sink, Buf *out, Error *err);
+/* Rows from … to − 1 of a stage of the present result, as export_stage writes them. */
+bool export_rows(Scope *scope, Stage stage, DumpFormat format, int from, int to, Buf *out,
+                 Error *err);
 /* One view with labels and colour bar, no panels, w × h points, into list. */
 bool export_view(Scope *scope, const Settings *settings, const TextKit *kit, int view, float w,
                  float h, DrawList *list, Error *err);

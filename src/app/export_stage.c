@@ -82,8 +82,9 @@ static void put_row(const float *row, int cols, int i, const Mask *mask, DumpFor
         row_json(row, cols, i, mask, out);
 }
 
-static void begin(const Settings *settings, Stage stage, DumpFormat format, int rows, int cols,
-                  Buf *out)
+/* query: whose feature map it is; −1 where rows are no features. */
+static void begin(const Settings *settings, Stage stage, int query, DumpFormat format, int rows,
+                  int cols, Buf *out)
 {
     if (format == DUMP_NPY)
         head_npy(rows, cols, out);
@@ -94,6 +95,8 @@ static void begin(const Settings *settings, Stage stage, DumpFormat format, int 
     index_word(settings->layer, out);
     buf_text(out, ",\"head\":");
     index_word(settings->head, out);
+    if (query >= 0)
+        buf_printf(out, ",\"query\":%d", query);
     buf_printf(out, ",\"rows\":%d,\"cols\":%d,\"values\":[", rows, cols);
 }
 
@@ -107,25 +110,41 @@ static Matrix some_rows(Scope *scope, Stage stage, int cols, int from, int to, f
     return ok ? (Matrix){cells, to - from, cols, cols} : (Matrix){0};
 }
 
-static bool put_rows(Scope *scope, Stage stage, DumpFormat format, int rows, int cols,
-                     const ExportSink *sink, Buf *out, Error *err)
+static int stage_cols(const AttnResult *r, Stage stage)
+{
+    bool tiled = r->tiles && stage < STAGE_CHAIN;
+    return !tiled ? r->stage[stage].cols : stage == STAGE_OUTPUT ? r->d_v : r->n_k;
+}
+
+bool export_rows(Scope *scope, Stage stage, DumpFormat format, int from, int to, Buf *out,
+                 Error *err)
 {
     const AttnResult *r = scope->result;
     const Mask *mask = stage == STAGE_MASKED ? r->mask : NULL;
     float *cells = NULL;
-    bool ok = true;
-    if (!r->stage[stage].at && !(cells = mem_array(ROWS_AT_ONCE * (size_t)cols, sizeof *cells)))
+    int cols = stage_cols(r, stage);
+    size_t count;
+    if (!r->stage[stage].at && (!mem_mul((size_t)(to - from), (size_t)cols, &count) ||
+                                !(cells = mem_array(count, sizeof *cells))))
         return error_memory(err);
+    Matrix m = some_rows(scope, stage, cols, from, to, cells);
+    for (int i = 0; i < m.rows; i++)
+        put_row(matrix_row(m, i), cols, from + i, mask, format, out);
+    bool ok = m.at || error_memory(err);
+    mem_free(cells);
+    return ok;
+}
+
+static bool put_rows(Scope *scope, Stage stage, DumpFormat format, int rows, const ExportSink *sink,
+                     Buf *out, Error *err)
+{
+    bool ok = true;
     for (int from = 0; ok && from < rows; from += ROWS_AT_ONCE) {
         int to = rows - from < ROWS_AT_ONCE ? rows : from + ROWS_AT_ONCE;
-        Matrix m = some_rows(scope, stage, cols, from, to, cells);
-        ok = m.at || error_memory(err);
-        for (int i = 0; i < m.rows; i++)
-            put_row(matrix_row(m, i), cols, from + i, mask, format, out);
+        ok = export_rows(scope, stage, format, from, to, out, err);
         if (ok && sink)
             ok = buf_ok(out, err) && sink->take(sink->context, out);
     }
-    mem_free(cells);
     return ok;
 }
 
@@ -149,7 +168,7 @@ static bool export_vectors(Scope *scope, const Settings *settings, Stage stage, 
     if (!m.at || (err->kind != ERROR_USAGE && err->kind != ERROR_MALFORMED))
         return false;
     error_clear(err);
-    begin(settings, stage, format, m.rows, m.cols, out);
+    begin(settings, stage, -1, format, m.rows, m.cols, out);
     for (int i = 0; i < m.rows; i++)
         put_row(matrix_row(m, i), m.cols, i, NULL, format, out);
     if (format == DUMP_JSON)
@@ -169,15 +188,16 @@ bool export_stage(Scope *scope, const Settings *settings, Stage stage, DumpForma
             err, ERROR_USAGE, "stage: expected one that the file can give, found %s: %s",
             STAGE_NAMES[stage], r->absent[stage] ? r->absent[stage] : "it was not computed");
     int rows = tiled ? r->n_q : r->stage[stage].rows;
-    int cols = !tiled ? r->stage[stage].cols : stage == STAGE_OUTPUT ? r->d_v : r->n_k;
+    int cols = stage_cols(r, stage);
     uint64_t bytes = (uint64_t)rows * (uint64_t)cols * sizeof(float);
     if (tiled && !sink && bytes > scope_budget(settings))
         return error_set(err, ERROR_LIMIT,
                          "stage: expected numbers that fit into compute.memory (%llu MiB), found "
                          "%d × %d; attnscope dump writes them as they come",
                          (unsigned long long)(scope_budget(settings) >> 20), rows, cols);
-    begin(settings, stage, format, rows, cols, out);
-    if (!put_rows(scope, stage, format, rows, cols, sink, out, err))
+    bool map = r->form == FORM_FEATURES && stage < STAGE_OUTPUT;
+    begin(settings, stage, map ? scope->params.score.query : -1, format, rows, cols, out);
+    if (!put_rows(scope, stage, format, rows, sink, out, err))
         return false;
     if (format == DUMP_JSON)
         buf_text(out, "]}\n");

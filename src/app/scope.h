@@ -57,6 +57,8 @@ typedef struct {
     uint32_t sums_stamp;
     HeadStats tiles_head;    /* of the last whole pass over rows on demand, … */
     uint64_t tiles_head_key; /* … of the head with this key; 0 = none */
+    void (*progress)(void *context, int done, int all); /* of scope_finish, in rows; or NULL */
+    void *progress_context;
     ScopeMore more;
 } Scope;
 

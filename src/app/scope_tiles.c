@@ -14,6 +14,8 @@
 #define CACHE_MOST ((uint64_t)160 << 20)
 #define LAZY_CELLS ((uint64_t)3072 * 3072) /* from here on a drag would be felt */
 
+enum { FINISH_ROWS = 1024 }; /* between two words of progress */
+
 uint64_t scope_budget(const Settings *settings)
 {
     if (settings->compute_memory > 0)
@@ -168,8 +170,12 @@ bool scope_finish(Scope *scope, HeatmapModel *model, Scene *scene, const Heatmap
         return true;
     Tiles *t = scope->tiles;
     int rows = tiles_result(t)->n_q, left;
-    if (layout->pooled && !tiles_pass_work(t, scene->stage, rows))
-        return error_memory(err);
+    while (layout->pooled && tiles_pass_state(t, scene->stage) <= PASS_RUNS) {
+        if (!tiles_pass_work(t, scene->stage, FINISH_ROWS))
+            return error_memory(err);
+        if (scope->progress)
+            scope->progress(scope->progress_context, tiles_pass_rows(t), rows);
+    }
     TilesView *view = heatmap_tiles_want(model, scene, layout);
     while (view && (left = tiles_view_work(view, t, rows)) != 0)
         if (left < 0)

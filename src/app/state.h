@@ -102,6 +102,7 @@ typedef struct {
 } Gallery;
 
 typedef struct Opening Opening; /* documents.c */
+typedef struct Writing Writing; /* writing.c */
 
 /* What the head's score takes and adds, in words; "" = nothing to say. */
 typedef struct {
@@ -178,6 +179,7 @@ struct App {
     FileStamp disk_stamp;            /* of the document's own file when it was read or written */
     FileStamp replace_stamp; /* of another program's file there that the next save may replace */
     Opening *opening;        /* a document that is being read on its thread; NULL = none */
+    Writing *writing;        /* a table that frames write; NULL = none */
     bool changed_on_disk;    /* banner */
     double disk_checked;     /* time of the last look */
     bool crash_offer;        /* the last run did not end by itself */
@@ -266,7 +268,12 @@ void problem_pane(App *app, Rect r);
 void tiles_frame(App *app, Pane *pane, bool first);
 /* Says in the pane's head how far it is, right-aligned; after tiles_frame. */
 void tiles_status(App *app, Pane *pane, float right, float y);
-bool tiles_cancel(App *app); /* ends the pass over all rows; false: none runs */
+/* writing.c: a stage of a matrix that comes in rows, as CSV */
+bool writing_wanted(const App *app, Stage stage);
+bool writing_start(App *app, const char *path, Stage stage, Error *err);
+void writing_frame(App *app); /* some rows more */
+void writing_stop(App *app);  /* what was written is dropped */
+bool tiles_cancel(App *app);  /* ends the pass over all rows; false: none runs */
 
 /* selection.c */
 void app_step_selection(App *app, int dq, int dk); /* −1, 0 or 1 each */

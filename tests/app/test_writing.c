@@ -1,0 +1,128 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "app/export.h"
+#include "app/state.h"
+#include "desk.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Beyond a budget of 1 MiB: rows come on demand, 64 a frame. */
+enum { N = 500 };
+
+static char folder[] = P_tmpdir "/attnscope-writing-XXXXXX";
+static char path[128];
+
+static int make_document(void **state)
+{
+    (void)state;
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(path, sizeof path, "%s/many.attn.json", folder);
+    FILE *file = fopen(path, "w");
+    if (!file)
+        return -1;
+    fprintf(file, "{\"attnscope\": 1, \"tokens\": [");
+    for (int i = 0; i < N; i++)
+        fprintf(file, "%s\"t%d\"", i ? "," : "", i);
+    for (int m = 0; m < 2; m++) {
+        fprintf(file, m ? "], \"k\": [" : "], \"layers\": [{\"heads\": [{\"q\": [");
+        for (int i = 0; i < N; i++)
+            fprintf(file, "%s[%d, %d.5]", i ? "," : "", i * (m + 3) % 11 - 5, i % 7 - 3);
+    }
+    fprintf(file, "]}]}]}\n");
+    return fclose(file);
+}
+
+static int drop_document(void **state)
+{
+    (void)state;
+    return unlink(path) || rmdir(folder);
+}
+
+static void start(Desk *d, double memory)
+{
+    Error err = {0};
+    desk_init(d);
+    d->options.frame_cells = 64 * N;
+    desk_open_app(d);
+    app_settings(d->app)->compute_memory = memory;
+    if (!app_open(d->app, path, &err))
+        fail_msg("%s", err.what);
+    app_settings(d->app)->compute_memory = memory;
+}
+
+static void a_large_table_is_written_in_frames(void **state)
+{
+    (void)state;
+    Desk d;
+    Error err = {0};
+    char out[160];
+    Buf want, found;
+    start(&d, 1);
+    desk_settle(&d);
+    snprintf(out, sizeof out, "%s/weights.csv", folder);
+    buf_init(&want, BUF_NO_LIMIT);
+    buf_init(&found, BUF_NO_LIMIT);
+    assert_true(writing_start(d.app, out, STAGE_WEIGHTS, &err));
+    desk_frame(&d);
+    assert_true(desk_drawn(&d, "Writing weights.csv: "));
+    assert_true(access(out, F_OK) != 0); /* it appears when it is whole */
+    desk_settle(&d);
+    assert_null(d.app->writing);
+    assert_true(desk_drawn(&d, "exported weights.csv"));
+    assert_true(export_stage(app_scope(d.app), app_settings(d.app), STAGE_WEIGHTS, DUMP_CSV, NULL,
+                             &want, &err));
+    FILE *file = fopen(out, "rb");
+    assert_non_null(file);
+    for (int c = fgetc(file); c != EOF; c = fgetc(file))
+        buf_byte(&found, (char)c);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(found.size, want.size);
+    assert_memory_equal(found.data, want.data, want.size);
+    assert_int_equal(unlink(out), 0);
+    buf_free(&want);
+    buf_free(&found);
+    desk_stop(&d);
+}
+
+static void escape_ends_the_writing_and_leaves_nothing(void **state)
+{
+    (void)state;
+    Desk d;
+    Error err = {0};
+    char out[160];
+    start(&d, 1);
+    desk_settle(&d);
+    snprintf(out, sizeof out, "%s/weights.csv", folder);
+    assert_true(writing_start(d.app, out, STAGE_WEIGHTS, &err));
+    desk_frame(&d);
+    assert_non_null(d.app->writing);
+    desk_key(&d, KEY_ESCAPE, 0);
+    assert_null(d.app->writing);
+    assert_true(access(out, F_OK) != 0);
+    assert_false(desk_drawn(&d, "Writing"));
+    /* Other numbers end it too, and it is told. */
+    assert_true(writing_start(d.app, out, STAGE_WEIGHTS, &err));
+    desk_frame(&d);
+    app_settings(d.app)->attn.scale.temperature = 3;
+    desk_settle(&d);
+    assert_null(d.app->writing);
+    assert_non_null(strstr(app_notice_text(d.app, 0), "was not written"));
+    assert_true(access(out, F_OK) != 0);
+    desk_stop(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_large_table_is_written_in_frames),
+        cmocka_unit_test(escape_ends_the_writing_and_leaves_nothing),
+    };
+    return cmocka_run_group_tests(tests, make_document, drop_document);
+}
