@@ -246,7 +246,8 @@ void quickbar_frame(App *app)
     SliderSpec spec = *temperature_spec();
     spec.wide = true;
     float h = fminf(bar.h, floorf(40 * t->unit));
-    ui_disable(app->ui, scope_given(&app->scope));
+    const char *given = scope_given(&app->scope);
+    ui_disable(app->ui, given ? given : scope_empty(&app->scope, &app->settings));
     ui_slider(app->ui, "temperature", "temperature",
               rect(x, bar.y + (bar.h - h) / 2, rect_right(bar) - x - 12, h),
               &app->settings.attn.scale.temperature, &spec);

@@ -291,8 +291,8 @@ static void heads(Column *c)
     UiArea pointer = ui_area(app->ui, "grid", "layers and heads", area);
     if (pointer.hovered && head_grid_probe(&grid, pointer.at, &layer, &head) &&
         head < s->layers[layer].head_count) {
-        char tip[64];
-        snprintf(tip, sizeof tip, "layer %d, head %d", layer, head);
+        char tip[400];
+        head_tip(app, layer, head, tip, sizeof tip);
         ui_tooltip(app->ui, head_grid_cell(&grid, layer, head), tip);
         if (pointer.clicked) {
             app->settings.layer = layer;
@@ -412,7 +412,7 @@ static void statistics(Column *c)
     const AttnResult *r = app->scope.result;
     const Settings *s = &app->settings;
     char title[48], text[TEXT_NUMBER];
-    if (!r || !(r->tiles || r->stage[STAGE_WEIGHTS].at))
+    if (r && !(r->tiles || r->stage[STAGE_WEIGHTS].at))
         return;
     if (s->layer >= 0 && s->head >= 0)
         snprintf(title, sizeof title, "Head %d·%d", s->layer, s->head);
@@ -423,6 +423,10 @@ static void statistics(Column *c)
         return;
     HeadStats h;
     if (!scope_head(&app->scope, &h, &c->old))
+    if (!r) {
+        c->y += no_statistics(app, rect(c->panel.x + 30, c->y, c->panel.w - 42, 0));
+        return;
+    }
         return;
     if (c->old) { /* rows on demand: not all are known yet */
         Rect row = column_row(c, 22);

@@ -79,8 +79,11 @@ static void draw_sections(App *app, Rect area, const bool open[SECTIONS_HERE])
             app->section_to_show = 0;
         }
         flow.y += 4;
+        bool acts = s->id == SECTION_SCALE || s->id == SECTION_MASK;
         ui_push(app->ui, s->name);
+        ui_disable(app->ui, acts ? scope_empty(&app->scope, &app->settings) : NULL);
         s->draw(app, &flow);
+        ui_enable(app->ui);
         ui_pop(app->ui);
         flow.y = bottom;
     }

@@ -1,7 +1,11 @@
-/* What a pane shows when it has no picture: why, and the way out. */
+/* What stands where there is no picture and no number: why, and the way out. */
 #include "app/state.h"
 
+#include "base/utf8.h"
+#include "doc/document.h"
+
 #include <math.h>
+#include <stdio.h>
 
 void missing_view(App *app, const Pane *pane, const char *why)
 {
@@ -39,4 +43,28 @@ void problem_pane(App *app, Rect r)
         s->head = s->head < 0 ? app->last_head : s->head;
         s->layer = s->layer < 0 ? 0 : s->layer;
     }
+}
+
+float no_statistics(const App *app, Rect r)
+{
+    const Theme *t = app->kit.theme;
+    TextStyle style = {FACE_SANS, t->body, t->text3, ALIGN_LEFT, 0};
+    const char *empty = scope_empty(&app->scope, &app->settings);
+    float line = floorf(16 * t->unit);
+    r.h = 6 * line;
+    return line * (float)text_wrapped(ui_list(app->ui), &app->kit, r, &style, line, 6,
+                                      empty ? empty : app->problem) +
+           8;
+}
+
+void head_tip(App *app, int layer, int head, char *out, size_t cap)
+{
+    Scope *scope = &app->scope;
+    const DocSentence *s = scope_sentence(scope, &app->settings);
+    const DocLayer *of = &s->layers[layer];
+    const char *empty = scope_empty(scope, &app->settings);
+    Error err = {0};
+    document_check(&scope->doc, s, of, &of->heads[head], &app->settings.attn.score, &err);
+    const char *why = empty ? empty : err.kind != ERROR_NONE ? err.what : "";
+    utf8_format(out, cap, "layer %d, head %d%s%s", layer, head, why[0] ? " · " : "", why);
 }

@@ -266,6 +266,9 @@ void problem_pane(App *app, Rect r);
 /* tiles_frame.c */
 /* Computes what this frame may of a matrix that comes in rows; after the layout is known. */
 void tiles_frame(App *app, Pane *pane, bool first);
+float no_statistics(const App *app, Rect r); /* the height that the reason takes */
+/* "layer 2, head 3", and why it has no picture. */
+void head_tip(App *app, int layer, int head, char *out, size_t cap);
 /* Says in the pane's head how far it is, right-aligned; after tiles_frame. */
 void tiles_status(App *app, Pane *pane, float right, float y);
 /* writing.c: a stage of a matrix that comes in rows, as CSV */

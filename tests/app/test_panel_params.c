@@ -11,6 +11,11 @@ static void a_kind_without_its_parameters_says_what_it_needs(void **state)
     assert_null(desk_result(&d));
     assert_string_equal(d.app->params_shown.missing,
                         "needs w_q [h, 16], w_k [h, 16] and v [h]: the document has none");
+    char tip[400]; /* thumbnails and statistics are empty for the same reason */
+    head_tip(d.app, 2, 3, tip, sizeof tip);
+    assert_string_equal(tip, "layer 2, head 3 · score additive: parameters: expected w_q [h, 16], "
+                             "w_k [h, 16] and v [h], found none");
+    assert_true(desk_drawn(&d, "Head 3·7"));
     assert_string_equal(d.app->params_shown.from, "");
     app_settings(d.app)->attn.score.kind = SCORE_GAUSSIAN;
     desk_settle(&d);

@@ -85,6 +85,18 @@ static void no_tokens_are_a_state_and_actions_do_no_harm(void **state)
     assert_null(app_scope(d.app)->result);
     assert_true(desk_drawn(&d, "No tokens: type a sentence."));
     assert_int_equal(app_notice_count(d.app), 0);
+    /* What has nothing to act on is shut, and the navigator says why it has no numbers. */
+    double was = app_settings(d.app)->attn.scale.temperature;
+    static const char *const shut[] = {"controls/scale/score", "controls/scale/normaliser",
+                                       "controls/scale/d_k",   "controls/scale/temperature",
+                                       "controls/mask/causal", "controls/mask/renormalise"};
+    for (size_t i = 0; i < sizeof shut / sizeof *shut; i++)
+        if (desk_item(&d, shut[i])->enabled)
+            fail_msg("%s is open", shut[i]);
+    desk_click(&d, "controls/scale/temperature");
+    assert_true(app_settings(d.app)->attn.scale.temperature == was);
+    assert_true(desk_drawn(&d, "Head 0·0"));
+    desk_run(&d, "text.focus");
     static const char *const commands[] = {
         "edit.copy",     "select.down", "select.right",  "head.mean",      "layer.max",
         "mask.hide",     "head.next",   "view.lines",    "view.heads",     "view.heatmap",
