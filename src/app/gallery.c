@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -266,7 +267,8 @@ static void one_card(App *app, int i, Rect r)
         app->gallery_open = i;
 }
 
-static void gallery_keys(App *app, int across)
+/* Arrows, pages and ends walk over the cards; a page is as many rows as are seen. */
+static void gallery_keys(App *app, int across, float rows_seen)
 {
     Gallery *g = &app->gallery;
     int key = app->input.key, count = card_count(app);
@@ -278,9 +280,16 @@ static void gallery_keys(App *app, int across)
                : key == KEY_UP    ? -across
                : key == KEY_DOWN  ? across
                                   : 0;
-    if (step != 0) {
+    int page = across * (int)fmaxf(1, floorf(rows_seen)), at = g->chosen < 0 ? 0 : g->chosen;
+    int to = key == KEY_HOME        ? 0
+             : key == KEY_END       ? count - 1
+             : key == KEY_PAGE_UP   ? at - page
+             : key == KEY_PAGE_DOWN ? at + page
+             : step != 0            ? g->chosen < 0 ? 0 : at + step
+                                    : INT_MIN;
+    if (to != INT_MIN) {
         char id[64];
-        g->chosen = g->chosen < 0 ? 0 : clampi(g->chosen + step, 0, count - 1);
+        g->chosen = clampi(to, 0, count - 1);
         const Example *example = card_example(app, g->chosen);
         snprintf(id, sizeof id, "gallery/%s", example ? example->id : "continue");
         ui_focus(app->ui, id);
@@ -341,7 +350,7 @@ void gallery_frame(App *app)
                  rect(area.x + 32 + (w + CARD_GAP) * (float)(i % across),
                       top + 60 + (h + CARD_GAP) * (float)(i / across), w, h));
     ui_scroll_end(app->ui);
-    gallery_keys(app, across);
+    gallery_keys(app, across, area.h / (h + CARD_GAP));
     gallery_status(app, status);
     ui_pop(app->ui);
     if (app->gallery_open >= 0)

@@ -74,6 +74,27 @@ static void arrows_walk_over_the_cards_and_enter_opens(void **state)
     desk_stop(&d);
 }
 
+static void pages_and_ends_walk_over_the_cards(void **state)
+{
+    int last = (int)(sizeof IDS / sizeof IDS[0]) - 1;
+    Desk d;
+    (void)state;
+    desk_start(&d, 1280, 800, NULL); /* four cards across, three rows are seen */
+    desk_key(&d, KEY_END, 0);
+    assert_int_equal(d.app->gallery.chosen, last);
+    Rect r = desk_item(&d, "gallery/slips")->rect;
+    assert_true(r.y >= 0 && rect_bottom(r) <= 772);
+    desk_key(&d, KEY_HOME, 0);
+    assert_int_equal(d.app->gallery.chosen, 0);
+    desk_key(&d, KEY_PAGE_DOWN, 0);
+    assert_int_equal(d.app->gallery.chosen, 12);
+    desk_key(&d, KEY_PAGE_DOWN, 0);
+    assert_int_equal(d.app->gallery.chosen, last);
+    desk_key(&d, KEY_PAGE_UP, 0);
+    assert_int_equal(d.app->gallery.chosen, last - 12);
+    desk_stop(&d);
+}
+
 static void arrows_bring_cards_into_view(void **state)
 {
     Desk d;
@@ -265,6 +286,7 @@ int main(void)
         cmocka_unit_test(every_card_shows_its_document),
         cmocka_unit_test(the_first_frame_does_not_wait_for_all_cards),
         cmocka_unit_test(arrows_walk_over_the_cards_and_enter_opens),
+        cmocka_unit_test(pages_and_ends_walk_over_the_cards),
         cmocka_unit_test(arrows_bring_cards_into_view),
         cmocka_unit_test(a_card_whose_file_is_gone_says_so),
         cmocka_unit_test(recent_files_open_and_can_be_forgotten),
