@@ -216,8 +216,14 @@ void opening_frame(App *app)
     snprintf(text, sizeof text, "Opening %.200s", path_base(o->path));
     draw_rect(ui_list(app->ui), box, 6, t->control);
     draw_frame(ui_list(app->ui), box, 6, 1, t->line2);
+    /* Esc takes the most local first: what lies above, then this, then what is locked. */
+    bool esc = app->input.key == KEY_ESCAPE && !ui_key_taken(app->ui) && !ui_typing(app->ui) &&
+               !app->palette.open && !app->help && app->browser.kind == BROWSER_CLOSED;
+    if (esc)
+        ui_take_key(app->ui);
     if (ui_progress(app->ui, "opening", text, total > 0 ? (double)bytes / (double)total : 0,
-                    rect(box.x + 12, box.y + 6, box.w - 24, 40)))
+                    rect(box.x + 12, box.y + 6, box.w - 24, 40)) ||
+        esc)
         atomic_store(&app->opening->cancel, true);
 }
 
