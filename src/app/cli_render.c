@@ -5,17 +5,18 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { FRAMES_MOST = 10000, PROGRESS_WIDTH = 40 };
-static const double PROGRESS_AFTER = 1; /* seconds */
+enum {
+    FRAMES_MOST = 10000,
+    PROGRESS_ROWS = 16384, /* fewer take no second */
+    PROGRESS_WIDTH = 40
+};
 static const float FAR_AWAY = -10000;
 
 /* What a terminal sees of work that takes long. */
 typedef struct {
     FILE *to; /* NULL: no terminal */
-    double begun;
     bool told;
 } Progress;
 
@@ -29,23 +30,16 @@ typedef struct {
     const char *blame; /* what an error is about; NULL = it says so itself */
 } Render;
 
-static double seconds(void)
-{
-    struct timespec t;
-    return clock_gettime(CLOCK_MONOTONIC, &t) == 0 ? (double)t.tv_sec + 1e-9 * (double)t.tv_nsec
-                                                   : 0;
-}
-
 static void progress_begin(Progress *p, const Cli *cli)
 {
     FILE *err = cli->host->err;
-    *p = (Progress){.to = err && isatty(fileno(err)) ? err : NULL, .begun = seconds()};
+    *p = (Progress){.to = err && isatty(fileno(err)) ? err : NULL};
 }
 
 static void progress_tell(void *context, int done, int all)
 {
     Progress *p = context;
-    if (!p->to || seconds() - p->begun < PROGRESS_AFTER)
+    if (!p->to || all < PROGRESS_ROWS)
         return;
     fprintf(p->to, "\r%d of %d rows", done, all);
     fflush(p->to);

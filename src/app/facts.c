@@ -38,7 +38,8 @@ bool facts_numbers(Scope *scope, int query, int key, CellFacts *out)
             (r->temperature > 0 ? r->temperature : 1);
     }
     const Matrix *recorded = &scope->input.recorded;
-    if ((r->recorded_error >= 0 || r->tiles) && recorded->at && recorded->rows == r->n_q && recorded->cols == r->n_k) {
+    if ((r->recorded_error >= 0 || r->tiles) && recorded->at && recorded->rows == r->n_q &&
+        recorded->cols == r->n_k) {
         out->has_recorded = true;
         out->recorded = (double)matrix_row(*recorded, query)[key];
     }

@@ -64,8 +64,8 @@ bool writing_start(App *app, const char *path, Stage stage, Error *err)
 /* Rows for as long as a frame may take; one at least. */
 static bool some_rows(App *app, Writing *w, Error *err)
 {
-    double (*clock)(void) = app->options.clock;
-    double end = clock ? clock() + FRAME_SECONDS : 0, numbers = 0;
+    double (*now)(void) = app->options.clock;
+    double end = now ? now() + FRAME_SECONDS : 0, numbers = 0;
     bool more = true;
     while (more && w->next < w->rows) {
         buf_clear(&w->bytes);
@@ -74,7 +74,7 @@ static bool some_rows(App *app, Writing *w, Error *err)
             return false;
         w->next++;
         numbers += app->scope.result->n_k;
-        more = clock ? clock() < end : numbers < FRAME_NUMBERS;
+        more = now ? now() < end : numbers < FRAME_NUMBERS;
     }
     return true;
 }
