@@ -194,19 +194,25 @@ static float stepper(App *app, const char *name, int *value, int count, Rect bar
     return x + w + box + 16 * t->unit;
 }
 
-const SliderSpec *temperature_spec(void)
+const char *temperature_zero(const App *app)
 {
-    static const SliderSpec SPEC = {.lo = 0.01,
-                                    .hi = 100,
-                                    .reset = 1,
-                                    .typed_lo = 0,
-                                    .typed_hi = 1000,
-                                    .log = true,
-                                    .decimals = 2,
-                                    .ticks = 5,
-                                    .zero_is_end = true,
-                                    .zero_text = "argmax"};
-    return &SPEC;
+    bool gate = app->scope.input.form == FORM_GATE;
+    NormKind kind = gate ? NORM_SIGMOID : app->settings.attn.norm.kind;
+    return kind == NORM_SIGMOID ? "step" : kind == NORM_RELU ? "refused" : "argmax";
+}
+
+SliderSpec temperature_spec(const App *app)
+{
+    return (SliderSpec){.lo = 0.01,
+                        .hi = 100,
+                        .reset = 1,
+                        .typed_lo = 0,
+                        .typed_hi = 1000,
+                        .log = true,
+                        .decimals = 2,
+                        .ticks = 5,
+                        .zero_is_end = true,
+                        .zero_text = temperature_zero(app)};
 }
 
 typedef struct {
@@ -243,7 +249,7 @@ void quickbar_frame(App *app)
     rest.x = stepper(app, "layer", &app->settings.layer, s->layer_count, rest, fit.layer, words);
     float x = stepper(app, "head", &app->settings.head, s->layers[layer].head_count, rest, fit.head,
                       words);
-    SliderSpec spec = *temperature_spec();
+    SliderSpec spec = temperature_spec(app);
     spec.wide = true;
     float h = fminf(bar.h, floorf(40 * t->unit));
     const char *given = scope_given(&app->scope);

@@ -73,7 +73,12 @@ void browser_open(App *app, BrowserKind kind, const char *path)
         const char *stem = path_base(base);
         int n = (int)strcspn(stem, ".");
         int view = app->panes[app->focused_pane].view;
-        snprintf(name, sizeof name, "%.*s-%s.png", n, stem, view >= 0 ? VIEW_NAMES[view] : "view");
+        const AttnResult *r = app->scope.result;
+        char query[24] = ""; /* a table of a feature map says nowhere else whose it is */
+        if (r && r->form == FORM_FEATURES)
+            snprintf(query, sizeof query, "-query%d", app->scope.params.score.query);
+        snprintf(name, sizeof name, "%.*s-%s%s.png", n, stem, view >= 0 ? VIEW_NAMES[view] : "view",
+                 query);
     }
     char full[1024];
     go(b, path_absolute(full, sizeof full, folder) ? full : folder, name);

@@ -28,11 +28,11 @@ static const char *needs_query(const App *app)
 {
     const AttnResult *r = app->scope.result;
     bool row = scope_focus(&app->scope, &app->settings).query >= 0 || app->hover.hover_query >= 0;
-    return !r                              ? needs_tokens(app)
+    return !r                               ? needs_tokens(app)
            : row || app_input_row(app) >= 0 ? NULL
-           : r && r->form == FORM_STRIP    ? NULL
-           : r && r->form == FORM_FEATURES ? "Point at a feature."
-                                           : "No token is selected.";
+           : r && r->form == FORM_STRIP     ? NULL
+           : r && r->form == FORM_FEATURES  ? "Point at a feature."
+                                            : "No token is selected.";
 }
 static const char *needs_patches(const App *app)
 {
@@ -41,6 +41,16 @@ static const char *needs_patches(const App *app)
 static const char *needs_scores(const App *app)
 {
     return !app->scope.open ? "No document is open." : scope_given(&app->scope);
+}
+static const char *needs_map(const App *app)
+{
+    const AttnResult *r = app->scope.result;
+    return r && r->form == FORM_FEATURES ? NULL : "The head shown has no feature maps.";
+}
+static const char *needs_gate(const App *app)
+{
+    const AttnResult *r = app->scope.result;
+    return r && r->form == FORM_GATE ? NULL : "The head shown is no gate.";
 }
 static const char *needs_alignment(const App *app)
 {
@@ -277,6 +287,17 @@ static void step_selection(App *app, int a)
 {
     app_step_selection(app, a == 0 ? -1 : a == 1 ? 1 : 0, a == 2 ? -1 : a == 3 ? 1 : 0);
 }
+static void step_map(App *app, int d)
+{
+    form_step(app, d);
+}
+static void step_channel(App *app, int d)
+{
+    if (d == 0)
+        app->settings.key = FIELD_NOTHING;
+    else
+        form_step(app, d);
+}
 static void zoom_by(App *app, int a)
 {
     app_zoom(app, a);
@@ -304,11 +325,8 @@ static void set_view2(App *app, int view)
 }
 static void set_stage(App *app, int stage)
 {
-    const AttnResult *r = app->scope.result;
-    if (r && r->absent[stage])
-        app_notice(app, false, NULL, "%s: %s", STAGE_NAMES[stage], r->absent[stage]);
-    else
-        *(app->focused_pane == 1 ? &app->settings.stage2 : &app->settings.stage) = stage;
+    int pane = app->focused_pane == 1 && app->panes[1].view >= 0;
+    stage_choose(app, pane, app->panes[pane].view, (Stage)stage);
 }
 static void set_map(App *app, int map)
 {

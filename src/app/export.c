@@ -3,6 +3,7 @@
 #include "app/facts.h"
 #include "app/view_parts.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "image/png.h"
 #include "view/head_grid.h"
 #include "view/heatmap.h"
@@ -120,6 +121,25 @@ static bool export_heads(const Export *x)
     return ok;
 }
 
+/* What the head of a pane says in the window: whose feature map it is. */
+static void feature_title(Export *x, int view)
+{
+    bool map = scene_form(&x->scene) == FORM_FEATURES && view != VIEW_HEADS &&
+               (view != VIEW_HEATMAP || x->scene.stage < STAGE_OUTPUT);
+    const TextKit *kit = x->scene.kit;
+    float u = kit->theme->unit;
+    char title[256];
+    if (!map || x->area.h < 120 * u)
+        return;
+    int query = x->scope->params.score.query;
+    Rect line = rect_cut_top(&x->area, 28 * u);
+    TextStyle style = {FACE_SANS, kit->theme->body, kit->theme->text2, ALIGN_LEFT, 0};
+    utf8_format(title, sizeof title, "map of query %d, %s", query,
+                axis_label(&x->scope->queries, query));
+    text_in(x->list, kit, rect(line.x + 16 * u, line.y + 8 * u, line.w - 32 * u, 16 * u), &style,
+            title);
+}
+
 bool export_view(Scope *scope, const Settings *settings, const TextKit *kit, int view, float w,
                  float h, DrawList *list, Error *err)
 {
@@ -142,6 +162,7 @@ bool export_view(Scope *scope, const Settings *settings, const TextKit *kit, int
         scope_scene_inputs(scope, settings, &x.scene);
     draw_list_reset(list);
     draw_rect(list, x.area, 0, kit->theme->bg);
+    feature_title(&x, view);
     bool ok = view == VIEW_HEATMAP   ? export_heatmap(&x)
               : view == VIEW_LINES   ? export_lines(&x)
               : view == VIEW_PATCHES ? export_patches(&x)

@@ -228,7 +228,10 @@ static void one_mean_max(Column *c)
     static const char *const CHOICES[] = {"one", "mean", "max", NULL};
     App *app = c->app;
     Settings *s = &app->settings;
-    int chosen = s->head == FIELD_MEAN ? 1 : s->head == FIELD_MAX ? 2 : 0, was = chosen;
+    /* Where layers have one head each, the choice is that of the layers. */
+    int most = view_most_heads(scope_sentence(&app->scope, s));
+    int over = s->head < 0 || most > 1 ? s->head : s->layer;
+    int chosen = over == FIELD_MEAN ? 1 : over == FIELD_MAX ? 2 : 0, was = chosen;
     Rect r = column_row(c, 28);
     if (ui_segmented(app->ui, "reduce", "one head, or the mean or max over heads", CHOICES,
                      rect(r.x + 12, r.y, r.w - 24, r.h), &chosen) &&
@@ -240,7 +243,7 @@ static void one_mean_max(Column *c)
         if (s->layer < 0)
             s->layer = chosen == 0 ? 0 : kinds[chosen];
     }
-    if (chosen == 0)
+    if (chosen == 0 && s->layer >= 0)
         return;
     bool layers = s->layer < 0;
     c->y += 4;
@@ -421,12 +424,12 @@ static void statistics(Column *c)
                  (s->head == FIELD_MAX || s->layer == FIELD_MAX) ? "Max" : "Mean");
     if (!column_section(c, SECTION_HEAD, "head", title, ""))
         return;
-    HeadStats h;
-    if (!scope_head(&app->scope, &h, &c->old))
     if (!r) {
         c->y += no_statistics(app, rect(c->panel.x + 30, c->y, c->panel.w - 42, 0));
         return;
     }
+    HeadStats h;
+    if (!scope_head(&app->scope, &h, &c->old))
         return;
     if (c->old) { /* rows on demand: not all are known yet */
         Rect row = column_row(c, 22);

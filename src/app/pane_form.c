@@ -26,7 +26,7 @@ const char *form_words(const App *app, int view)
     case FORM_FEATURES:
         return view == VIEW_PATCHES ? " · mean over the features" : "";
     case FORM_STRIP:
-        return " · one weight per position, the same for all";
+        return " · one row for all";
     case FORM_GATE:
         return view == VIEW_PATCHES ? " · what is let through" : " · positions × channels";
     }
@@ -79,6 +79,19 @@ static float draw_stepper(App *app, const Stepped *s, float x, float right, floa
         x += w + 4 * u;
     }
     return x;
+}
+
+void form_step(App *app, int d)
+{
+    Settings *s = &app->settings;
+    if (form_of(app) == FORM_FEATURES) {
+        int from = s->query < 0 ? 0 : s->query; /* of none, the first one's map is seen */
+        app_select(app, clampi(from + d, 0, app->scope.queries.count - 1), s->key);
+    } else if (form_of(app) == FORM_GATE) {
+        int from = scope_focus(&app->scope, s).key, to = (from < 0 ? -1 : from) + d;
+        to = to < app->scope.channels.count ? to : app->scope.channels.count - 1;
+        s->key = to < 0 ? FIELD_NOTHING : to; /* before the first one: the mean */
+    }
 }
 
 float form_stepper(App *app, int index, int view, float x, float right, float y)

@@ -27,10 +27,20 @@ static const char *positions_off(const App *app)
     return app->scope.input.form == FORM_GATE ? "A gate has no keys: no mask acts." : NULL;
 }
 
+const char *needs_positions(const App *app)
+{
+    return app->scope.open ? positions_off(app) : "No document is open.";
+}
+
 /* Why keys cannot be hidden. */
 static const char *keys_off(const App *app)
 {
     return app->scope.result && app->scope.input.form == FORM_GATE ? positions_off(app) : NULL;
+}
+
+const char *needs_keys(const App *app)
+{
+    return app->scope.open ? keys_off(app) : "No document is open.";
 }
 
 static bool has_segments(const App *app)
@@ -195,7 +205,7 @@ static void more_rows(App *app, Flow *flow)
     row = flow_row(flow, 28);
     number_cell(app, left_half(row), &RANDOM, &m->random, NULL);
     number_cell(app, right_half(row), &SEED, &m->seed,
-                m->random > 0 ? NULL : "Off: no keys are drawn.");
+                m->random > 0 ? NULL : "Off: it acts on random keys, and none are drawn.");
     global_row(app, flow_row(flow, 28));
     if (has_segments(app) || app->scope.input.mask.at)
         document_row(app, flow_row(flow, 26));
@@ -320,8 +330,10 @@ void mask_section(App *app, Flow *flow)
     ui_enable(app->ui);
     hidden_row(app, right_half(row));
     row = flow_row(flow, 28);
+    ui_disable(app->ui, keys_off(app));
     ui_toggle(app->ui, "renormalise", "rows re-sum to 1", rect(row.x, row.y, row.w - 76 * u, row.h),
               &m->renormalise);
+    ui_enable(app->ui);
     more_link(app, rect(rect_right(row) - 68 * u, row.y, 68 * u, row.h));
     if (wants_align(app))
         align_row(app, flow);

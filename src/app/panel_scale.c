@@ -118,6 +118,7 @@ static void score_choice(App *app, Rect box)
     ui_disable(app->ui, score_closed(app));
     if (ui_dropdown(app->ui, "score", "score of query and key", choices, box, &kind, NULL))
         s->kind = (ScoreKind)kind;
+    ui_tooltip(app->ui, box, "score function: what a query and a key are compared by");
     ui_enable(app->ui);
 }
 
@@ -181,6 +182,7 @@ static void scale_rows(App *app, Flow *flow)
     static const ScaleMode MODE_OF[] = {SCALE_SQRT_DK, SCALE_NONE, SCALE_DK, SCALE_SQRT_DMODEL,
                                         SCALE_CUSTOM};
     ScaleParams *s = &app->settings.attn.scale;
+    SliderSpec temperature = temperature_spec(app);
     int mode = effective_mode(app), chosen = 0;
     for (int i = 0; i < 5; i++)
         if ((int)MODE_OF[i] == mode)
@@ -191,7 +193,7 @@ static void scale_rows(App *app, Flow *flow)
     scale_fields(app, flow);
     d_k_slider(app, flow);
     ui_slider(app->ui, "temperature", "temperature", flow_row(flow, 44), &s->temperature,
-              temperature_spec());
+              &temperature);
 }
 
 /* ---- normaliser ---------------------------------------------------------- */
@@ -248,6 +250,7 @@ static void norm_choice(App *app, Rect box)
         norm = NORM_SIGMOID;
     if (ui_dropdown(app->ui, "normaliser", "normaliser", NORMS, box, &norm, NULL))
         app->settings.attn.norm.kind = (NormKind)norm;
+    ui_tooltip(app->ui, box, "normaliser: what makes weights of a row's scores");
     ui_enable(app->ui);
 }
 

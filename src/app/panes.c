@@ -425,8 +425,8 @@ static void hover_card(App *app)
         text_fixed(rows[n++], f.score, 4);
         snprintf(divisor, sizeof divisor, "%.4g", f.divisor);
         text_fixed(temperature, f.temperature, 2);
-        snprintf(names[n], 64, f.temperature > 0 ? "÷ %.12s ÷ %.12s" : "÷ %.12s, argmax", divisor,
-                 temperature);
+        snprintf(names[n], 64, f.temperature > 0 ? "÷ %.12s ÷ %.12s" : "÷ %.12s, %.12s", divisor,
+                 f.temperature > 0 ? temperature : temperature_zero(app));
         text_fixed(rows[n++], f.scaled, 4);
     }
     snprintf(names[n], 64, "rank");

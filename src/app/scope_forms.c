@@ -21,6 +21,7 @@ bool scope_update_forms(Scope *scope, Error *err)
         break;
     case FORM_STRIP:
         ok = ready(&scope->places, "all", r->n_q, err);
+        scope->places.name = "queries"; /* all of them, in one row */
         break;
     case FORM_GATE:
         ok = ready(&scope->channels, "channel", r->n_k, err);

@@ -3,15 +3,43 @@
 
 #include "base/utf8.h"
 
+#include "view/patches.h"
+
+static const char *const NAMES[STAGE_COUNT] = {"scores", "scaled",    "masked",   "weights",
+                                               "output", "embedding", "position", "x",
+                                               "x_k",    "q",         "k",        "v"};
+
+/* The views that can show what is asked for; NULL: this one. */
+static const char *way_out(const App *app, int view, Stage stage)
+{
+    if (stage == STAGE_WEIGHTS || view == VIEW_HEATMAP)
+        return NULL;
+    if (view == VIEW_LINES)
+        return "Lines show the weights only";
+    if (view == VIEW_HEADS)
+        return "Heads show the weights only";
+    if (view == VIEW_PATCHES && !patches_can_show(&app->panes[0].scene, stage))
+        return "Patches show what belongs to pairs only";
+    return NULL;
+}
+
+void stage_choose(App *app, int index, int view, Stage stage)
+{
+    const AttnResult *r = app->scope.result;
+    const char *other = way_out(app, view, stage);
+    if (r && r->absent[stage])
+        app_notice(app, false, NULL, "%s: %s", NAMES[stage], r->absent[stage]);
+    else if (other)
+        app_notice(app, false, NULL, "%s: choose the heatmap for %s.", other, NAMES[stage]);
+    else
+        *(index == 0 ? &app->settings.stage : &app->settings.stage2) = (int)stage;
+}
+
 float stage_chip(App *app, int index, int view, float x, float y)
 {
-    static const char *const NAMES[STAGE_COUNT] = {"scores", "scaled",    "masked",   "weights",
-                                                   "output", "embedding", "position", "x",
-                                                   "x_k",    "q",         "k",        "v"};
     const char *choices[STAGE_COUNT + 1] = {NULL};
     int stages[STAGE_COUNT], count = 0, at = 0, inputs = 0;
     const AttnResult *r = app->scope.result;
-    int *stage = index == 0 ? &app->settings.stage : &app->settings.stage2;
     /* What is seen, not what is set: lines are always those of the weights. */
     int want = (int)scope_stage(&app->scope, &app->settings, index);
     want = view == VIEW_LINES ? (int)STAGE_WEIGHTS : want;
@@ -27,13 +55,7 @@ float stage_chip(App *app, int index, int view, float x, float y)
     ui_tooltip(app->ui, rect(x, y, w, 24), "which stage is shown");
     if (ui_dropdown_parted(app->ui, "stage", NULL, choices, inputs, rect(x, y, w, 24), &at)) {
         want = stages[at];
-        if (view == VIEW_LINES && want != STAGE_WEIGHTS)
-            app_notice(app, false, NULL, "Lines show the weights only: choose the heatmap for %s.",
-                       NAMES[want]);
-        else if (r && r->absent[want])
-            app_notice(app, false, NULL, "%s: %s", NAMES[want], r->absent[want]);
-        else
-            *stage = want;
+        stage_choose(app, index, view, (Stage)want);
     }
     return x + w;
 }

@@ -27,12 +27,12 @@ typedef struct {
     LinksLayout links_layout;
     PatchesLayout patches_layout;
     HeadGridLayout heads_layout;
-    int view;     /* drawn in the last frame, −1 = none */
-    Rect body;    /* below the pane head */
-    float scroll; /* horizontal lines */
-    Scene scene;  /* of the last frame: lent pointers into scope and settings */
-    bool drawn;   /* scene and layouts are of the last frame */
-    uint64_t tiles_known; /* of counts and ranges that panels told after the last frame */
+    int view;                     /* drawn in the last frame, −1 = none */
+    Rect body;                    /* below the pane head */
+    float scroll;                 /* horizontal lines */
+    Scene scene;                  /* of the last frame: lent pointers into scope and settings */
+    bool drawn;                   /* scene and layouts are of the last frame */
+    uint64_t tiles_known;         /* of counts and ranges that panels told after the last frame */
     int tiles_lines, tiles_fresh; /* rows that the picture is made of, and those up to date */
 } Pane;
 
@@ -162,10 +162,10 @@ struct App {
     int section_to_show;          /* SECTION_… + 1 that was opened just now, 0 = none */
     Figures figures;              /* what it shows */
     ParamsShown params_shown;
-    int map_shown; /* ColormapId that `auto` stands for in the focused pane */
-    char global_text[256];        /* what the field of global tokens edits … */
-    int global_shown;             /* … and the set that it was made from */
-    char filter[128];             /* of the sentence list */
+    int map_shown;         /* ColormapId that `auto` stands for in the focused pane */
+    char global_text[256]; /* what the field of global tokens edits … */
+    int global_shown;      /* … and the set that it was made from */
+    char filter[128];      /* of the sentence list */
     SentenceList list_shown;
     Notices notices;
     Palette palette;
@@ -220,11 +220,13 @@ bool app_reload(App *app);
 bool app_save(App *app, const char *path); /* not over an example: a notice says so */
 bool app_is_example(const App *app, const char *path);
 void app_select(App *app, int query, int key); /* locks */
-void app_copy(App *app);
-
 /* Another sentence of the document, with nothing locked and nothing typed. */
 void app_choose_sentence(App *app, int at);
-const SliderSpec *temperature_spec(void); /* bars.c: one slider, two places */
+void app_copy(App *app);
+
+SliderSpec temperature_spec(const App *app); /* bars.c: one slider, two places */
+/* What T = 0 makes of a row under the normaliser in force: argmax, a step at 0, or nothing. */
+const char *temperature_zero(const App *app);
 
 /* parts of a frame; each draws its region and changes settings */
 void topbar_frame(App *app);
@@ -238,6 +240,8 @@ void section_command(App *app, int id); /* opens it, and the panel it stands in 
 /* panel_scale.c */
 void score_command(App *app, int kind);
 const char *needs_vectors(const App *app); /* why no score function can be chosen, or NULL */
+const char *needs_positions(const App *app); /* why no mask of positions acts, or NULL */
+const char *needs_keys(const App *app);      /* why no mask of keys acts, or NULL */
 void panes_frame(App *app);
 void gallery_frame(App *app);
 /* Computes one card from a document; a card that cannot be read says why. settings: instead of the
@@ -262,13 +266,13 @@ void browser_free(Browser *browser);
 void missing_view(App *app, const Pane *pane, const char *why);
 /* The settings ask for what this head cannot give (app->problem). */
 void problem_pane(App *app, Rect r);
+float no_statistics(const App *app, Rect r); /* the height that the reason takes */
+/* "layer 2, head 3", and why it has no picture. */
+void head_tip(App *app, int layer, int head, char *out, size_t cap);
 
 /* tiles_frame.c */
 /* Computes what this frame may of a matrix that comes in rows; after the layout is known. */
 void tiles_frame(App *app, Pane *pane, bool first);
-float no_statistics(const App *app, Rect r); /* the height that the reason takes */
-/* "layer 2, head 3", and why it has no picture. */
-void head_tip(App *app, int layer, int head, char *out, size_t cap);
 /* Says in the pane's head how far it is, right-aligned; after tiles_frame. */
 void tiles_status(App *app, Pane *pane, float right, float y);
 /* writing.c: a stage of a matrix that comes in rows, as CSV */
@@ -285,6 +289,7 @@ void app_zoom(App *app, int direction);            /* 0: the whole matrix */
 /* pane_form.c: for heads whose weights are not queries × keys */
 /* Whose map it is, or which channel, with a stepper; its right edge (x where there is none). */
 float form_stepper(App *app, int index, int view, float x, float right, float y);
+void form_step(App *app, int d); /* the next feature map or channel; before channel 0: the mean */
 /* "mean over 8 channels"; the words that patches have behind layer and head. "" = none. */
 const char *form_words(const App *app, int view);
 
@@ -293,6 +298,8 @@ void patches_pane(App *app, Pane *pane, const UiArea *area);
 
 /* stage_chip.c */
 float stage_chip(App *app, int index, int view, float x, float y); /* its right edge */
+/* Sets the stage of a pane, or says why it cannot be shown there. */
+void stage_choose(App *app, int index, int view, Stage stage);
 void dimension_tip(App *app, const Pane *pane, Vec2 at);
 /* The cell of a pane's input stage below a place: its row, dimension and number. */
 bool dimension_at(const Pane *pane, Vec2 at, int *row, int *col, double *value);

@@ -252,9 +252,16 @@ static void horizontal(const Scene *scene, const BarLook *look, DrawList *out)
     bool below = right + 14 * u + words > rect_right(look->room) + 0.5f;
     float x = below ? look->r.x : right + 14 * u, y = below ? bottom + 29 * u : middle;
     words_in(scene, look, x, y, look->words, out);
-    if (look->note)
-        words_in(scene, look, below ? x : fmaxf(x, end + 8 * u), y + (below ? 16 : 20) * u,
-                 look->note, out);
+    if (!look->note)
+        return;
+    float note = text_width(scene->kit, FACE_SANS, theme->body, look->note);
+    float beside = fmaxf(x, end + 8 * u);
+    if (below)
+        words_in(scene, look, x, y + 16 * u, look->note, out);
+    else if (beside + note <= rect_right(look->room) + 0.5f)
+        words_in(scene, look, beside, y + 20 * u, look->note, out);
+    else /* below the numbers it has the whole width */
+        words_in(scene, look, look->r.x, bottom + 29 * u, look->note, out);
 }
 
 static void inline_ends(const Scene *scene, const BarLook *look, DrawList *out)
@@ -274,6 +281,11 @@ static void inline_ends(const Scene *scene, const BarLook *look, DrawList *out)
     style.align = ALIGN_LEFT;
     text_in(out, scene->kit, rect(x, y, w + 1, 16 * u), &style, text);
     words_in(scene, look, x + w + 13 * u, y + 8 * u, look->words, out);
+    if (!look->note)
+        return;
+    float note = text_width(scene->kit, FACE_SANS, style.size, look->note);
+    x = clampf(look->r.x, look->room.x, fmaxf(rect_right(look->room) - note, look->room.x));
+    words_in(scene, look, x, rect_bottom(look->r) + 11 * u, look->note, out);
 }
 
 static void vertical(const Scene *scene, const BarLook *look, DrawList *out)

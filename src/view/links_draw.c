@@ -118,10 +118,10 @@ static void draw_heads(const Scene *scene, const LinksLayout *l, DrawList *out)
     text_in(out, scene->kit,
             rect(l->query_x - fminf(w, l->query_x - l->area.x), y, fminf(w, l->query_x - l->area.x),
                  16 * u),
-            &style, scene->queries->name);
+            &style, links_axis_name(scene, true));
     style.align = ALIGN_LEFT;
     text_in(out, scene->kit, rect(l->key_x, y, fminf(w, rect_right(l->area) - l->key_x), 16 * u),
-            &style, scene->keys->name);
+            &style, links_axis_name(scene, false));
 }
 
 static void sample_text(const Scene *scene, float part, char out[TEXT_NUMBER])

@@ -73,10 +73,31 @@ static void across(LinksLayout *l, const Scene *scene, float scroll)
         l->legend = rect(l->area.x + pad, l->query_y + 24 * u, room, 60 * u);
 }
 
+const char *links_axis_name(const Scene *scene, bool query_axis)
+{
+    const Axis *axis = query_axis ? scene->queries : scene->keys;
+    if (query_axis && scene_form(scene) == FORM_GATE) /* places ask for nothing */
+        return axis->image ? "patch" : "position";
+    return axis->name;
+}
+
+/* Few keys beside many rows are not squeezed to the pitch of these: their labels are read first. */
+static float key_pitch(const Scene *scene, float pitch, float room)
+{
+    float u = scene->kit->theme->unit;
+    int n_k = axis_count(scene->keys);
+    float least = scene_form(scene) == FORM_GATE ? 44 * u : 18 * u;
+    float out = fminf(fmaxf(pitch, least), room / (float)(n_k > 0 ? n_k : 1));
+    return fabsf(out - pitch) < 0.02f * pitch ? pitch : out;
+}
+
 /* What stands over a column of labels: the column is at least as wide. */
 static float name_width(const Scene *scene, const Axis *axis)
 {
-    return axis ? text_width(scene->kit, FACE_SANS, scene->kit->theme->body, axis->name) : 0;
+    if (!axis)
+        return 0;
+    const char *name = links_axis_name(scene, axis == scene->queries);
+    return text_width(scene->kit, FACE_SANS, scene->kit->theme->body, name);
 }
 
 static void down(LinksLayout *l, const Scene *scene, float beside_top, float beside_pitch)
@@ -92,9 +113,7 @@ static void down(LinksLayout *l, const Scene *scene, float beside_top, float bes
     l->pitch = beside_pitch > 0 ? beside_pitch : fminf(44 * u, room / (float)(most > 0 ? most : 1));
     if (l->pitch * (float)n_q > room + 0.5f) /* a zoomed heatmap beside shows a part only */
         l->pitch = room / (float)n_q;
-    l->key_pitch = fminf(l->pitch, room / (float)(n_k > 0 ? n_k : 1));
-    if (l->key_pitch * 1.02f > l->pitch)
-        l->key_pitch = l->pitch;
+    l->key_pitch = key_pitch(scene, l->pitch, room);
     l->row_top = top + 0.5f * (l->pitch - 1);
     l->key_top = top + 0.5f * (l->key_pitch - 1);
     float widest = fmaxf(axis_width(scene->queries, scene->kit, FACE_SANS, theme->body),

@@ -42,6 +42,8 @@ int links_keep_most(const float *weights, int n_k, int query, const LinesLook *l
 
 /* The scene with the stage that lines show, whatever the heatmap beside shows. */
 Scene links_scene(const Scene *scene);
+/* What is written over the column of queries, or of keys. */
+const char *links_axis_name(const Scene *scene, bool query_axis);
 float links_text_size(const Scene *scene, const LinksLayout *layout);
 /* Width and opacity of a ribbon whose weight is r of the range; selected: part of the selection. */
 float links_width(const Scene *scene, float r);

@@ -73,6 +73,13 @@ static void rows_that_need_not_sum_to_one_say_so(void **state)
         assert_true(desk_drawn(&d, note));
         assert_true(desk_drawn(&d, "sum ")); /* in the row's figures */
     }
+    app_settings(d.app)->ui_scale = 2; /* and where little room is left */
+    desk_settle(&d);
+    assert_true(desk_drawn(&d, "rows need not sum to 1"));
+    app_settings(d.app)->ui_scale = 1;
+    app_settings(d.app)->theme = THEME_PROJECTOR;
+    desk_settle(&d);
+    assert_true(desk_drawn(&d, "rows need not sum to 1"));
     desk_stop(&d);
 }
 
@@ -104,6 +111,46 @@ static void a_width_is_any_number_above_zero(void **state)
     desk_stop(&d);
 }
 
+static bool said_over(Desk *d, const char *id, const char *words)
+{
+    Vec2 at = desk_middle(d, id);
+    desk_move(d, at.x, at.y);
+    d->in.time += 1; /* longer than the tooltip waits */
+    desk_frame(d);
+    return desk_drawn(d, words);
+}
+
+static void the_dropdowns_say_what_they_choose(void **state)
+{
+    (void)state;
+    Desk d;
+    desk_start(&d, 1280, 800, desk_example("one-sentence"));
+    assert_true(said_over(&d, "controls/scale/score", "score function"));
+    assert_true(said_over(&d, "controls/scale/normaliser", "makes weights"));
+    desk_stop(&d);
+}
+
+static void temperature_zero_is_called_by_what_it_does(void **state)
+{
+    static const struct {
+        NormKind kind;
+        const char *word;
+    } CASES[] = {{NORM_SOFTMAX, "argmax"}, {NORM_SIGMOID, "step"}, {NORM_RELU, "refused"}};
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        Desk d;
+        desk_start(&d, 1280, 800, desk_example("one-sentence"));
+        AttnParams *p = &app_settings(d.app)->attn;
+        p->norm.kind = CASES[i].kind;
+        p->scale.temperature = 0;
+        desk_settle(&d);
+        for (int k = 0; k < 3; k++)
+            if (desk_drawn(&d, CASES[k].word) != (k == i))
+                fail_msg("%s under normaliser %d", CASES[k].word, (int)CASES[i].kind);
+        desk_stop(&d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +158,8 @@ int main(void)
         cmocka_unit_test(arrows_move_a_focused_number),
         cmocka_unit_test(a_width_is_any_number_above_zero),
         cmocka_unit_test(rows_that_need_not_sum_to_one_say_so),
+        cmocka_unit_test(the_dropdowns_say_what_they_choose),
+        cmocka_unit_test(temperature_zero_is_called_by_what_it_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
