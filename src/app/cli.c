@@ -82,6 +82,7 @@ LoadRequest cli_request(const Cli *cli, const char *path)
                            .allow_nan = cli->args.allow_nan,
                            .allow_trailing = cli->args.allow_trailing,
                            .strict = cli->args.strict};
+    limits_merge(&request.limits, &cli->args.raised);
     if (cli->args.memory > 0)
         request.limits.memory = cli->args.memory;
     return request;

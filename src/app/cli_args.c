@@ -33,7 +33,8 @@ typedef enum {
     OPT_OUT,
     OPT_VIEW,
     OPT_SIZE,
-    OPT_SCALE
+    OPT_SCALE,
+    OPT_LIMIT /* + Limit: has to be the last */
 } OptionId;
 
 #define ONLY(command) (1u << (command))
@@ -52,6 +53,13 @@ static const Option OPTIONS[] = {
     {"--version", OPT_VERSION, false, EVERY},
     {"--limits", OPT_LIMITS, false, EVERY},
     {"--mem", OPT_MEM, true, EVERY},
+#define LIMIT(id, field, type, name, value, ceiling, unit, meaning)                                \
+    {"--limit-" name, OPT_LIMIT + LIMIT_##id, true, EVERY},
+#define FIXED(id, name, value, unit, meaning)                                                      \
+    {"--limit-" name, OPT_LIMIT + LIMIT_##id, true, EVERY},
+#include "load/limits.def"
+#undef LIMIT
+#undef FIXED
     {"--allow-nan", OPT_ALLOW_NAN, false, EVERY},
     {"--allow-trailing", OPT_ALLOW_TRAILING, false, EVERY},
     {"--strict", OPT_STRICT, false, EVERY},
@@ -177,6 +185,8 @@ static bool take_option(CliArgs *args, OptionId id, const char *value, Arena *ar
 {
     static const char *const formats[] = {"csv", "json", "npy", NULL};
     int index = 0;
+    if (id >= OPT_LIMIT)
+        return limits_parse(&args->raised, (Limit)(id - OPT_LIMIT), value, err);
     switch (id) {
     case OPT_HELP:
         return args->help = true;
@@ -228,6 +238,8 @@ static bool take_option(CliArgs *args, OptionId id, const char *value, Arena *ar
         return parse_size(value, args, err);
     case OPT_SCALE:
         return parse_scale(value, &args->scale, err);
+    case OPT_LIMIT: /* above */
+        break;
     }
     return false;
 }

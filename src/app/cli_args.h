@@ -25,7 +25,8 @@ typedef struct {
     const char **sets; /* NAME=VALUE from left to right, the short forms too */
     int set_count;
     bool help, version, limits;
-    uint64_t memory; /* 0 = not given */
+    uint64_t memory;   /* 0 = not given */
+    LoadLimits raised; /* by --limit-NAME; 0 = not given */
     bool allow_nan, allow_trailing, strict;
     const char *font_dir;
     bool json, syntax;

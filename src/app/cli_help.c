@@ -10,6 +10,7 @@ static const char *const GLOBAL_HELP =
     "                      short for --set layer=L and so on\n"
     "  --text SENTENCE     its tokens in place of the document's, where that has a vocabulary\n"
     "  --mem N             memory for numbers and pictures, in bytes or with K, M, G\n"
+    "  --limit-NAME N      another limit of the table that --limits prints\n"
     "  --allow-nan         take NaN and Infinity in documents\n"
     "  --allow-trailing    take bytes behind the data of a .npy file\n"
     "  --strict            refuse damaged pictures\n"
@@ -96,14 +97,5 @@ bool cli_help(const Cli *cli, Buf *out)
 bool cli_limits(const Cli *cli, Buf *out)
 {
     LoadRequest request = cli_request(cli, "");
-    buf_printf(out, "JSON file            %llu bytes\n",
-               (unsigned long long)request.limits.file_bytes);
-    buf_printf(out, "numbers and pictures %llu bytes (--mem)\n",
-               (unsigned long long)request.limits.memory);
-    buf_printf(out, "JSON nesting         %d\n", request.limits.depth);
-    buf_printf(out, "JSON values          %lld, numbers of matrices not counted\n",
-               (long long)request.limits.nodes);
-    buf_printf(out, "picture              %d pixels a side, %u in all\n", IMAGE_MAX_SIDE,
-               IMAGE_MAX_PIXELS);
-    return buf_ok(out, NULL);
+    return limits_print(&request.limits, out);
 }

@@ -108,7 +108,8 @@ bool tensor_floats(Tensor *t, uint64_t *memory, Error *err)
     if (!mem_mul((size_t)t->count, sizeof(float), &bytes) || bytes > *memory)
         return error_set(
             err, ERROR_LIMIT,
-            "memory: expected at most %llu bytes for float32 copies, found %lld numbers",
+            "memory: expected at most %llu bytes for float32 copies, found %lld numbers"
+            " (raise with --limit-memory)",
             (unsigned long long)*memory, (long long)t->count);
     float *floats = mem_array((size_t)t->count, sizeof *floats);
     if (!floats)

@@ -52,13 +52,13 @@ bool image_init(Image *image, int w, int h, Error *err)
                          "picture size: expected at least 1 × 1, found %d × %d", w, h);
     if (w > IMAGE_MAX_SIDE || h > IMAGE_MAX_SIDE)
         return error_set(err, ERROR_LIMIT,
-                         "picture size: expected at most %d a side, found %d × %d", IMAGE_MAX_SIDE,
-                         w, h);
+                         "picture size: expected at most %d a side, found %d × %d (limit %d)",
+                         IMAGE_MAX_SIDE, w, h, IMAGE_MAX_SIDE);
     size_t count = (size_t)w * (size_t)h;
     if (count > IMAGE_MAX_PIXELS)
         return error_set(err, ERROR_LIMIT,
-                         "picture size: expected at most %u pixels, found %d × %d",
-                         IMAGE_MAX_PIXELS, w, h);
+                         "picture size: expected at most %u pixels, found %d × %d (limit %u)",
+                         IMAGE_MAX_PIXELS, w, h, IMAGE_MAX_PIXELS);
     image->px = mem_zero(count, sizeof *image->px);
     if (!image->px)
         return error_memory(err);

@@ -6,6 +6,8 @@
 
 #include "image/image.h"
 
+enum { JPEG_SCANS_MOST = 500 }; /* of a progressive picture: TurboJPEG's own limit */
+
 bool jpeg_decode(const void *data, size_t size, Image *out, bool *damaged, Error *err);
 
 /* PNG or JPEG by content; anything else is refused naming what it is. */

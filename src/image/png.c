@@ -7,9 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CHUNK_MEMORY 8000000 /* bytes a chunk may take, also once inflated */
-#define CHUNK_CACHE  128     /* text chunks that libpng may keep */
-
 /* ---- the chunks, walked before libpng sees them: an error can then say chunk and byte ---- */
 
 typedef struct {
@@ -126,10 +123,12 @@ static bool header_check(const Chunk *c, Error *err)
                  c->content[10], c->content[11], c->content[12]);
     if (what[0])
         return chunk_refuse(c, err, what);
-    if (w > IMAGE_MAX_SIDE || h > IMAGE_MAX_SIDE || (uint64_t)w * h > IMAGE_MAX_PIXELS)
-        return error_set(err, ERROR_LIMIT,
-                         "picture size: expected at most %d a side and %u pixels, found %u × %u",
-                         IMAGE_MAX_SIDE, IMAGE_MAX_PIXELS, (unsigned)w, (unsigned)h);
+    bool sides = w <= IMAGE_MAX_SIDE && h <= IMAGE_MAX_SIDE;
+    if (!sides || (uint64_t)w * h > IMAGE_MAX_PIXELS)
+        return error_at(err, ERROR_LIMIT, "byte 0x8 (IHDR)",
+                        "picture size: expected at most %u %s, found %u × %u (limit %u)",
+                        sides ? IMAGE_MAX_PIXELS : IMAGE_MAX_SIDE, sides ? "pixels" : "a side",
+                        (unsigned)w, (unsigned)h, sides ? IMAGE_MAX_PIXELS : IMAGE_MAX_SIDE);
     return true;
 }
 
@@ -239,8 +238,8 @@ static void decode_start(Coder *coder)
     png_structp png = coder->png;
     png_set_read_fn(png, coder, on_read);
     png_set_user_limits(png, IMAGE_MAX_SIDE, IMAGE_MAX_SIDE);
-    png_set_chunk_malloc_max(png, CHUNK_MEMORY);
-    png_set_chunk_cache_max(png, CHUNK_CACHE);
+    png_set_chunk_malloc_max(png, PNG_CHUNK_BYTES);
+    png_set_chunk_cache_max(png, PNG_CHUNK_CACHE);
     png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_WARN_DISCARD);
     png_read_info(png, coder->info);
     png_set_expand(png);

@@ -6,6 +6,11 @@
 
 #include "image/image.h"
 
+enum {
+    PNG_CHUNK_BYTES = 8000000, /* that a chunk beside the pixels may take, also once inflated */
+    PNG_CHUNK_CACHE = 128      /* text chunks that are kept while the picture is read */
+};
+
 bool png_decode(const void *data, size_t size, Image *out, Error *err);
 /* Appends a PNG (RGB when every pixel is opaque, else RGBA). The same pixels give the same bytes.
  */

@@ -24,11 +24,12 @@ typedef struct {
     Error *err;
 } Lift;
 
-static LiftResult lift_failed(Lift *l, ErrorKind kind, const char *what)
+static LiftResult lift_over(Lift *l)
 {
     char where[sizeof l->err->where];
     json_place(l->text, l->length, l->at, "", where, sizeof where);
-    error_at(l->err, kind, where, "%s", what);
+    limits_over(&l->request->limits, LIMIT_MEMORY, l->err, where,
+                "numbers: expected to fit into the memory, found more");
     return LIFT_FAILED;
 }
 
@@ -37,9 +38,7 @@ static LiftResult lift_grow(Lift *l)
     size_t size = l->as_double ? sizeof(double) : sizeof(float);
     size_t cap = l->cap ? l->cap * 2 : 64, bytes;
     if (!mem_mul(cap, size, &bytes) || bytes > l->scan->memory + 64 * size)
-        return lift_failed(l, ERROR_LIMIT,
-                           "numbers: expected to fit into the memory limit, found more"
-                           " (raise it with --mem)");
+        return lift_over(l);
     void *old = l->as_double ? (void *)l->block.doubles : (void *)l->block.floats;
     void *now = mem_resize(old, cap, size);
     if (!now) {

@@ -24,7 +24,7 @@ typedef struct {
     JsonScan *out; /* NULL: only the check, or what follows cannot be right any more */
     Frame frames[JSON_DEPTH_MOST];
     int depth, depth_most;
-    int64_t nodes, nodes_most;
+    int64_t nodes, nodes_most, keys_most;
     uint32_t key; /* of the value that comes next */
     Error *err;
 } Scanner;
@@ -82,18 +82,33 @@ static void scan_path(const Scanner *s, char *out, size_t cap)
     }
 }
 
-static bool scan_fail_as(Scanner *s, ErrorKind kind, size_t at, const char *fmt, ...)
-    ATTN_PRINTF(4, 5);
-static bool scan_fail_as(Scanner *s, ErrorKind kind, size_t at, const char *fmt, ...)
+static void scan_place(Scanner *s, size_t at, char where[160])
 {
-    char where[160], path[110], what[320];
+    char path[110];
+    scan_path(s, path, sizeof path);
+    json_place(s->text, s->length, at, path, where, 160);
+}
+
+static bool scan_fail_as(Scanner *s, size_t at, const char *fmt, ...) ATTN_PRINTF(3, 4);
+static bool scan_fail_as(Scanner *s, size_t at, const char *fmt, ...)
+{
+    char where[160], what[320];
     va_list args;
     va_start(args, fmt);
     vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    scan_path(s, path, sizeof path);
-    json_place(s->text, s->length, at, path, where, sizeof where);
-    return error_at(s->err, kind, where, "%s", what);
+    scan_place(s, at, where);
+    return error_at(s->err, ERROR_MALFORMED, where, "%s", what);
+}
+
+/* `what: expected at most N units, found more` */
+static bool scan_over(Scanner *s, size_t at, Limit limit, const char *what, const char *units)
+{
+    char where[160];
+    const LoadLimits *limits = &s->request->limits;
+    scan_place(s, at, where);
+    return limits_over(limits, limit, s->err, where, "%s: expected at most %llu%s, found more",
+                       what, (unsigned long long)limits_value(limits, limit), units);
 }
 
 /* `expected X, found Y`; where the text stops, what it stops inside of. */
@@ -102,7 +117,7 @@ static bool scan_fail(Scanner *s, size_t at, const char *expected)
     char found[JSON_FOUND_SIZE], path[110], where[160];
     if (at < s->length) {
         json_found(s->text, s->length, at, found);
-        return scan_fail_as(s, ERROR_MALFORMED, at, "expected %s, found %s", expected, found);
+        return scan_fail_as(s, at, "expected %s, found %s", expected, found);
     }
     scan_path(s, path, sizeof path);
     json_place(s->text, s->length, at, "", where, sizeof where);
@@ -134,8 +149,7 @@ static bool scan_node(Scanner *s, size_t from, int block, const char *skeleton)
 {
     JsonScan *out = s->out;
     if (s->nodes++ >= s->nodes_most)
-        return scan_fail_as(s, ERROR_LIMIT, from, "values: expected at most %lld, found more",
-                            (long long)s->nodes_most);
+        return scan_over(s, from, LIMIT_NODES, "values", "");
     if (scan_cancelled(s))
         return error_set(s->err, ERROR_CANCELLED, "cancelled");
     if (!out)
@@ -161,8 +175,7 @@ static bool scan_mark(Scanner *s, const char *skeleton)
 static bool scan_open(Scanner *s, bool object, Want *want)
 {
     if (s->depth == s->depth_most)
-        return scan_fail_as(s, ERROR_LIMIT, s->at,
-                            "nesting: expected at most %d levels, found more", s->depth_most);
+        return scan_over(s, s->at, LIMIT_DEPTH, "nesting", " levels");
     if (!scan_node(s, s->at, -1, object ? "{" : "["))
         return false;
     s->frames[s->depth++] = (Frame){.object = object};
@@ -207,7 +220,7 @@ static bool scan_string(Scanner *s, size_t *from, size_t *to)
         return true;
     }
     if (fault.sentence[0])
-        return scan_fail_as(s, ERROR_MALFORMED, fault.at, "%s", fault.sentence);
+        return scan_fail_as(s, fault.at, "%s", fault.sentence);
     return scan_fail(s, fault.at, fault.expected);
 }
 
@@ -228,7 +241,7 @@ static bool scan_nonfinite(Scanner *s, size_t length)
 {
     size_t from = s->at;
     if (!s->request->allow_nan)
-        return scan_fail_as(s, ERROR_MALFORMED, from,
+        return scan_fail_as(s, from,
                             "expected a finite number, found %.*s (--allow-nan opens such files)",
                             (int)length, s->text + from);
     s->at += length;
@@ -246,11 +259,9 @@ static bool scan_number(Scanner *s)
     }
     size_t size = end - from;
     if (size > JSON_NUMBER_LONGEST)
-        return scan_fail_as(s, ERROR_LIMIT, from,
-                            "number: expected at most %d characters, found %zu",
-                            JSON_NUMBER_LONGEST, size);
+        return scan_over(s, from, LIMIT_NUMBER, "number", " characters");
     if (number.overflow)
-        return scan_fail_as(s, ERROR_MALFORMED, from,
+        return scan_fail_as(s, from,
                             "number: expected at most 1.7976931348623157e308 in size, found %.*s%s",
                             (int)(size < 40 ? size : 40), s->text + from, size < 40 ? "" : "…");
     if (s->out && number.underflow && s->out->warnings_underflow++ == 0)
@@ -295,9 +306,8 @@ static bool scan_key(Scanner *s, Want *want)
 {
     Frame *f = &s->frames[s->depth - 1];
     f->key_from = f->key_to = 0;
-    if (s->out && f->index >= JSON_KEYS_MOST)
-        return scan_fail_as(s, ERROR_LIMIT, s->at,
-                            "keys: expected at most %d in an object, found more", JSON_KEYS_MOST);
+    if (s->out && f->index >= s->keys_most)
+        return scan_over(s, s->at, LIMIT_KEYS, "keys", " in an object");
     if (s->text[s->at] != '"')
         return scan_fail(s, s->at, "a key in quotes");
     size_t quote = s->at, from, to;
@@ -391,8 +401,9 @@ bool json_scan_next(const char *text, size_t length, size_t *at, const LoadReque
                  .at = *at,
                  .request = request,
                  .out = out,
-                 .depth_most = request->limits.depth,
-                 .nodes_most = request->limits.nodes,
+                 .depth_most = (int)limits_value(&request->limits, LIMIT_DEPTH),
+                 .nodes_most = (int64_t)limits_value(&request->limits, LIMIT_NODES),
+                 .keys_most = (int64_t)limits_value(&request->limits, LIMIT_KEYS),
                  .key = JSON_NO_KEY,
                  .err = err};
     if (s.depth_most > JSON_DEPTH_MOST)

@@ -12,9 +12,8 @@
 
 #include "load/load.h"
 
-#define JSON_DEPTH_MOST 64
+#define JSON_DEPTH_MOST 64 /* of LoadLimits.depth: frames of the scanner and of the tree */
 #define JSON_NO_KEY     UINT32_MAX
-#define JSON_KEYS_MOST  4096 /* in one object, where a tree is made of it */
 
 /* A rectangular array of numbers, of arrays of numbers, or of arrays of those, lifted out of the
  * text; or one that is not rectangular, and where it first is not (then it holds no numbers). */

@@ -130,10 +130,9 @@ bool json_tree_read(JsonTree *tree, const char *text, size_t length, size_t *at,
         return false;
     cJSON_InitHooks(&hooks);
     if ((uint64_t)scan->node_count * sizeof(cJSON) > memory)
-        return error_set(
-            err, ERROR_LIMIT,
-            "values: expected to fit into the memory limit, found %lld (raise it with --mem)",
-            (long long)scan->node_count);
+        return limits_over(&request->limits, LIMIT_MEMORY, err, "",
+                           "values: expected to fit into the memory, found %lld",
+                           (long long)scan->node_count);
     const char *end = NULL;
     tree->root = cJSON_ParseWithLengthOpts(scan->skeleton.data, scan->skeleton.size + 1, &end, 1);
     if (!tree->root) /* the text is checked: only memory can be short */

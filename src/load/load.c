@@ -4,48 +4,7 @@
 #include "load/sniff.h"
 #include "base/mem.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum {
-    JSON_BYTES_MOST = 256 << 20,
-    JSON_NODES_MOST = 8000000,
-    DUMP_BYTES_MOST = 1 << 30,
-    LINE_BYTES_MOST = 16 << 20,
-    SENTENCES_MOST = 1000000
-};
-
-/* What the system could still give away, in bytes; 0 when it does not say. */
-static uint64_t memory_available(void)
-{
-    char text[2048];
-    int fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    ssize_t size = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (size <= 0)
-        return 0;
-    text[size] = '\0';
-    const char *at = strstr(text, "MemAvailable:");
-    return at ? (uint64_t)strtoull(at + strlen("MemAvailable:"), NULL, 10) * 1024 : 0;
-}
-
-LoadLimits load_limits_default(void)
-{
-    const uint64_t most = (uint64_t)4 << 30;
-    uint64_t half = memory_available() / 2;
-    return (LoadLimits){.file_bytes = JSON_BYTES_MOST,
-                        .memory = half && half < most ? half : most,
-                        .depth = JSON_DEPTH_MOST,
-                        .nodes = JSON_NODES_MOST,
-                        .dump_bytes = DUMP_BYTES_MOST,
-                        .line_bytes = LINE_BYTES_MOST,
-                        .sentences = SENTENCES_MOST};
-}
 
 /* What the file is decides who reads it. Adding a format is adding a row here. */
 typedef struct {
@@ -59,8 +18,8 @@ static bool load_as(Document *doc, const LoadRequest *request, Sniff kind, Error
     for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++) {
         if (FORMATS[i].kind != kind)
             continue;
-        return file_read_all(request->path, (size_t)request->limits.file_bytes, &doc->source,
-                             &doc->stamp, err) &&
+        return limits_read_file(&request->limits, LIMIT_FILE_BYTES, request->path, &doc->source,
+                                &doc->stamp, err) &&
                FORMATS[i].read(doc, request, err);
     }
     bool ours = kind == SNIFF_SAFETENSORS || kind == SNIFF_NPY;
@@ -99,7 +58,8 @@ bool load_check_syntax(const LoadRequest *request, Error *err)
 {
     Buf text;
     buf_init(&text, BUF_NO_LIMIT);
-    bool ok = file_read_all(request->path, (size_t)request->limits.file_bytes, &text, NULL, err);
+    bool ok =
+        limits_read_file(&request->limits, LIMIT_FILE_BYTES, request->path, &text, NULL, err);
     size_t at = 0;
     if (ok && is_lines(request->path)) {
         while (ok && (at == 0 || at < text.size))

@@ -5,19 +5,9 @@
 #define ATTNSCOPE_LOAD_LOAD_H
 
 #include "doc/document.h"
+#include "load/limits.h"
 
 #include <stdatomic.h>
-
-typedef struct {
-    uint64_t file_bytes; /* default 256 MiB for JSON */
-    uint64_t memory; /* budget of all tensors; default min(4 GiB, half of what is free) (--mem) */
-    int depth;       /* JSON nesting, 64 */
-    int64_t nodes;   /* JSON values outside matrices, 8 M */
-    uint64_t dump_bytes; /* of a text dump, which is read in pieces: 1 GiB */
-    uint64_t line_bytes; /* of one of its lines: 16 MiB */
-    int64_t sentences;   /* of one file: 1 M */
-} LoadLimits;
-LoadLimits load_limits_default(void);
 
 typedef struct {
     const char *path; /* a file, or a folder of parts of one document */

@@ -9,9 +9,8 @@
 
 enum {
     READER_PATH = 110,
-    READER_WARNINGS = 32,
-    READER_LENGTH_MOST = 1 << 24, /* tokens of an axis, columns of a matrix */
-    READER_HEADS_MOST = 4096      /* heads of one layer */
+    READER_LENGTH_MOST = LIMIT_MOST_AXIS,
+    READER_HEADS_MOST = LIMIT_MOST_HEADS
 };
 
 /* A safetensors file that stays open while the document is read, and tensors that are there
@@ -64,6 +63,8 @@ void reader_up(Reader *r, size_t mark);
 /* "line L, column C (path)": what. Always false. */
 bool reader_fail(Reader *r, const cJSON *item, const char *fmt, ...) ATTN_PRINTF(3, 4);
 bool reader_fail_as(Reader *r, ErrorKind kind, size_t at, const char *fmt, ...) ATTN_PRINTF(4, 5);
+/* ERROR_LIMIT, with the note of that limit behind it. Always false. */
+bool reader_over(Reader *r, const cJSON *item, Limit limit, const char *fmt, ...) ATTN_PRINTF(4, 5);
 /* "expected X, found a number" at item (its parent when item is NULL). Always false. */
 bool reader_expected(Reader *r, const cJSON *item, const char *expected);
 bool reader_warn(Reader *r, const char *fmt, ...) ATTN_PRINTF(2, 3);

@@ -180,9 +180,9 @@ static bool read_links(Reader *r, const cJSON *object, const char *key, const Do
     size_t mark = reader_key(r, key);
     if (!reader_list(r, list, 2, &values, &n))
         return false;
-    if (n / 2 > READER_LENGTH_MOST)
-        return reader_fail(r, list, "expected at most %d pairs, found %lld", READER_LENGTH_MOST,
-                           (long long)n / 2);
+    if (n / 2 > LIMIT_MOST_AXIS)
+        return reader_over(r, list, LIMIT_AXIS, "expected at most %d pairs, found %lld",
+                           LIMIT_MOST_AXIS, (long long)n / 2);
     DocLink *links = reader_alloc(r, (size_t)n / 2 + 1, sizeof *links);
     if (!links)
         return false;

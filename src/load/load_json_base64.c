@@ -124,10 +124,8 @@ bool reader_base64(Reader *r, const cJSON *object, NumbersRef *out)
     reader_up(r, mark);
     if (want > r->memory) {
         mem_free(bytes);
-        return reader_fail_as(
-            r, ERROR_LIMIT, json_from(r->tree, data),
-            "memory: expected at most %llu bytes, found %llu (raise it with --mem)",
-            (unsigned long long)r->memory, (unsigned long long)want);
+        return reader_over(r, data, LIMIT_MEMORY, "memory: expected at most %llu bytes, found %llu",
+                           (unsigned long long)r->memory, (unsigned long long)want);
     }
     if (!numbers_take(&numbers, bytes, *type, count, r->err) || !reader_tensor(r, &numbers, &index))
         return false;

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PICTURE_BYTES_MOST = 256 << 20 };
-
 /* Does a link lead out of the folder? What is not there cannot be told: opening it names that. */
 static bool leads_out(const char *folder, const char *path)
 {
@@ -109,10 +107,8 @@ static bool take_picture(Reader *r, const cJSON *item, const Buf *bytes, const c
         return false;
     uint64_t size = (uint64_t)image->image.w * (uint64_t)image->image.h * sizeof(Color);
     if (size > r->memory)
-        return reader_fail_as(
-            r, ERROR_LIMIT, json_from(r->tree, item),
-            "memory: expected at most %llu bytes, found %llu (raise it with --mem)",
-            (unsigned long long)r->memory, (unsigned long long)size);
+        return reader_over(r, item, LIMIT_MEMORY, "memory: expected at most %llu bytes, found %llu",
+                           (unsigned long long)r->memory, (unsigned long long)size);
     r->memory -= size;
     return true;
 }
@@ -127,8 +123,8 @@ static bool picture_of_file(Reader *r, const cJSON *object, DocImage *image)
         !reader_note_file(r, path, &file) ||
         !reader_note_reference(r, object, &(NumbersRef){.tensor = -1}, file))
         return false;
-    buf_init(&bytes, PICTURE_BYTES_MOST);
-    bool ok = file_read_all(path, PICTURE_BYTES_MOST, &bytes, NULL, r->err);
+    buf_init(&bytes, BUF_NO_LIMIT);
+    bool ok = limits_read_file(&r->request->limits, LIMIT_PICTURE_BYTES, path, &bytes, NULL, r->err);
     if (!ok)
         error_within(r->err, "%s: %.60s", r->path, image->file);
     ok = ok && take_picture(r, item, &bytes, image->file, image);
@@ -186,8 +182,8 @@ bool reader_image(Reader *r, const cJSON *doc, DocImage *image)
     size_t mark = reader_key(r, "image");
     if (!cJSON_IsObject(object))
         return reader_expected(r, object, "an object");
-    if (!reader_count(r, object, "rows", 4096, &image->rows) ||
-        !reader_count(r, object, "cols", 4096, &image->cols) ||
+    if (!reader_count(r, object, "rows", LIMIT_MOST_PATCHES, &image->rows) ||
+        !reader_count(r, object, "cols", LIMIT_MOST_PATCHES, &image->cols) ||
         !reader_texts(r, object, "special", &image->special, &image->special_count) ||
         !picture_axis(r, object, image))
         return false;

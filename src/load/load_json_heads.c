@@ -57,9 +57,9 @@ static bool read_heads(Reader *r, const cJSON *list, const DocSentence *s, DocLa
     int count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
     if (!cJSON_IsArray(list) || count == 0)
         return reader_expected(r, list, "an array of heads");
-    if (count > READER_HEADS_MOST)
-        return reader_fail(r, list, "heads: expected at most %d, found %d", READER_HEADS_MOST,
-                           count);
+    if (count > LIMIT_MOST_HEADS)
+        return reader_over(r, list, LIMIT_HEADS, "heads: expected at most %d, found %d",
+                           LIMIT_MOST_HEADS, count);
     layer->heads = reader_alloc(r, (size_t)count, sizeof *layer->heads);
     if (!layer->heads)
         return false;

@@ -352,9 +352,10 @@ static bool check_lengths(Reader *r, const cJSON *item, const NumbersRef *ref)
     char shape[120];
     numbers_shape(ref->shape, ref->ndim, shape, sizeof shape);
     for (int i = 0; i < ref->ndim; i++) {
-        if (ref->shape[i] > READER_LENGTH_MOST)
-            return reader_fail(r, item, "shape: expected at most %d in each dimension, found %s",
-                               READER_LENGTH_MOST, shape);
+        if (ref->shape[i] > LIMIT_MOST_AXIS)
+            return reader_over(r, item, LIMIT_AXIS,
+                               "shape: expected at most %d in each dimension, found %s",
+                               LIMIT_MOST_AXIS, shape);
     }
     return true;
 }

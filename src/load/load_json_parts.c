@@ -70,9 +70,9 @@ static bool unstack(Reader *r, Parts *p, Part part, Part leader)
     NumbersRef *ref = &p->ref[part];
     char shape[80];
     numbers_shape(ref->shape, ref->ndim, shape, sizeof shape);
-    if (part == leader && ref->shape[0] > READER_HEADS_MOST)
-        return reader_fail(r, p->item[part], "heads: expected at most %d, found %s",
-                           READER_HEADS_MOST, shape);
+    if (part == leader && ref->shape[0] > LIMIT_MOST_HEADS)
+        return reader_over(r, p->item[part], LIMIT_HEADS, "heads: expected at most %d, found %s",
+                           LIMIT_MOST_HEADS, shape);
     if (part == leader)
         p->heads = (int)ref->shape[0];
     if (may_be_fewer(part) && (ref->shape[0] > p->heads || p->heads % ref->shape[0] != 0))

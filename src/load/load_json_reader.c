@@ -54,6 +54,17 @@ bool reader_fail_as(Reader *r, ErrorKind kind, size_t at, const char *fmt, ...)
     return fail_text(r, kind, at, what);
 }
 
+bool reader_over(Reader *r, const cJSON *item, Limit limit, const char *fmt, ...)
+{
+    char what[240], note[LIMITS_NOTE];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(what, sizeof what, fmt, args);
+    va_end(args);
+    return reader_fail_as(r, ERROR_LIMIT, json_from(r->tree, item), "%s %s", what,
+                          limits_note(&r->request->limits, limit, note));
+}
+
 bool reader_expected(Reader *r, const cJSON *item, const char *expected)
 {
     return reader_fail(r, item, "expected %s, found %s", expected, json_type(r->tree, item));
@@ -63,10 +74,10 @@ bool reader_warn(Reader *r, const char *fmt, ...)
 {
     char text[400];
     Document *doc = r->doc;
-    if (doc->warning_count == READER_WARNINGS)
+    if (doc->warning_count == LIMIT_MOST_WARNINGS)
         return true;
     if (!doc->warnings) {
-        doc->warnings = reader_alloc(r, READER_WARNINGS, sizeof *doc->warnings);
+        doc->warnings = reader_alloc(r, LIMIT_MOST_WARNINGS, sizeof *doc->warnings);
         if (!doc->warnings)
             return false;
     }
@@ -197,9 +208,9 @@ bool reader_texts(Reader *r, const cJSON *object, const char *key, const char **
     if (!cJSON_IsArray(list))
         return reader_expected(r, list, "an array of texts");
     int size = cJSON_GetArraySize(list);
-    if (size > READER_LENGTH_MOST)
-        return reader_fail(r, list, "expected at most %d texts, found %d", READER_LENGTH_MOST,
-                           size);
+    if (size > LIMIT_MOST_AXIS)
+        return reader_over(r, list, LIMIT_AXIS, "expected at most %d texts, found %d",
+                           LIMIT_MOST_AXIS, size);
     const char **texts = reader_alloc(r, (size_t)size + 1, sizeof *texts);
     if (!texts)
         return false;

@@ -244,8 +244,9 @@ bool parts_bias(Reader *r, const cJSON *object, const DocSentence *s, Parts *p)
     if (!cJSON_IsArray(list))
         return reader_expected(r, list, "an array of objects with a kind");
     int count = cJSON_GetArraySize(list);
-    if (count > HEAD_BIASES_MOST)
-        return reader_fail(r, list, "expected at most %d terms, found %d", HEAD_BIASES_MOST, count);
+    if (count > LIMIT_MOST_BIASES)
+        return reader_over(r, list, LIMIT_BIASES, "expected at most %d terms, found %d",
+                           LIMIT_MOST_BIASES, count);
     cJSON_ArrayForEach(item, list)
     {
         size_t at = reader_index(r, p->bias_count);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NPY_MAGIC = 6, NPY_HEADER_MOST = 65535, NPY_START = 12 };
+enum { NPY_MAGIC = 6, NPY_START = 12 };
 
 /* Reads a Python dict literal of the three known keys. */
 typedef struct {
@@ -247,9 +247,10 @@ bool npy_header(NpyHeader *out, const void *bytes, size_t size, uint64_t file_si
         return error_at(err, ERROR_MALFORMED, "byte 0x8 (header length)",
                         "expected at most %llu, the rest of the file, found %llu",
                         (unsigned long long)(file_size - start), (unsigned long long)length);
-    if (length > NPY_HEADER_MOST)
-        return error_at(err, ERROR_LIMIT, "byte 0x8 (header length)",
-                        "expected at most 65535, found %llu", (unsigned long long)length);
+    if (length > LIMIT_MOST_NPY_HEADER)
+        return limits_over(NULL, LIMIT_NPY_HEADER, err, "byte 0x8 (header length)",
+                           "expected at most %d, found %llu", LIMIT_MOST_NPY_HEADER,
+                           (unsigned long long)length);
     *need = start + (size_t)length;
     if (size < *need)
         return true;
@@ -367,9 +368,9 @@ bool npy_read(Numbers *out, const char *path, const LoadRequest *request, uint64
         kept = (uint64_t)h.count * dtype_size(numbers_dtype(h.type));
         kept = kept > bytes ? kept : bytes;
         if (kept > memory)
-            ok = error_at(err, ERROR_LIMIT, "data",
-                          "memory: expected at most %llu bytes, found %llu (raise it with --mem)",
-                          (unsigned long long)memory, (unsigned long long)kept);
+            ok = limits_over(&request->limits, LIMIT_MEMORY, err, "data",
+                             "memory: expected at most %llu bytes, found %llu",
+                             (unsigned long long)memory, (unsigned long long)kept);
     }
     ok = ok && npy_read_data(out, &h, &file, bytes, request, err);
     file_close(&file);

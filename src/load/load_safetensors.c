@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEADER_START = 8, HEADER_MOST = 100000000, TENSORS_MOST = 200000 };
+enum { HEADER_START = 8 };
 
 static const struct {
     const char *name;
@@ -152,9 +152,10 @@ static bool check_metadata(const char *text, size_t value, Error *err)
 
 static bool add_entry(Safetensors *st, int *cap, const char *text, const JsonMember *m, Error *err)
 {
-    if (st->count == TENSORS_MOST)
-        return error_at(err, ERROR_LIMIT, "header", "tensors: expected at most %d, found more",
-                        TENSORS_MOST);
+    uint64_t most = limits_value(&st->request.limits, LIMIT_TENSORS);
+    if ((uint64_t)st->count >= most)
+        return limits_over(&st->request.limits, LIMIT_TENSORS, err, "header",
+                           "tensors: expected at most %llu, found more", (unsigned long long)most);
     if (st->count == *cap) {
         int more = *cap ? *cap * 2 : 64;
         SafeTensor *items = mem_resize(st->items, (size_t)more, sizeof *items);
@@ -286,9 +287,11 @@ bool safetensors_open(Safetensors *st, const char *path, const LoadRequest *requ
         return error_at(err, ERROR_MALFORMED, "byte 0x0 (header length)",
                         "expected 2 … %llu, the rest of the file, found %llu",
                         (unsigned long long)(size - HEADER_START), (unsigned long long)length);
-    if (length > HEADER_MOST)
-        return error_at(err, ERROR_LIMIT, "byte 0x0 (header length)",
-                        "expected at most %d, found %llu", HEADER_MOST, (unsigned long long)length);
+    uint64_t most = limits_value(&request->limits, LIMIT_HEADER_BYTES);
+    if (length > most)
+        return limits_over(&request->limits, LIMIT_HEADER_BYTES, err, "byte 0x0 (header length)",
+                           "expected at most %llu, found %llu", (unsigned long long)most,
+                           (unsigned long long)length);
     char *text = mem_alloc((size_t)length + 1);
     if (!text)
         return error_memory(err);
@@ -337,9 +340,9 @@ bool safetensors_read(const Safetensors *st, const SafeTensor *tensor, Numbers *
         return fail(tensor->name, what, err);
     }
     if (bytes > memory)
-        return error_at(err, ERROR_LIMIT, "data",
-                        "memory: expected at most %llu bytes, found %zu (raise it with --mem)",
-                        (unsigned long long)memory, bytes);
+        return limits_over(&st->request.limits, LIMIT_MEMORY, err, "data",
+                           "memory: expected at most %llu bytes, found %zu",
+                           (unsigned long long)memory, bytes);
     void *data = mem_aligned(bytes, 1); /* large pages: half the time of a large file is theirs */
     if (!data)
         return error_memory(err);

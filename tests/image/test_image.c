@@ -53,11 +53,13 @@ static void sizes_outside_the_limits_are_refused(void **state)
     check_error(&err, ERROR_MALFORMED, "picture size: expected at least 1 × 1, found 0 × 3");
     error_clear(&err);
     assert_false(image_init(&image, 16385, 1, &err));
-    check_error(&err, ERROR_LIMIT, "picture size: expected at most 16384 a side, found 16385 × 1");
+    check_error(&err, ERROR_LIMIT,
+                "picture size: expected at most 16384 a side, found 16385 × 1 (limit 16384)");
     error_clear(&err);
     assert_false(image_init(&image, 16384, 4097, &err));
-    check_error(&err, ERROR_LIMIT,
-                "picture size: expected at most 67108864 pixels, found 16384 × 4097");
+    check_error(
+        &err, ERROR_LIMIT,
+        "picture size: expected at most 67108864 pixels, found 16384 × 4097 (limit 67108864)");
     error_clear(&err);
     assert_true(image_init(&image, 16384, 1, &err));
     image_free(&image);

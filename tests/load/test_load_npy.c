@@ -228,8 +228,9 @@ static void lengths_that_lie_are_refused_before_anything_is_read(void **state)
     memcpy(bytes, "\x93NUMPY\2\0\0\0\1\0", 12); /* 65 536 */
     write_file(temp(), bytes, sizeof bytes);
     assert_false(read_at(&n, temp(), &err));
-    assert_string_equal(error_text(&err),
-                        "3 byte 0x8 (header length): expected at most 65535, found 65536");
+    assert_string_equal(
+        error_text(&err),
+        "3 byte 0x8 (header length): expected at most 65535, found 65536 (limit 65535)");
     write_file(temp(), "\x93NUMPY\1", 7);
     assert_false(read_at(&n, temp(), &err));
     assert_string_equal(error_text(&err), "2 byte 0x0: expected at least 10 bytes, found 7");
@@ -247,9 +248,8 @@ static void trailing_bytes_open_when_allowed(void **state)
     assert_true(npy_read(&n, temp(), &request, 1 << 20, &err));
     tensor_free(&n.tensor);
     assert_false(npy_read(&n, temp(), &request, 23, &err));
-    assert_string_equal(
-        error_text(&err),
-        "3 data: memory: expected at most 23 bytes, found 24 (raise it with --mem)");
+    assert_string_equal(error_text(&err), "3 data: memory: expected at most 23 bytes, found 24 "
+                                          "(limit 1073741824, raise with --limit-memory)");
 }
 
 static void a_file_cut_anywhere_is_an_error(void **state)

@@ -71,7 +71,7 @@ static void what_cannot_be_shown_is_listed_and_refused(void **state)
     assert_false(safetensors_read(&st, safetensors_find(&st, "f32"), &n, 23, &err));
     assert_string_equal(
         error_text(&err),
-        "3 data: memory: expected at most 23 bytes, found 24 (raise it with --mem)");
+        "3 data: memory: expected at most 23 bytes, found 24 (limit 1073741824, raise with --limit-memory)");
     safetensors_free(&st);
 }
 
