@@ -70,10 +70,10 @@ static const char *const TEXTS[] = {"a",
                                     "Open"};
 
 static const int KEYS[] = {
-    KEY_ENTER, KEY_ESCAPE,  KEY_TAB,       KEY_BACKSPACE, KEY_DELETE, KEY_LEFT, KEY_RIGHT, KEY_UP,
-    KEY_DOWN,  KEY_HOME,    KEY_END,       KEY_PAGE_UP,   KEY_PAGE_DOWN, KEY_F1, KEY_F5,   KEY_F11,
-    KEY_F12,   ' ',         '[',           ']',           ',',        '.',      '+',       '-',
-    '0',       '1',         '2',           '3',           '6',        '7',      '?',       '!'};
+    KEY_ENTER, KEY_ESCAPE, KEY_TAB, KEY_BACKSPACE, KEY_DELETE,    KEY_LEFT, KEY_RIGHT, KEY_UP,
+    KEY_DOWN,  KEY_HOME,   KEY_END, KEY_PAGE_UP,   KEY_PAGE_DOWN, KEY_F1,   KEY_F5,    KEY_F11,
+    KEY_F12,   ' ',        '[',     ']',           ',',           '.',      '+',       '-',
+    '0',       '1',        '2',     '3',           '6',           '7',      '?',       '!'};
 
 static void random_key(Run *run)
 {
@@ -369,9 +369,11 @@ static void step(Run *run, uint64_t number)
 
 static bool prepare(Run *run, uint64_t seed)
 {
-    static const char *const FOLDERS[] = {"one-sentence",  "translation",  "shapes",
-                                          "next-word",     "three-tokens", "chinese",
-                                          "arabic-english"};
+    static const char *const FOLDERS[] = {
+        "one-sentence",    "translation",   "shapes",         "next-word",
+        "three-tokens",    "chinese",       "arabic-english", "rnn-translation",
+        "spoken-words",    "shopping",      "image-gate",     "mood",
+        "type-a-sentence", "hidden-states", "positions",      "slips"};
     char from[512], to[700], name[128];
     Error err = {0};
     snprintf(run->dir, sizeof run->dir, "%s/attnscope-monkey-XXXXXX",
