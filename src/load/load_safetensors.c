@@ -339,19 +339,13 @@ bool safetensors_read(const Safetensors *st, const SafeTensor *tensor, Numbers *
                  shape);
         return fail(tensor->name, what, err);
     }
-    if (bytes > memory)
-        return limits_over(&st->request.limits, LIMIT_MEMORY, err, "data",
-                           "memory: expected at most %llu bytes, found %zu",
-                           (unsigned long long)memory, bytes);
-    void *data = mem_aligned(bytes, 1); /* large pages: half the time of a large file is theirs */
-    if (!data)
-        return error_memory(err);
-    if (!numbers_read(&st->file, data, bytes, st->data + tensor->begin, &st->request, err) ||
-        !file_unchanged(&st->file, err)) {
-        mem_free(data);
-        return false;
-    }
+    NumbersFile from = {&st->file, st->data + tensor->begin};
+    NumbersSource source = numbers_of_file(&from);
     out->ndim = tensor->ndim;
     memcpy(out->shape, tensor->shape, sizeof out->shape);
-    return numbers_take(out, data, type, tensor->count, err);
+    if (numbers_stream(out, type, false, &source, &st->request, memory, err) &&
+        file_unchanged(&st->file, err))
+        return true;
+    tensor_free(&out->tensor);
+    return false;
 }

@@ -33,9 +33,22 @@ void numbers_shape(const int64_t *shape, int ndim, char *out, size_t cap);
  * 16 bits and as f64 above. */
 DType numbers_dtype(RawType type);
 
-/* As file_read_at, in steps between which progress is told and a cancelled load stops. */
-bool numbers_read(const File *file, void *out, size_t size, uint64_t offset,
-                  const LoadRequest *request, Error *err);
+/* The next bytes of a block, in order: of a file, of a member of an archive. */
+typedef struct {
+    bool (*read)(void *self, void *out, size_t size, Error *err);
+    void *self;
+} NumbersSource;
+typedef struct {
+    const File *file;
+    uint64_t at;
+} NumbersFile;
+NumbersSource numbers_of_file(NumbersFile *from); /* *from is lent, and moves on */
+
+/* Reads the block whose ndim and shape are in *out, in steps of 1 MiB between which progress is
+ * told and a cancelled load stops. fortran: the first index runs fastest in the source. Over
+ * `memory` bytes kept: ERROR_LIMIT before anything is allocated. */
+bool numbers_stream(Numbers *out, RawType type, bool fortran, const NumbersSource *source,
+                    const LoadRequest *request, uint64_t memory, Error *err);
 
 /* Takes over `bytes` (count × type.size of them, allocated by mem_alloc, freed or kept by this
  * function) as out->tensor, converted where the type asks for it. */

@@ -72,15 +72,110 @@ static void a_cancelled_read_stops(void **state)
     Error err = {0};
     atomic_bool cancel = false;
     LoadRequest request = request_of("");
-    char bytes[8];
+    Numbers n = {.ndim = 2, .shape = {2, 3}};
+    int64_t live = mem_live();
     request.cancel = &cancel;
     assert_true(file_open(&file, LOAD_DATA "npy/f4.npy", &err));
-    assert_true(numbers_read(&file, bytes, 8, 0, &request, &err));
-    assert_memory_equal(bytes, "\x93NUMPY\1\0", 8);
+    NumbersFile from = {&file, 128};
+    NumbersSource source = numbers_of_file(&from);
+    assert_true(
+        numbers_stream(&n, (RawType){RAW_FLOAT, 4, false}, false, &source, &request, 24, &err));
+    assert_true(tensor_value(&n.tensor, 5) == 3);
+    tensor_free(&n.tensor);
+    from.at = 128;
     cancel = true;
-    assert_false(numbers_read(&file, bytes, 8, 0, &request, &err));
+    assert_false(
+        numbers_stream(&n, (RawType){RAW_FLOAT, 4, false}, false, &source, &request, 24, &err));
     assert_int_equal(err.kind, ERROR_CANCELLED);
+    assert_int_equal(mem_live(), live);
     file_close(&file);
+}
+
+/* Numbers that say where they belong: number i of the source is i. */
+typedef struct {
+    int64_t next;
+    int size;
+    int steps;
+} Counter;
+
+static bool count_on(void *self, void *out, size_t size, Error *err)
+{
+    Counter *c = self;
+    (void)err;
+    c->steps++;
+    for (size_t i = 0; i < size / (size_t)c->size; i++, c->next++) {
+        float f = (float)c->next;
+        double d = (double)c->next;
+        uint16_t u = (uint16_t)c->next;
+        memcpy((char *)out + i * (size_t)c->size,
+               c->size == 4   ? (const void *)&f
+               : c->size == 8 ? (const void *)&d
+                              : (const void *)&u,
+               (size_t)c->size);
+    }
+    return true;
+}
+
+/* In more than one step, whatever its shape, each type of place once. */
+static void fortran_order_is_turned_in_steps(void **state)
+{
+    (void)state;
+    static const struct {
+        RawType type;
+        int ndim;
+        int64_t shape[3];
+    } table[] = {
+        {{RAW_FLOAT, 4, false}, 2, {1000, 700, 1}},   {{RAW_FLOAT, 4, false}, 2, {400000, 2, 1}},
+        {{RAW_FLOAT, 4, false}, 2, {3, 200001, 1}},   {{RAW_FLOAT, 8, false}, 3, {7, 129, 301}},
+        {{RAW_UNSIGNED, 2, false}, 3, {5, 11, 1001}}, {{RAW_FLOAT, 4, false}, 1, {300000, 1, 1}}};
+    for (size_t t = 0; t < sizeof table / sizeof *table; t++) {
+        const int64_t *s = table[t].shape;
+        Numbers n = {.ndim = table[t].ndim, .shape = {s[0], s[1], s[2]}};
+        Counter counter = {.size = table[t].type.size};
+        NumbersSource source = {count_on, &counter};
+        LoadRequest request = request_of("");
+        Error err = {0};
+        assert_true(
+            numbers_stream(&n, table[t].type, true, &source, &request, (uint64_t)1 << 30, &err));
+        for (int64_t i = 0; i < s[0]; i++) {
+            for (int64_t j = 0; j < s[1]; j++) {
+                for (int64_t k = 0; k < s[2]; k++) {
+                    double want = (double)(i + s[0] * (j + s[1] * k));
+                    if (tensor_value(&n.tensor, (i * s[1] + j) * s[2] + k) != want)
+                        fail_msg("case %zu: [%d, %d, %d]", t, (int)i, (int)j, (int)k);
+                }
+            }
+        }
+        tensor_free(&n.tensor);
+    }
+}
+
+static void the_first_odd_number_is_found_in_any_step(void **state)
+{
+    (void)state;
+    for (int fortran = 0; fortran < 2; fortran++) {
+        Numbers n = {.ndim = 2, .shape = {600, 1000}};
+        float *data = mem_zero(600000, sizeof *data);
+        File file;
+        Error err = {0};
+        char path[500];
+        LoadRequest request = request_of("");
+        data[400003] = 1.0f / 0.0f;
+        data[500000] = -1.0f / 0.0f;
+        snprintf(path, sizeof path, "%s/odd.bin", check_temp_dir());
+        write_file(path, data, 600000 * sizeof *data);
+        mem_free(data);
+        assert_true(file_open(&file, path, &err));
+        NumbersFile from = {&file, 0};
+        NumbersSource source = numbers_of_file(&from);
+        assert_true(numbers_stream(&n, (RawType){RAW_FLOAT, 4, false}, fortran, &source, &request,
+                                   1 << 30, &err));
+        assert_int_equal(n.tensor.nonfinite, 2);
+        /* 500000 = column 833, row 200; 400003 = column 666, row 403 */
+        assert_int_equal(n.tensor.first_nonfinite, fortran ? 200 * 1000 + 833 : 400003);
+        tensor_free(&n.tensor);
+        file_close(&file);
+    }
 }
 
 int main(void)
@@ -89,6 +184,8 @@ int main(void)
         cmocka_unit_test(shapes_are_multiplied_with_care),
         cmocka_unit_test(bytes_become_numbers_of_the_right_type),
         cmocka_unit_test(a_cancelled_read_stops),
+        cmocka_unit_test(fortran_order_is_turned_in_steps),
+        cmocka_unit_test(the_first_odd_number_is_found_in_any_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
