@@ -76,8 +76,11 @@ void color_update(App *app)
     if (!app->scope.result || app->problem[0])
         return;
     scope_scene(&app->scope, &app->settings, &app->kit, pane, &scene);
-    if (scope_view(&app->scope, &app->settings, pane) == VIEW_HEATMAP)
+    int view = scope_view(&app->scope, &app->settings, pane);
+    if (view == VIEW_HEATMAP)
         scope_scene_inputs(&app->scope, &app->settings, &scene);
+    else if (view != VIEW_PATCHES || !patches_can_show(&scene, scene.stage))
+        scene.stage = STAGE_WEIGHTS; /* whatever the heatmap shows */
     const Colormap *used = scene_colormap(&scene);
     for (int i = 0; i < COLORMAP_COUNT; i++)
         if (colormap((ColormapId)i) == used)

@@ -161,6 +161,21 @@ static void stages_of_the_inputs_are_commands(void **state)
     desk_stop(&d);
 }
 
+static void the_colour_section_names_the_map_that_is_seen(void **state)
+{
+    static const char *const VIEWS[] = {"view=lines", "view=heads", "view=patches"};
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        Desk d;
+        const char *const sets[] = {"stage=q", VIEWS[i], NULL};
+        start(&d, 1280, 800, "image-gate", sets);
+        assert_int_equal(d.app->map_shown, COLORMAP_MAGMA);
+        desk_run(&d, "view.heatmap");
+        assert_int_equal(d.app->map_shown, COLORMAP_BLUE_ORANGE);
+        desk_stop(&d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +187,7 @@ int main(void)
         cmocka_unit_test(layers_of_one_head_have_their_own_choice_marked),
         cmocka_unit_test(what_is_exported_of_a_feature_map_says_whose_it_is),
         cmocka_unit_test(stages_of_the_inputs_are_commands),
+        cmocka_unit_test(the_colour_section_names_the_map_that_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
