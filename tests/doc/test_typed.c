@@ -53,7 +53,7 @@ static void sample_init(Sample *s)
                                 .recorded = none,
                                 .mask = none,
                                 .spec = i < 2 ? &s->specs[i] : NULL};
-    s->layer = (DocLayer){"", s->heads, 3};
+    s->layer = (DocLayer){.name = "", .heads = s->heads, .head_count = 3};
     for (int i = 0; i < 2; i++)
         s->sentences[i] = (DocSentence){.title = "",
                                         .about = "",
