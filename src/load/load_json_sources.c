@@ -196,7 +196,7 @@ static bool may_differ(const ScoreSpec *score)
            score->kind == SCORE_GATE;
 }
 
-/* "3 rows as in w_q": what gives a side its columns, for messages. */
+/* Kinds without parameters of their own multiply place by place. */
 static bool check_alike(Reader *r, const cJSON *object, const Parts *p)
 {
     if (p->d_q == p->d_keys || p->d_q == 0 || p->d_keys == 0 || may_differ(&p->score))
