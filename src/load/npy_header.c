@@ -170,7 +170,7 @@ const char *npy_unreadable(const NpyHeader *h)
     case 'f':
         return "floats of another size";
     case 'V':
-        return strstr(h->descr, "V2") ? "perhaps bfloat16" : "a structure";
+        return strstr(h->descr, "V2'") ? "perhaps bfloat16" : "a structure";
     default:
         return "an unknown type";
     }

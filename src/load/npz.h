@@ -11,7 +11,7 @@ typedef struct {
     NpyHeader header;
     bool texts;      /* an array of texts (<U7, S4): npz_texts, not npz_read */
     bool readable;   /* false: an array that cannot be shown; `why` */
-    const char *why; /* "complex numbers (c16)" */
+    const char *why; /* "complex numbers ('<c8')" */
     uint64_t index;  /* of the member */
     uint64_t size;   /* inflated */
 } NpzItem;
@@ -21,7 +21,8 @@ typedef struct {
     File file;
     NpzItem *items; /* owned; in the order of the directory */
     int count;
-    int skipped; /* members that are no .npy */
+    int skipped;                      /* members that are no .npy: never opened */
+    const char **skipped_names; /* owned; the texts are in the arena */
     Arena arena;
     LoadRequest request;
 } Npz;
