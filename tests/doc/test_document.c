@@ -21,7 +21,8 @@ static const DocMatrix NONE = {.tensor = -1};
 static void sample_init(Sample *s, DType dtype, const void *data, int64_t count)
 {
     static const char *const tokens[] = {"a", "b\xC3\xA4", "c"};
-    *s = (Sample){.sentence = {.title = "", .layer_count = 1}, .layer = {.name = "", .head_count = 2}};
+    *s = (Sample){.sentence = {.title = "", .layer_count = 1},
+                  .layer = {.name = "", .head_count = 2}};
     document_init(&s->doc);
     size_t size = (size_t)count * dtype_size(dtype);
     s->doc.tensors = mem_zero(1, sizeof *s->doc.tensors);
