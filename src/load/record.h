@@ -37,8 +37,10 @@ typedef struct {
     RowsAre rows;        /* what the format documents of weights and scores */
     bool certain;        /* the format leaves no other way: AXES_FORMAT */
     bool eos_documented; /* the format's matrices have the end of sentence on both axes */
-    const char *eos;     /* how it is called when a list does not name it; NULL: "</s>" */
-    int64_t line;        /* for messages; 0: none */
+    bool padded; /* what lies beyond the token lists is padding, whatever is in it: batches. Else it
+                    is only where it is zero */
+    const char *eos; /* how it is called when a list does not name it; NULL: "</s>" */
+    int64_t line;    /* for messages; 0: none */
 } Record;
 
 void record_init(Record *record); /* all absent */
@@ -48,13 +50,16 @@ void record_init(Record *record); /* all absent */
  * takes over *tensor, returns its index or −1 with err set. Sizes that do not fit:
  * `line 812: expected 14 weights in a row (13 source tokens and the end of sentence), found 13`. */
 typedef struct {
-    Document *doc;
+    const Document *doc;
     const DocOrigin *origin;
     Arena *arena;
     int (*add)(void *context, Tensor *tensor, Error *err);
     void *context;
 } RecordPlace;
 bool record_settle(const RecordPlace *place, const Record *record, DocSentence *out, Error *err);
+/* Whether record_settle would find fault with its sizes and links, and how it would read it;
+ * nothing is made. */
+bool record_check(const RecordPlace *place, const Record *record, DocReading *out, Error *err);
 
 /* `add` for documents that are read whole: appends to doc->tensors (allocated by mem_*). */
 int record_add_tensor(void *doc, Tensor *tensor, Error *err);

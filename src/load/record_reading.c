@@ -1,0 +1,56 @@
+/* How a sentence was understood, in one line. */
+#include "load/record.h"
+#include "base/buf.h"
+#include "base/utf8.h"
+
+#include <stdio.h>
+
+static void name_eos(Buf *line, const DocReading *r)
+{
+    if (r->eos_queries && r->eos_keys)
+        buf_text(line, ", the last row and column are the end of the sentence");
+    else if (r->eos_queries)
+        buf_text(line, ", the last row is the end of the sentence");
+    else if (r->eos_keys)
+        buf_text(line, ", the last column is the end of the sentence");
+}
+
+static void name_padding(Buf *line, const DocReading *r)
+{
+    if (r->padding_queries > 0)
+        buf_printf(line, ", %d row%s of padding left out", r->padding_queries,
+                   r->padding_queries == 1 ? "" : "s");
+    if (r->padding_keys > 0)
+        buf_printf(line, ", %d column%s of padding left out", r->padding_keys,
+                   r->padding_keys == 1 ? "" : "s");
+}
+
+void record_reading(const DocSentence *s, char *out, size_t cap)
+{
+    static const char *const by[AXES_COUNT] = {
+        [AXES_FORMAT] = "by the format", [AXES_COUNTS] = "by counts",      [AXES_SUMS] = "by sums",
+        [AXES_DEFAULT] = "as usual",     [AXES_USER] = "as you asked for",
+    };
+    const DocReading *r = s->reading;
+    Buf line;
+    if (cap > 0)
+        out[0] = '\0';
+    if (!r)
+        return;
+    buf_init(&line, BUF_NO_LIMIT);
+    bool source = r->rows_are_keys;
+    buf_printf(&line, "rows of the file are %s (%s)",
+               s->self  ? source ? "keys" : "queries"
+               : source ? "source tokens"
+                        : "target tokens",
+               by[r->axes_by]);
+    name_eos(&line, r);
+    name_padding(&line, r);
+    if (r->words_queries || r->words_keys)
+        buf_printf(&line, ", subwords of the %s merged into words",
+                   !r->words_keys     ? "target"
+                   : r->words_queries ? s->self ? "tokens" : "source and target"
+                                      : "source");
+    utf8_format(out, cap, "%s", buf_string(&line));
+    buf_free(&line);
+}
