@@ -1,0 +1,384 @@
+/* Which program wrote an object is told by its keys; then it is filled into records. */
+#include "load/foreign_read.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const QUERY_KEYS[] = {
+    "target",  "tgt",          "target_tokens",   "tgt_tokens",  "decoder_tokens",
+    "queries", "query_tokens", "target_sentence", "target_sent", "translation",
+    NULL};
+static const char *const KEY_KEYS[] = {"source",         "src",  "source_tokens", "src_tokens",
+                                       "encoder_tokens", "keys", "key_tokens",    "source_sentence",
+                                       "source_sent",    NULL};
+static const char *const SELF_KEYS[] = {"tokens", "token", "text", "sentence", NULL};
+static const char *const WEIGHT_KEYS[] = {"matrix", "attention", "attentions", "weights",
+                                          "attn",   "alignment", NULL};
+
+static const cJSON *first_of(const cJSON *object, const char *const *keys)
+{
+    for (int i = 0; keys[i]; i++) {
+        const cJSON *item = reader_member(object, keys[i]);
+        if (item)
+            return item;
+    }
+    return NULL;
+}
+
+static bool has(const cJSON *object, const char *key)
+{
+    return reader_member(object, key) != NULL;
+}
+
+/* An optional text or number by which the program calls the sentence. */
+static bool read_title(Foreign *f, const cJSON *object, Record *record)
+{
+    static const char *const keys[] = {"title", "id", "prompt", "name", NULL};
+    Reader *r = &f->r;
+    const cJSON *item = first_of(object, keys);
+    double number;
+    char text[40];
+    if (item && cJSON_IsString(item)) {
+        record->title = json_text(r->tree, item, &r->doc->arena);
+    } else if (item && json_real(r->tree, item, &number)) {
+        snprintf(text, sizeof text, "%.15g", number);
+        record->title = arena_text(&r->doc->arena, text, strlen(text));
+    }
+    return record->title || error_memory(r->err);
+}
+
+/* Both lists, or the one that serves both axes. */
+static bool read_tokens(Foreign *f, const cJSON *object, Record *record)
+{
+    if (!foreign_tokens_any(f, object, QUERY_KEYS, &record->queries, &record->query_count) ||
+        !foreign_tokens_any(f, object, KEY_KEYS, &record->keys, &record->key_count))
+        return false;
+    if (record->queries || record->keys)
+        return true;
+    if (!foreign_tokens_any(f, object, SELF_KEYS, &record->queries, &record->query_count))
+        return false;
+    record->self = record->queries != NULL;
+    return true;
+}
+
+/* ---- plain: numbers and tokens by the names that people give them ---- */
+
+static bool plain_is(const Foreign *f, const cJSON *object)
+{
+    (void)f;
+    return first_of(object, WEIGHT_KEYS) || has(object, "scores") ||
+           (has(object, "q") && has(object, "k"));
+}
+
+static bool read_part(Foreign *f, const cJSON *object, const char *key, double null,
+                      RecordBlock *block)
+{
+    const cJSON *item = reader_member(object, key);
+    return !item || foreign_block(&f->r, item, null, block);
+}
+
+static bool plain_read(Foreign *f, const cJSON *object)
+{
+    Record record;
+    record_init(&record);
+    record.rows = ROWS_ARE_QUERIES;
+    const cJSON *weights = first_of(object, WEIGHT_KEYS);
+    if (!read_title(f, object, &record) || !read_tokens(f, object, &record) ||
+        !reader_positive(&f->r, object, "d_k", &record.d_k) ||
+        !read_part(f, object, "scores", -INFINITY, &record.scores) ||
+        !read_part(f, object, "q", NAN, &record.q) || !read_part(f, object, "k", NAN, &record.k) ||
+        !read_part(f, object, "v", NAN, &record.v))
+        return false;
+    if ((record.q.tensor < 0) != (record.k.tensor < 0))
+        return reader_fail(&f->r, object, "expected both \"q\" and \"k\", found only \"%s\"",
+                           record.q.tensor < 0 ? "k" : "q");
+    bool computed = record.scores.tensor >= 0 || record.q.tensor >= 0;
+    if (weights &&
+        !foreign_block(&f->r, weights, NAN, computed ? &record.recorded : &record.weights))
+        return false;
+    return foreign_add(f, object, &record);
+}
+
+bool foreign_matrix(Foreign *f, const cJSON *item)
+{
+    Record record;
+    record_init(&record);
+    record.rows = ROWS_ARE_QUERIES;
+    f->r.doc->format = "JSON matrix";
+    if (!foreign_block(&f->r, item, NAN, &record.weights))
+        return false;
+    bool ok = foreign_add(f, item, &record);
+    f->entry++;
+    return ok;
+}
+
+/* ---- Nematus: {"id", "source_sent", "target_sent", "matrix"}, the end of sentence on both axes */
+
+static bool nematus_is(const Foreign *f, const cJSON *object)
+{
+    (void)f;
+    return has(object, "matrix") && has(object, "source_sent") && has(object, "target_sent");
+}
+
+static bool nematus_read(Foreign *f, const cJSON *object)
+{
+    Record record;
+    record_init(&record);
+    record.rows = ROWS_ARE_QUERIES;
+    record.eos_documented = true;
+    return read_title(f, object, &record) && read_tokens(f, object, &record) &&
+           foreign_block(&f->r, reader_member(object, "matrix"), NAN, &record.weights) &&
+           foreign_add(f, object, &record);
+}
+
+/* ---- CTranslate2: {"hypotheses": [[text]], "attention": [hypothesis][target][source]} ---- */
+
+static bool ctranslate_is(const Foreign *f, const cJSON *object)
+{
+    (void)f;
+    return has(object, "hypotheses") && has(object, "attention");
+}
+
+/* The i-th matrix of a block of several, as a block of its own. */
+static RecordBlock block_of(const RecordBlock *all, int i)
+{
+    RecordBlock one = *all;
+    one.heads = 1;
+    one.offset += (int64_t)i * all->rows * all->cols;
+    return one;
+}
+
+/* Hypotheses differ in length, so mostly they are an array of matrices. */
+static bool matrix_of(Foreign *f, const cJSON *list, const RecordBlock *all, int i,
+                      RecordBlock *out)
+{
+    const cJSON *item;
+    int n = 0;
+    if (all->tensor >= 0) {
+        *out = block_of(all, i);
+        return true;
+    }
+    cJSON_ArrayForEach(item, list)
+    {
+        if (n++ != i)
+            continue;
+        size_t mark = reader_index(&f->r, i);
+        bool ok = foreign_block(&f->r, item, NAN, out);
+        if (ok)
+            reader_up(&f->r, mark);
+        return ok;
+    }
+    return reader_fail(&f->r, list, "expected %d matrices, found %d", i + 1, n);
+}
+
+/* One block of them all, where they are alike; else *all stays absent and *count is how many. */
+static bool matrices_begin(Foreign *f, const cJSON *list, RecordBlock *all, int *count)
+{
+    const JsonBlock *b = json_block(f->r.tree, list);
+    *all = (RecordBlock){.tensor = -1};
+    *count = b ? 1 : cJSON_GetArraySize(list);
+    if (!b)
+        return *count > 0 || reader_expected(&f->r, list, "one matrix for each hypothesis");
+    size_t mark = f->r.path_length; /* the caller's path names it already */
+    cJSON plain = *list;
+    plain.string = NULL;
+    if (!foreign_block(&f->r, &plain, NAN, all))
+        return false;
+    *count = all->layers * all->heads;
+    reader_up(&f->r, mark);
+    return true;
+}
+
+/* What is one of several takes its number as its title. */
+static bool title_number(Foreign *f, const char *what, int i, int count, Record *record)
+{
+    char text[60];
+    if (count < 2)
+        return true;
+    snprintf(text, sizeof text, "%s %d", what, i + 1);
+    record->title = arena_text(&f->r.doc->arena, text, strlen(text));
+    return record->title || error_memory(f->r.err);
+}
+
+/* Lists of tokens, one for each matrix. */
+static bool list_of(Foreign *f, const cJSON *lists, int i, Record *record)
+{
+    const cJSON *item = cJSON_IsArray(lists) ? cJSON_GetArrayItem(lists, i) : NULL;
+    if (!item)
+        return reader_fail(&f->r, lists, "expected a list of tokens for matrix %d, found none", i);
+    cJSON holder = {.child = (cJSON *)item}; /* so that the reader of members finds it */
+    cJSON named = *item;
+    named.next = named.prev = NULL;
+    named.string = (char[]){"tokens"};
+    holder.type = cJSON_Object;
+    holder.child = &named;
+    return foreign_tokens(f, &holder, "tokens", &record->queries, &record->query_count);
+}
+
+static bool several_read(Foreign *f, const cJSON *object, const char *attention, const char *lists,
+                         const char *source, const char *what)
+{
+    Reader *r = &f->r;
+    const cJSON *list = reader_member(object, attention), *texts = reader_member(object, lists);
+    Record base, record;
+    RecordBlock all;
+    int count = 0;
+    record_init(&base);
+    base.rows = ROWS_ARE_QUERIES;
+    if (source && !foreign_tokens(f, object, source, &base.keys, &base.key_count))
+        return false;
+    if (!base.keys && !foreign_tokens_any(f, object, KEY_KEYS, &base.keys, &base.key_count))
+        return false;
+    size_t mark = reader_key(r, attention);
+    if (!matrices_begin(f, list, &all, &count))
+        return false;
+    for (int i = 0; i < count; i++) {
+        record = base;
+        reader_up(r, mark);
+        reader_key(r, attention);
+        if (!matrix_of(f, list, &all, i, &record.weights))
+            return false;
+        reader_up(r, mark);
+        size_t at = reader_key(r, lists);
+        if (!list_of(f, texts, i, &record))
+            return false;
+        reader_up(r, at);
+        if (!title_number(f, what, i, count, &record) || !foreign_add(f, object, &record))
+            return false;
+    }
+    return true;
+}
+
+static bool ctranslate_read(Foreign *f, const cJSON *object)
+{
+    return several_read(f, object, "attention", "hypotheses", NULL, "hypothesis");
+}
+
+/* ---- Seq2Seq-Vis: {"attn": [beam][target][source], "encoder": [{"token"}], "decoder": [[…]]} */
+
+static bool seq2seq_is(const Foreign *f, const cJSON *object)
+{
+    (void)f;
+    return has(object, "attn") && has(object, "encoder") && has(object, "decoder");
+}
+
+static bool seq2seq_read(Foreign *f, const cJSON *object)
+{
+    return several_read(f, object, "attn", "decoder", "encoder", "beam");
+}
+
+/* ---- NMT-Visualizer: "attention_matrix", or "layer_0-head_0" … of one sentence ---- */
+
+static bool visualizer_is(const Foreign *f, const cJSON *object)
+{
+    const cJSON *child;
+    (void)f;
+    if (has(object, "attention_matrix"))
+        return true;
+    cJSON_ArrayForEach(child, object)
+    {
+        if (strncmp(child->string, "layer_", 6) == 0 && strstr(child->string, "-head_"))
+            return true;
+    }
+    return false;
+}
+
+static bool visualizer_read(Foreign *f, const cJSON *object)
+{
+    Record record;
+    Grid grid;
+    record_init(&record);
+    const cJSON *matrix = reader_member(object, "attention_matrix");
+    if (!read_title(f, object, &record) || !read_tokens(f, object, &record))
+        return false;
+    if (matrix) {
+        record.rows = ROWS_ARE_QUERIES;
+        return foreign_block(&f->r, matrix, NAN, &record.weights) &&
+               foreign_add(f, object, &record);
+    }
+    record.rows = ROWS_ARE_KEYS; /* its columns are the distributions */
+    if (!record.queries && record.keys) {
+        record.self = true;
+        record.queries = record.keys;
+        record.query_count = record.key_count;
+        record.keys = NULL;
+        record.key_count = 0;
+    }
+    return foreign_grid(f, object, "layer_", "-head_", "", &grid) &&
+           foreign_heads(&f->r, grid.items, grid.layers, grid.heads, &record.weights) &&
+           foreign_add(f, object, &record);
+}
+
+/* ---- which it is ---- */
+
+static bool recording_is(const Foreign *f, const cJSON *object)
+{
+    (void)f;
+    const cJSON *outputs = reader_member(object, "outputs");
+    return outputs && cJSON_IsObject(outputs);
+}
+
+bool foreign_is_bertviz(const cJSON *object)
+{
+    const cJSON *attention = reader_member(object, "attention");
+    const cJSON *first = attention ? attention->child : NULL;
+    return first && cJSON_IsObject(first) && has(first, "attn");
+}
+
+static bool bertviz_is(const Foreign *f, const cJSON *object)
+{
+    (void)f;
+    return foreign_is_bertviz(object);
+}
+
+static bool inspectus_is(const Foreign *f, const cJSON *object)
+{
+    (void)f;
+    const cJSON *attention = reader_member(object, "attention");
+    const cJSON *first = cJSON_IsArray(attention) ? attention->child : NULL;
+    return first && cJSON_IsObject(first) && has(first, "values");
+}
+
+static const struct {
+    const char *name; /* Document.format; NULL: the reader says it */
+    bool (*is)(const Foreign *f, const cJSON *object);
+    bool (*read)(Foreign *f, const cJSON *object);
+} KINDS[] = {
+    {"Transformer Explainer", recording_is, foreign_recording},
+    {"NMT-Visualizer", visualizer_is, visualizer_read},
+    {"CTranslate2", ctranslate_is, ctranslate_read},
+    {"Seq2Seq-Vis", seq2seq_is, seq2seq_read},
+    {"Nematus JSON", nematus_is, nematus_read},
+    {NULL, bertviz_is, foreign_bertviz},
+    {"Inspectus", inspectus_is, foreign_inspectus},
+    {"JSON matrix", plain_is, plain_read},
+};
+
+bool foreign_object(Foreign *f, const cJSON *item)
+{
+    char keys[100] = "";
+    size_t used = 0;
+    const cJSON *child;
+    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
+        if (!KINDS[i].is(f, item))
+            continue;
+        if (KINDS[i].name)
+            f->r.doc->format = KINDS[i].name;
+        return KINDS[i].read(f, item);
+    }
+    int n = 0;
+    cJSON_ArrayForEach(child, item)
+    {
+        int wrote = n++ < 4 ? snprintf(keys + used, sizeof keys - used, "%s\"%.16s\"",
+                                       used ? ", " : "", child->string)
+                            : 0;
+        used += (size_t)wrote;
+    }
+    return reader_fail(
+        &f->r, item,
+        "expected \"attnscope\" (a document of ours) or \"matrix\", \"attention\", "
+        "\"attentions\", \"weights\" or \"scores\", with \"tokens\" or \"source\" and "
+        "\"target\" beside it; found an object %s%s%s",
+        n ? "with " : "without keys", keys, n > 4 ? ", …" : "");
+}

@@ -1,0 +1,139 @@
+/* Tokens: of the file, or of the files of one sentence a line that came with it. */
+#include "load/foreign_read.h"
+
+#include <string.h>
+
+/* One text, parted at white space, as tokens. */
+static bool split_text(Reader *r, const char *text, size_t length, const char *const **out,
+                       int *count)
+{
+    Slice rest = {text, length}, word;
+    int n = 0;
+    while (slice_word(&rest, &word))
+        n++;
+    const char **tokens = reader_alloc(r, (size_t)n + 1, sizeof *tokens);
+    if (!tokens)
+        return false;
+    rest = (Slice){text, length};
+    for (int i = 0; i < n && slice_word(&rest, &word); i++) {
+        tokens[i] = arena_text(&r->doc->arena, word.at, word.length);
+        if (!tokens[i])
+            return error_memory(r->err);
+    }
+    *out = tokens;
+    *count = n;
+    return true;
+}
+
+/* A text, or {"token": text}. */
+static bool read_token(Reader *r, const cJSON *item, const char **out)
+{
+    const cJSON *text = cJSON_IsObject(item) ? reader_member(item, "token") : item;
+    if (!text || !cJSON_IsString(text))
+        return reader_expected(r, item, "text");
+    *out = json_text(r->tree, text, &r->doc->arena);
+    return *out || error_memory(r->err);
+}
+
+static bool read_list(Reader *r, const cJSON *list, const char *const **out, int *count)
+{
+    const cJSON *item;
+    int n = 0, size = cJSON_GetArraySize(list);
+    if (size > READER_LENGTH_MOST)
+        return reader_fail(r, list, "expected at most %d texts, found %d", READER_LENGTH_MOST,
+                           size);
+    const char **tokens = reader_alloc(r, (size_t)size + 1, sizeof *tokens);
+    if (!tokens)
+        return false;
+    cJSON_ArrayForEach(item, list)
+    {
+        size_t mark = reader_index(r, n);
+        if (!read_token(r, item, &tokens[n++]))
+            return false;
+        reader_up(r, mark);
+    }
+    *out = tokens;
+    *count = n;
+    return true;
+}
+
+bool foreign_tokens(Foreign *f, const cJSON *object, const char *key, const char *const **out,
+                    int *count)
+{
+    Reader *r = &f->r;
+    const cJSON *item = reader_member(object, key);
+    if (!item)
+        return true;
+    size_t mark = reader_key(r, key);
+    bool ok;
+    if (cJSON_IsString(item)) {
+        const char *text = json_text(r->tree, item, &r->doc->arena);
+        ok = text ? split_text(r, text, strlen(text), out, count) : error_memory(r->err);
+    } else if (cJSON_IsArray(item) && cJSON_IsArray(item->child) && !item->child->next) {
+        ok = read_list(r, item->child, out, count); /* a batch of one sentence */
+    } else if (cJSON_IsArray(item)) {
+        ok = read_list(r, item, out, count);
+    } else {
+        ok = reader_expected(r, item, "a text or a list of texts");
+    }
+    reader_up(r, ok ? mark : r->path_length);
+    return ok;
+}
+
+bool foreign_tokens_any(Foreign *f, const cJSON *object, const char *const *keys,
+                        const char *const **out, int *count)
+{
+    for (int i = 0; keys[i]; i++) {
+        if (reader_member(object, keys[i]))
+            return foreign_tokens(f, object, keys[i], out, count);
+    }
+    return true;
+}
+
+/* The line of the present entry; several sentences may be of one entry. */
+static bool companion_read(Foreign *f, Companion *c, const char *path)
+{
+    Reader *r = &f->r;
+    bool ok = c->open;
+    if (!ok) {
+        ok = c->open = lines_open(&c->lines, path, r->request, r->err);
+        c->entry = -1;
+    }
+    while (ok && c->entry < f->entry) {
+        ok = lines_next(&c->lines, r->err);
+        c->entry++;
+        if (!ok && (!r->err || r->err->kind == ERROR_NONE))
+            ok = error_set(r->err, ERROR_MALFORMED, "expected a line for sentence %lld, found %lld",
+                           (long long)f->entry + 1, (long long)c->entry);
+        if (ok && c->entry == f->entry)
+            ok = split_text(r, c->lines.text, c->lines.length, &c->tokens, &c->count);
+    }
+    return ok || error_within(r->err, "%.100s", path_base(path));
+}
+
+bool foreign_companions(Foreign *f, Record *record)
+{
+    const DocOrigin *origin = &f->request.origin;
+    if (!record->queries && origin->target) {
+        if (!companion_read(f, &f->target, origin->target))
+            return false;
+        record->queries = f->target.tokens;
+        record->query_count = f->target.count;
+    }
+    if (!record->keys && !record->self && origin->source) {
+        if (!companion_read(f, &f->source, origin->source))
+            return false;
+        record->keys = f->source.tokens;
+        record->key_count = f->source.count;
+    }
+    return true;
+}
+
+void foreign_companions_close(Foreign *f)
+{
+    if (f->source.open)
+        lines_close(&f->source.lines);
+    if (f->target.open)
+        lines_close(&f->target.lines);
+    f->source.open = f->target.open = false;
+}
