@@ -105,6 +105,12 @@ static bool read_sentence(Reader *r, const cJSON *doc, DocSentence *s)
 static DocSentence *new_sentences(Reader *r, int count)
 {
     Document *doc = r->doc;
+    int64_t most = (int64_t)limits_value(&r->request->limits, LIMIT_SENTENCES);
+    if ((int64_t)doc->sentence_count + count > most) {
+        limits_over(&r->request->limits, LIMIT_SENTENCES, r->err, "",
+                    "sentences: expected at most %lld, found more", (long long)most);
+        return NULL;
+    }
     if (doc->sentence_count + count > r->sentence_cap) {
         int cap = doc->sentence_count * 2 + count;
         DocSentence *list = reader_alloc(r, (size_t)cap, sizeof *list);
@@ -230,7 +236,7 @@ static bool summarise(Reader *r)
                      r->first_odd))
         return false;
     return r->rounded == 0 ||
-           reader_warn(r, "%lld whole numbers of .npy files are beyond 2^53 and were rounded",
+           reader_warn(r, "%lld whole numbers of NumPy files are beyond 2^53 and were rounded",
                        (long long)r->rounded);
 }
 
@@ -246,8 +252,10 @@ bool load_json(Document *doc, const LoadRequest *request, Error *err)
     Reader r = {.request = request, .doc = doc, .memory = request->limits.memory, .err = err};
     doc->format = "attnscope 1";
     bool ok = read_all(&r) && summarise(&r);
-    for (int i = 0; i < r.open_count; i++)
+    for (int i = 0; i < r.open_count; i++) {
         safetensors_free(&r.files[i].st);
+        npz_free(&r.files[i].npz);
+    }
     mem_free(r.files);
     mem_free(r.known);
     mem_free(r.shapes);

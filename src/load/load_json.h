@@ -5,7 +5,7 @@
 
 #include "load/json_tree.h"
 #include "load/load_safetensors.h"
-#include "load/numbers.h"
+#include "load/npz.h"
 
 enum {
     READER_PATH = 110,
@@ -13,12 +13,14 @@ enum {
     READER_HEADS_MOST = LIMIT_MOST_HEADS
 };
 
-/* A safetensors file that stays open while the document is read, and tensors that are there
+/* A file of several arrays that stays open while the document is read, and tensors that are there
  * already. */
 typedef struct {
     const char *name; /* as in the document; in the document's arena */
     int file;         /* index into Document.files */
+    bool zip;         /* npz, else st */
     Safetensors st;
+    Npz npz;
 } OpenFile;
 typedef struct {
     const char *file, *tensor; /* lent; tensor "" for .npy; file NULL = free place of the table */

@@ -212,19 +212,19 @@ static bool note_tensor(Reader *r, const char *file, const char *tensor, int ind
     return true;
 }
 
-static Safetensors *find_file(Reader *r, const char *name)
+static OpenFile *find_file(Reader *r, const char *name)
 {
     for (int i = 0; i < r->open_count; i++) {
         if (strcmp(r->files[i].name, name) == 0)
-            return &r->files[i].st;
+            return &r->files[i];
     }
     return NULL;
 }
 
-/* The safetensors file, opened when it is named for the first time. */
-static Safetensors *open_file(Reader *r, const char *name, const char *path, int file)
+/* The file of several arrays, opened when it is named for the first time. */
+static OpenFile *open_file(Reader *r, const char *name, const char *path, int file, bool zip)
 {
-    Safetensors *open = find_file(r, name);
+    OpenFile *open = find_file(r, name);
     if (open)
         return open;
     OpenFile *files = mem_resize(r->files, (size_t)r->open_count + 1, sizeof *files);
@@ -234,25 +234,25 @@ static Safetensors *open_file(Reader *r, const char *name, const char *path, int
     }
     r->files = files;
     OpenFile *f = &files[r->open_count++];
-    f->name = name;
-    f->file = file;
+    *f = (OpenFile){.name = name, .file = file, .zip = zip};
     safetensors_init(&f->st);
-    return safetensors_open(&f->st, path, r->request, r->err) ? &f->st : NULL;
+    npz_init(&f->npz);
+    bool ok = zip ? npz_open(&f->npz, path, r->request, r->err)
+                  : safetensors_open(&f->st, path, r->request, r->err);
+    return ok ? f : NULL;
 }
 
-static bool read_safetensors(Reader *r, const char *name, const char *path, const char *tensor,
-                             int file, Numbers *out)
+static bool read_tensor(Reader *r, const OpenFile *f, const char *tensor, Numbers *out)
 {
-    const Safetensors *st = open_file(r, name, path, file);
-    if (!st)
-        return false;
-    const SafeTensor *t = safetensors_find(st, tensor);
-    if (!t)
+    const SafeTensor *t = f->zip ? NULL : safetensors_find(&f->st, tensor);
+    const NpzItem *item = f->zip ? npz_find(&f->npz, tensor) : NULL;
+    if (!t && !item)
         return error_set(r->err, ERROR_MALFORMED,
                          "expected the tensor \"%.80s\", found none of that name "
                          "among %d",
-                         tensor, st->count);
-    return safetensors_read(st, t, out, r->memory, r->err);
+                         tensor, f->zip ? f->npz.count : f->st.count);
+    return item ? npz_read(&f->npz, item, out, r->memory, r->err)
+                : safetensors_read(&f->st, t, out, r->memory, r->err);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -265,26 +265,30 @@ static bool read_file(Reader *r, const cJSON *object, const char *name, const ch
                       const char *tensor, int file, int *index)
 {
     Numbers numbers = {.ndim = 0};
-    Sniff kind = SNIFF_SAFETENSORS;
-    bool ok = find_file(r, name) || sniff_file(path, &kind, r->err);
+    Sniff kind = SNIFF_UNKNOWN;
+    const OpenFile *open = find_file(r, name);
+    bool ok = open || sniff_file(path, &kind, r->err);
+    if (open)
+        kind = open->zip ? SNIFF_ZIP : SNIFF_SAFETENSORS;
     if (ok && kind == SNIFF_UNKNOWN) /* then the name decides who may say what is wrong with it */
         kind = ends_with(name, ".npy")           ? SNIFF_NPY
+               : ends_with(name, ".npz")         ? SNIFF_ZIP
                : ends_with(name, ".safetensors") ? SNIFF_SAFETENSORS
                                                  : kind;
+    bool several = kind == SNIFF_SAFETENSORS || kind == SNIFF_ZIP;
     if (ok && kind == SNIFF_NPY && tensor)
         return reader_fail(r, object, "tensor: expected no name for an .npy file, found \"%.60s\"",
                            tensor);
-    if (ok && kind == SNIFF_SAFETENSORS && !tensor)
-        return reader_fail(r, object,
-                           "expected the key \"tensor\" for a .safetensors file, found none");
-    if (ok && kind == SNIFF_ZIP)
-        ok = error_set(r->err, ERROR_MALFORMED,
-                       "expected .npy or .safetensors, found .npz: not yet supported");
-    else if (ok && kind != SNIFF_NPY && kind != SNIFF_SAFETENSORS)
-        ok = error_set(r->err, ERROR_MALFORMED, "expected .npy or .safetensors, found %s",
+    if (ok && several && !tensor)
+        return reader_fail(r, object, "expected the key \"tensor\" for %s file, found none",
+                           kind == SNIFF_ZIP ? "an .npz" : "a .safetensors");
+    if (ok && kind != SNIFF_NPY && !several)
+        ok = error_set(r->err, ERROR_MALFORMED, "expected .npy, .npz or .safetensors, found %s",
                        sniff_name(kind));
-    ok = ok && (kind == SNIFF_NPY ? npy_read(&numbers, path, r->request, r->memory, r->err)
-                                  : read_safetensors(r, name, path, tensor, file, &numbers));
+    if (ok && several)
+        open = open_file(r, name, path, file, kind == SNIFF_ZIP);
+    ok = ok && (several ? open && read_tensor(r, open, tensor, &numbers)
+                        : npy_read(&numbers, path, r->request, r->memory, r->err));
     ok = ok && reader_tensor(r, &numbers, index);
     if (!ok && r->err && r->err->kind != ERROR_NONE)
         error_within(r->err, "%s: %.60s", r->path, name);
@@ -299,9 +303,6 @@ static bool from_file(Reader *r, const cJSON *object, NumbersRef *out)
     if (!reader_path(r, reader_member(object, "file"), &name, path, sizeof path) ||
         !reader_text(r, object, "tensor", &tensor) || !reader_note_file(r, path, &file))
         return false;
-    if (ends_with(name, ".npz"))
-        return reader_fail(r, object,
-                           "expected .npy or .safetensors, found .npz: not yet supported");
     int index = known_tensor(r, name, tensor ? tensor : "");
     if (index < 0 && !read_file(r, object, name, path, tensor, file, &index))
         return false;

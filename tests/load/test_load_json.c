@@ -109,6 +109,35 @@ static void files_of_every_type_hold_the_same_numbers(void **state)
     document_free(&doc);
 }
 
+static void members_of_npz_archives_are_numbers(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"attnscope\": 1, \"queries\": {\"tokens\": [\"a\", \"b\"]}, "
+        "\"keys\": {\"tokens\": [\"c\", \"d\", \"e\"]}, \"layers\": [{\"heads\": ["
+        "{\"scores\": {\"file\": \"npz/two.npz\", \"tensor\": \"q\"}}, "
+        "{\"scores\": {\"file\": \"npz/two.npz\", \"tensor\": \"k\"}}, "
+        "{\"scores\": {\"file\": \"npz/types.npz\", \"tensor\": \"f2-big-fortran\"}}, "
+        "{\"scores\": {\"file\": \"npz/two.npz\", \"tensor\": \"q\"}}]}]}";
+    static const int scale[] = {1, 2, 1, 1};
+    Document doc;
+    Error err = {0};
+    LoadRequest request = request_of("");
+    int64_t live = mem_live();
+    if (!load_text(&doc, text, strlen(text), &request, &err))
+        fail_msg("%s", error_text(&err));
+    assert_int_equal(doc.tensor_count, 3); /* the last is the first again */
+    assert_int_equal(doc.file_count, 2);
+    for (int h = 0; h < 4; h++) {
+        const DocMatrix *m = &doc.sentences[0].layers[0].heads[h].scores;
+        for (int i = 0; i < 6; i++)
+            assert_float_equal(tensor_value(&doc.tensors[m->tensor], m->offset + i),
+                               (float)(scale[h] * (i - 2)), 0);
+    }
+    document_free(&doc);
+    assert_int_equal(mem_live(), live);
+}
+
 static void an_index_cuts_a_tensor_down(void **state)
 {
     (void)state;
@@ -440,6 +469,7 @@ static void a_link_does_not_lead_out_of_the_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(members_of_npz_archives_are_numbers),
         cmocka_unit_test(every_bad_document_is_refused_with_its_exact_line),
         cmocka_unit_test(the_three_tokens_load_as_they_are_written),
         cmocka_unit_test(settings_are_kept_as_text),
