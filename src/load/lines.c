@@ -27,14 +27,15 @@ static bool lines_mark(Lines *lines, Error *err)
 
 bool lines_open(Lines *lines, const char *path, const LoadRequest *request, Error *err)
 {
-    uint64_t most = request->limits.dump_bytes;
+    uint64_t most = limits_value(&request->limits, LIMIT_DUMP_BYTES);
     *lines = (Lines){.request = request, .text = "", .file.fd = -1};
     if (!file_open(&lines->file, path, err))
         return false;
     bool ok =
         lines->file.stamp.size <= most ||
-        error_set(err, ERROR_LIMIT, "file is too large: expected at most %llu bytes, found %llu",
-                  (unsigned long long)most, (unsigned long long)lines->file.stamp.size);
+        limits_over(&request->limits, LIMIT_DUMP_BYTES, err, "",
+                    "file is too large: expected at most %llu bytes, found %llu",
+                    (unsigned long long)most, (unsigned long long)lines->file.stamp.size);
     ok = ok && lines_mark(lines, err);
     if (!ok)
         lines_close(lines);
@@ -152,12 +153,12 @@ static const char *line_break(const Lines *lines, size_t seen, bool end)
 static bool line_too_long(const Lines *lines, size_t length, Error *err)
 {
     char where[40];
-    uint64_t most = lines->request->limits.line_bytes;
+    uint64_t most = limits_value(&lines->request->limits, LIMIT_LINE_BYTES);
     if (length <= most)
         return false;
     snprintf(where, sizeof where, "line %lld", (long long)lines->number);
-    error_at(err, ERROR_LIMIT, where, "line: expected at most %llu bytes, found more",
-             (unsigned long long)most);
+    limits_over(&lines->request->limits, LIMIT_LINE_BYTES, err, where,
+                "line: expected at most %llu bytes, found more", (unsigned long long)most);
     return true;
 }
 

@@ -155,8 +155,46 @@ class Told(support.Case):
             text = self.good(name, "--help").decode()
             self.assertTrue(text.startswith(f"attnscope {name} "), text)
 
+    def limits(self, *arguments):
+        """{name: (value, how to raise it)} as the program prints them."""
+        lines = self.good("--limits", *arguments).decode().splitlines()
+        self.assertRegex(lines[0], r"^NAME +VALUE +UNIT +RAISE WITH +OF$")
+        return {words[0]: (int(words[1]), " ".join(words[3:5]).split(" of ")[0])
+                for words in map(str.split, lines[1:])}
+
     def test_limits_follow_mem(self):
-        self.assertIn("numbers and pictures 3145728 bytes", self.good("--limits", "--mem", "3M").decode())
+        self.assertEqual(self.limits("--mem", "3M")["memory"][0], 3 << 20)
+        self.assertEqual(self.limits("--limit-memory", "3M")["memory"][0], 3 << 20)
+
+    def test_every_limit_that_can_be_raised_is_raised_by_its_name(self):
+        table = self.limits()
+        self.assertGreaterEqual(len(table), 28)
+        raised = 0
+        for name, (value, how) in table.items():
+            option = f"--limit-{name}"
+            if how.startswith(option):
+                raised += 1
+                for text, want in (("7", 7), ("2K", 2048), ("900K", 900 << 10)):
+                    self.assertEqual(self.limits(option, text)[name][0], want)
+                self.assertEqual(self.limits(f"{option}=3")[name][0], 3)
+                self.assertTrue(self.bad(1, None, option, "0").startswith(f"attnscope: {option}: expected 1 … "))
+                self.bad(1, None, option, "99999T")
+            else:
+                self.assertTrue(how.startswith("fixed"), how)
+                self.bad(1, f"attnscope: {option}: expected a limit that can be raised, found one that is fixed",
+                         option, str(value + 1))
+        self.assertGreaterEqual(raised, 10)
+
+    def test_what_is_over_a_limit_opens_when_it_is_raised(self):
+        path = self.small()
+        size = path.stat().st_size
+        for command in (["check"], ["info"], ["check", "--syntax"]):
+            self.bad(3, f"{path}: file is too large: expected at most {size - 1} bytes, found {size} "
+                        f"(limit {size - 1}, raise with --limit-file-bytes)",
+                     *command, path, "--limit-file-bytes", str(size - 1))
+            self.good(*command, path, "--limit-file-bytes", str(size))
+        deep = self.put("deep.json", "[" * 65 + "null" + "]" * 65)
+        self.assertRegex(self.bad(3, None, "check", "--syntax", deep), r"found more \(limit 64\)$")
 
 
 class Files(support.Case):

@@ -95,11 +95,13 @@ static void limits_hold_at_n_and_n_plus_1(void **state)
     assert_string_equal(all_lines("abcd\nabcd", 9, &request), "1@0[abcd]2@5[abcd]");
     assert_string_equal(all_lines("abcd\r", 5, &request), "1@0[abcd]");
     assert_string_equal(all_lines("abcd\nabcde", 10, &request),
-                        "1@0[abcd]3 line 2: line: expected at most 4 bytes, found more");
+                        "1@0[abcd]3 line 2: line: expected at most 4 bytes, found more "
+                        "(limit 4, raise with --limit-line-bytes)");
     request.limits.dump_bytes = 9;
     assert_string_equal(all_lines("abcd\nabcd", 9, &request), "1@0[abcd]2@5[abcd]");
     assert_string_equal(all_lines("abcd\nabcd\n", 10, &request),
-                        "3 file is too large: expected at most 9 bytes, found 10");
+                        "3 file is too large: expected at most 9 bytes, found 10 "
+                        "(limit 9, raise with --limit-dump-bytes)");
 }
 
 /* A break at every place around the end of a piece, and lines over several pieces. */
