@@ -1,0 +1,291 @@
+/* How the numbers of a file of word links are meant: told by the whole file, done to each entry. */
+#include "load/dump_links.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What links without any text may reach: nothing else bounds the matrix they would make. */
+enum { LINKS_BARE = 4096 };
+
+static bool may_end(const DumpFormat *format)
+{
+    return format == &LINKS_MARIAN || format == &LINKS_SOCKEYE;
+}
+
+/* Is the number of the file (from `base` on) one of `length` tokens? Unknown lengths hold all. */
+static bool inside(int number, int base, int length, bool end)
+{
+    return length < 0 ? number >= base : number >= base && number - base < length + end;
+}
+
+typedef struct {
+    const DocLink *links;
+    int count;
+} LinkList;
+
+static bool list_fits(LinkList list, bool from_one, bool reversed, int keys, int queries, bool end)
+{
+    for (int i = 0; i < list.count; i++) {
+        int key = reversed ? list.links[i].query : list.links[i].key;
+        int query = reversed ? list.links[i].key : list.links[i].query;
+        if (!inside(key, from_one, keys, end) || !inside(query, from_one, queries, end))
+            return false;
+    }
+    return true;
+}
+
+void links_count(LinksCount *count, const DumpFormat *format, const DumpEntry *entry, int keys,
+                 int queries)
+{
+    const LinkList lists[] = {{entry->sure, entry->sure_count},
+                              {entry->possible, entry->possible_count}};
+    bool end = may_end(format), out[2][2] = {{false}};
+    count->entries++;
+    count->possible += entry->possible_count;
+    count->lengths |= keys >= 0 || queries >= 0;
+    for (int l = 0; l < 2; l++) {
+        for (int base = 0; base < 2; base++) {
+            for (int turn = 0; turn < 2; turn++)
+                out[base][turn] |= !list_fits(lists[l], base, turn, keys, queries, end);
+        }
+        for (int i = 0; i < lists[l].count; i++) {
+            DocLink link = lists[l].links[i];
+            count->links++;
+            count->zeros += link.key == 0 || link.query == 0;
+            count->at_end[0] += keys >= 0 && link.key == keys;
+            count->at_end[1] += queries >= 0 && link.query == queries;
+        }
+    }
+    for (int i = 0; i < 4; i++)
+        count->outside[i / 2][i % 2] += out[i / 2][i % 2];
+}
+
+static int64_t least(const int64_t outside[2])
+{
+    return outside[0] < outside[1] ? outside[0] : outside[1];
+}
+
+void links_decide(const LinksCount *count, const DumpFormat *format, bool transpose,
+                  LinksReading *out)
+{
+    *out = (LinksReading){.graded = count->possible > 0, .by_user = transpose};
+    if (format == &LINKS_PHARAOH_ONE)
+        out->from_one = true;
+    else if (format == &LINKS_PHARAOH && count->zeros == 0 && count->links > 0)
+        out->from_one = !count->lengths || least(count->outside[1]) < least(count->outside[0]);
+    const int64_t *outside = count->outside[out->from_one];
+    if (format == &LINKS_PHARAOH || format == &LINKS_PHARAOH_ONE)
+        out->reversed = outside[1] < outside[0];
+    if (transpose)
+        out->reversed = !out->reversed;
+    if (may_end(format))
+        out->eos_keys = out->eos_queries = count->at_end[0] + count->at_end[1] > 0;
+}
+
+void links_told(const LinksReading *reading, char *out, size_t cap)
+{
+    const char *order = reading->by_user ? "links are turned as you asked for"
+                                         : "links are read as target-source: in no other way do "
+                                           "they fit the tokens";
+    const char *base = reading->from_one ? "numbers count from 1" : "";
+    bool turned = reading->reversed || reading->by_user;
+    utf8_format(out, cap, "%s%s%s", turned ? order : "", turned && reading->from_one ? "; " : "",
+                base);
+}
+
+static bool fail_at(const DumpEntry *entry, Error *err, const char *fmt, ...) ATTN_PRINTF(3, 4);
+static bool fail_at(const DumpEntry *entry, Error *err, const char *fmt, ...)
+{
+    char where[40], text[sizeof err->what];
+    va_list args;
+    snprintf(where, sizeof where, "line %lld", (long long)entry->line);
+    va_start(args, fmt);
+    utf8_vformat(text, sizeof text, fmt, args);
+    va_end(args);
+    return error_at(err, ERROR_MALFORMED, where, "%s", text);
+}
+
+/* No 0 occurs in the entry and counting from 1 all of it would lie inside. */
+static bool fits_from_one(const LinksReading *reading, const DumpEntry *entry, int keys,
+                          int queries)
+{
+    const LinkList sure = {entry->sure, entry->sure_count};
+    const LinkList possible = {entry->possible, entry->possible_count};
+    return !reading->from_one && !reading->eos_keys &&
+           list_fits(sure, true, reading->reversed, keys, queries, false) &&
+           list_fits(possible, true, reading->reversed, keys, queries, false);
+}
+
+static bool tell_outside(const LinksReading *reading, const DumpEntry *entry, DocLink link,
+                         const int length[2], Error *err)
+{
+    const int number[2] = {reading->reversed ? link.query : link.key,
+                           reading->reversed ? link.key : link.query};
+    static const char *const sides[2] = {"source", "target"};
+    bool ends[2] = {reading->eos_keys, reading->eos_queries};
+    bool hint = fits_from_one(reading, entry, length[0], length[1]);
+    int side = inside(number[0], reading->from_one, length[0], ends[0]);
+    int tokens = length[side] + ends[side];
+    if (length[side] >= 0 && tokens == 0)
+        return fail_at(entry, err, "link %d-%d: expected none, as there are no %s tokens", link.key,
+                       link.query, sides[side]);
+    if (length[side] < 0) /* a 0 where numbers count from 1 */
+        return fail_at(entry, err, "link %d-%d: expected %s numbers from 1 on, found %d", link.key,
+                       link.query, sides[side], number[side]);
+    return fail_at(entry, err, "link %d-%d: expected %s numbers from %d to %d, found %d%s",
+                   link.key, link.query, sides[side], reading->from_one,
+                   tokens - 1 + reading->from_one, number[side],
+                   hint ? "; they fit when they count from 1 (--format pharaoh-1)" : "");
+}
+
+static bool shift(const LinksReading *reading, const DumpEntry *entry, DocLink *links, int count,
+                  const int length[2], Error *err)
+{
+    for (int i = 0; i < count; i++) {
+        int key = reading->reversed ? links[i].query : links[i].key;
+        int query = reading->reversed ? links[i].key : links[i].query;
+        if (!inside(key, reading->from_one, length[0], reading->eos_keys) ||
+            !inside(query, reading->from_one, length[1], reading->eos_queries))
+            return tell_outside(reading, entry, links[i], length, err);
+    }
+    for (int i = 0; i < count; i++) {
+        DocLink raw = links[i];
+        links[i].key = (reading->reversed ? raw.query : raw.key) - reading->from_one;
+        links[i].query = (reading->reversed ? raw.key : raw.query) - reading->from_one;
+    }
+    return true;
+}
+
+typedef struct {
+    DocLink link;
+    float weight;
+    int at;
+} Weighted;
+
+static int order_of(DocLink a, DocLink b)
+{
+    if (a.query != b.query)
+        return a.query < b.query ? -1 : 1;
+    return (a.key > b.key) - (a.key < b.key);
+}
+
+static int order_weighted(const void *a, const void *b)
+{
+    const Weighted *x = a, *y = b;
+    int order = order_of(x->link, y->link);
+    return order ? order : x->at - y->at;
+}
+
+/* In the order of targets, each once: of two the first one's weight. */
+static bool unique(DocLink *links, float *weights, int *count, Error *err)
+{
+    Weighted *list = mem_array((size_t)*count + 1, sizeof *list);
+    int used = 0;
+    if (!list)
+        return error_memory(err);
+    for (int i = 0; i < *count; i++)
+        list[i] = (Weighted){links[i], weights ? weights[i] : 1, i};
+    if (*count > 0)
+        qsort(list, (size_t)*count, sizeof *list, order_weighted);
+    for (int i = 0; i < *count; i++) {
+        if (used > 0 && order_of(links[used - 1], list[i].link) == 0)
+            continue;
+        links[used] = list[i].link;
+        if (weights)
+            weights[used] = list[i].weight;
+        used++;
+    }
+    mem_free(list);
+    *count = used;
+    return true;
+}
+
+/* Both lists are in order. */
+static void leave_out_sure(DumpEntry *entry)
+{
+    int used = 0, s = 0;
+    for (int i = 0; i < entry->possible_count; i++) {
+        DocLink link = entry->possible[i];
+        while (s < entry->sure_count && order_of(entry->sure[s], link) < 0)
+            s++;
+        if (s == entry->sure_count || order_of(entry->sure[s], link) != 0)
+            entry->possible[used++] = link;
+    }
+    entry->possible_count = used;
+}
+
+bool links_settle(const LinksReading *reading, DumpEntry *entry, int keys, int queries, Error *err)
+{
+    const int length[2] = {keys, queries};
+    bool ok = shift(reading, entry, entry->sure, entry->sure_count, length, err) &&
+              shift(reading, entry, entry->possible, entry->possible_count, length, err) &&
+              unique(entry->sure, entry->link_weights, &entry->sure_count, err) &&
+              unique(entry->possible, NULL, &entry->possible_count, err);
+    if (ok)
+        leave_out_sure(entry);
+    return ok;
+}
+
+/* Rows or columns where no text says how many there are. */
+static bool bare_size(const DumpEntry *entry, bool queries, int *size, Error *err)
+{
+    int most = -1;
+    for (int i = 0; i < entry->sure_count + entry->possible_count; i++) {
+        DocLink link =
+            i < entry->sure_count ? entry->sure[i] : entry->possible[i - entry->sure_count];
+        int number = queries ? link.query : link.key;
+        most = number > most ? number : most;
+    }
+    if (most >= LINKS_BARE)
+        return fail_at(entry, err,
+                       "link: expected at most %d %s tokens without their text, found %d",
+                       LINKS_BARE, queries ? "target" : "source", most + 1);
+    *size = most < 0 ? 1 : most + 1;
+    return true;
+}
+
+static bool matrix_room(DumpEntry *entry, uint64_t memory, Error *err)
+{
+    size_t count = 0, bytes = 0;
+    if (!mem_mul((size_t)entry->rows, (size_t)entry->cols, &count) ||
+        !mem_mul(count, sizeof *entry->floats, &bytes) || bytes > memory)
+        return error_set(err, ERROR_LIMIT,
+                         "links: expected a matrix of at most %llu bytes, found %lld × %lld tokens",
+                         (unsigned long long)memory, (long long)entry->rows,
+                         (long long)entry->cols);
+    if (count > entry->float_cap) {
+        float *floats = mem_resize(entry->floats, count, sizeof *floats);
+        if (!floats)
+            return error_memory(err);
+        entry->floats = floats;
+        entry->float_cap = count;
+    }
+    if (count > 0)
+        memset(entry->floats, 0, bytes);
+    return true;
+}
+
+bool links_matrix(const LinksReading *reading, DumpEntry *entry, int keys, int queries,
+                  uint64_t memory, Error *err)
+{
+    if ((queries < 0 && !bare_size(entry, true, &queries, err)) ||
+        (keys < 0 && !bare_size(entry, false, &keys, err)))
+        return false;
+    entry->rows = (int64_t)queries + reading->eos_queries;
+    entry->cols = (int64_t)keys + reading->eos_keys;
+    if (!matrix_room(entry, memory, err))
+        return false;
+    for (int i = 0; i < entry->possible_count; i++) {
+        DocLink link = entry->possible[i];
+        entry->floats[link.query * entry->cols + link.key] = 1;
+    }
+    for (int i = 0; i < entry->sure_count; i++) {
+        DocLink link = entry->sure[i];
+        float weight = entry->link_weights ? entry->link_weights[i] : 1;
+        entry->floats[link.query * entry->cols + link.key] = weight;
+    }
+    return true;
+}
