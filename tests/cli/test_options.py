@@ -186,7 +186,7 @@ class Told(support.Case):
         self.assertGreaterEqual(raised, 10)
 
     def test_what_is_over_a_limit_opens_when_it_is_raised(self):
-        path = self.small()
+        path = self.put("small.attn.json", json.dumps(support.qk_document(support.seeded(1), 2, 3, 4)))
         size = path.stat().st_size
         for command in (["check"], ["info"], ["check", "--syntax"]):
             self.bad(3, f"{path}: file is too large: expected at most {size - 1} bytes, found {size} "
