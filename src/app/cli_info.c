@@ -198,6 +198,21 @@ static void json_attention(const Facts *f, Buf *out)
     buf_byte(out, ']');
 }
 
+/* For each layer what one sees in it, null where the document does not say. */
+static void json_about(const Facts *f, Buf *out)
+{
+    buf_text(out, ",\"about\":[");
+    for (int l = 0; l < f->s->layer_count; l++) {
+        const char *about = f->s->layers[l].about;
+        buf_text(out, l ? "," : "");
+        if (about && about[0])
+            json_string_write(out, about, strlen(about));
+        else
+            buf_text(out, "null");
+    }
+    buf_byte(out, ']');
+}
+
 /* Do bias and masks of pairs act? Not on the weights of single positions. */
 static bool masks_of_pairs(const Facts *f, const DocHead *h)
 {
@@ -313,6 +328,7 @@ static void write_json(const Facts *f, Buf *out)
                (long long)f->nonfinite);
     json_number_or_null(out, f->row_error);
     json_attention(f, out);
+    json_about(f, out);
     buf_text(out, ",\"recorded_error\":");
     if (r->error < 0) {
         buf_text(out, "null");

@@ -107,6 +107,17 @@ static void words_join_heads_that_are_alike(void **state)
     done(&r);
 }
 
+static void json_says_of_each_layer_what_is_seen_in_it(void **state)
+{
+    (void)state;
+    Run r = RUN("info", "--json", TEST_SOURCE_DIR "/examples/slips/slips.attn.json");
+    contains(r.out, "\"about\":[\"softmax(");
+    done(&r);
+    r = RUN("info", "--json", document("{" QK "}"));
+    contains(r.out, "}]],\"about\":[null],\"recorded_error\"");
+    done(&r);
+}
+
 static void a_head_without_scores_is_told_and_the_others_are_measured(void **state)
 {
     (void)state;
@@ -159,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_head_says_its_score_and_where_it_comes_from),
         cmocka_unit_test(words_join_heads_that_are_alike),
+        cmocka_unit_test(json_says_of_each_layer_what_is_seen_in_it),
         cmocka_unit_test(a_head_without_scores_is_told_and_the_others_are_measured),
         cmocka_unit_test(the_kind_that_is_asked_for_is_the_one_in_force),
         cmocka_unit_test(check_warns_beside_its_line),

@@ -316,6 +316,7 @@ class Info(support.Case):
             "queries": 3, "keys": 5, "entry": "qk", "file_rows": "queries", "axes_by": "format",
             "eos": {"queries": False, "keys": False}, "padding": 2, "nonfinite": 0,
             "attention": [[{"score": "dot", "from": "qk", "warnings": []}] * 3] * 2,
+            "about": [None, None],
             "recorded_error": None, "warnings": []})
 
     def test_recorded_error_is_the_largest_difference_and_its_place(self):
