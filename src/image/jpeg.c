@@ -99,7 +99,9 @@ static const char *frame_refused(const JpegHead *head)
     case 0xC0:
     case 0xC1:
     case 0xC2:
-        return head->frame && head->precision != 8 ? "samples of more than 8 bits" : NULL;
+        return !head->frame || head->precision == 8 ? NULL
+               : head->precision == 12              ? "12-bit samples"
+                                                    : "samples that have not 8 bits";
     case 0xC3:
         return "lossless coding";
     case 0xC9:
@@ -159,6 +161,10 @@ static bool turn_upright(Image *image, int orientation, Error *err)
 
 static bool refuse(tjhandle tj, Error *err)
 {
+    /* The library tells its own limit in words alone. */
+    if (strstr(tjGetErrorStr2(tj), "has more than"))
+        return error_set(err, ERROR_LIMIT, "JPEG scans: expected at most %d, found more (limit %d)",
+                         JPEG_SCANS_MOST, JPEG_SCANS_MOST);
     return error_set(err, ERROR_MALFORMED, "JPEG data: expected a valid picture, found: %s",
                      tjGetErrorStr2(tj));
 }
@@ -247,6 +253,7 @@ static const char *content_name(const uint8_t *p, size_t size)
         {0, 2, "P5", "a PGM picture"},
         {0, 2, "P6", "a PPM picture"},
         {0, 2, "BM", "a BMP picture"},
+        {0, 7, "\xEF\xBB\xBF<svg", "an SVG drawing"},
         {0, 1, "{", "JSON"},
     };
     if (size == 0)

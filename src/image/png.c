@@ -161,6 +161,15 @@ static bool png_walk(const uint8_t *data, size_t size, Error *err)
     }
 }
 
+/* "byte 0x53 (IDAT)": the chunk that the byte before `at` is of; the walk has checked them all. */
+static void chunk_place(const uint8_t *data, size_t size, size_t at, char *out, size_t cap)
+{
+    Chunk c = {.data = data, .size = size, .at = 8};
+    while (chunk_read(&c, NULL) && c.at + 12 + c.length < at)
+        c.at += 12 + (size_t)c.length;
+    snprintf(out, cap, "byte 0x%zx (%s)", c.at, c.name);
+}
+
 /* ---- libpng ---- */
 
 typedef struct {
@@ -177,7 +186,7 @@ static void on_error(png_structp png, png_const_charp text)
     Coder *coder = png_get_error_ptr(png);
     char where[48] = "";
     if (coder->data)
-        snprintf(where, sizeof where, "byte 0x%zx", coder->at);
+        chunk_place(coder->data, coder->size, coder->at, where, sizeof where);
     error_at(coder->err, ERROR_MALFORMED, where, "PNG data: expected a valid picture, found: %s",
              text ? text : "an error");
     png_longjmp(png, 1);

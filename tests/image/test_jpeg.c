@@ -154,6 +154,60 @@ static void cmyk_is_refused_by_name(void **state)
     mem_free(data);
 }
 
+static void plain_cmyk_is_refused_by_name_too(void **state)
+{
+    (void)state;
+    size_t size;
+    Image image;
+    bool damaged;
+    Error err = {0};
+    char *data = encode(TJPF_CMYK, TJSAMP_444, 0, NULL, 0, &size);
+    char *adobe = memmem(data, size, "Adobe", 5); /* its last byte: 2 = YCCK, 0 = CMYK */
+    assert_non_null(adobe);
+    assert_int_equal(adobe[11], 2);
+    adobe[11] = 0;
+    assert_false(jpeg_decode(data, size, &image, &damaged, &err));
+    check_error(&err, ERROR_MALFORMED, "JPEG colours: expected grey or YCbCr, found CMYK");
+    mem_free(data);
+}
+
+/* The scans of a progressive picture and then empty ones of the first component's coefficients, so
+ * that there are `scans` of them. */
+static void many_scans(int scans, Buf *out)
+{
+    static const unsigned char empty[] = {0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 63, 0};
+    size_t plain, i;
+    char *data = encode(TJPF_RGBX, TJSAMP_444, TJFLAG_PROGRESSIVE, NULL, 0, &plain);
+    for (i = 0; i + 1 < plain && memcmp(data + i, "\xFF\xD9", 2) != 0; i++)
+        scans -= memcmp(data + i, "\xFF\xDA", 2) == 0;
+    buf_append(out, data, i);
+    for (; scans > 0; scans--)
+        buf_append(out, empty, sizeof empty);
+    buf_append(out, "\xFF\xD9", 2);
+    mem_free(data);
+}
+
+static void a_progressive_picture_has_at_most_500_scans(void **state)
+{
+    (void)state;
+    for (int scans = 500; scans <= 3000; scans += scans == 500 ? 1 : 2499) {
+        Buf data;
+        Image image;
+        bool damaged;
+        Error err = {0};
+        buf_init(&data, BUF_NO_LIMIT);
+        many_scans(scans, &data);
+        bool ok = jpeg_decode(data.data, data.size, &image, &damaged, &err);
+        assert_true(ok == (scans == 500));
+        if (ok)
+            image_free(&image);
+        else
+            check_error(&err, ERROR_LIMIT,
+                        "JPEG scans: expected at most 500, found more (limit 500)");
+        buf_free(&data);
+    }
+}
+
 static size_t find_frame(const char *data, size_t size)
 {
     for (size_t i = 0; i + 1 < size; i++)
@@ -161,6 +215,27 @@ static size_t find_frame(const char *data, size_t size)
             return i;
     fail();
     return 0;
+}
+
+static void a_picture_without_a_side_is_refused(void **state)
+{
+    (void)state;
+    for (int side = 0; side < 3; side++) { /* height, width, both */
+        size_t size;
+        Image image;
+        bool damaged;
+        Error err = {0};
+        char *data = encode(TJPF_RGBX, TJSAMP_444, 0, NULL, 0, &size);
+        size_t at = find_frame(data, size);
+        if (side != 1)
+            memset(data + at + 5, 0, 2);
+        if (side != 0)
+            memset(data + at + 7, 0, 2);
+        assert_false(jpeg_decode(data, size, &image, &damaged, &err));
+        assert_int_equal(err.kind, ERROR_MALFORMED);
+        assert_null(image.px);
+        mem_free(data);
+    }
 }
 
 static void codings_that_are_not_read_are_refused_by_name(void **state)
@@ -185,7 +260,7 @@ static void codings_that_are_not_read_are_refused_by_name(void **state)
         else
             data[at + 4] = 12;
         assert_false(jpeg_decode(data, size, &image, &damaged, &err));
-        assert_non_null(strstr(err.what, i < 4 ? codings[i].name : "more than 8 bits"));
+        assert_non_null(strstr(err.what, i < 4 ? codings[i].name : "12-bit samples"));
         assert_non_null(strstr(err.where, "SOF"));
         mem_free(data);
     }
@@ -249,6 +324,9 @@ static void other_files_are_refused_by_what_they_are(void **state)
                  {"RIFF\0\0\0\0WEBPVP8 ", 16, "a WebP picture"},
                  {"II*\0\10\0\0\0", 8, "a TIFF picture"},
                  {"<svg xmlns=", 11, "an SVG drawing"},
+                 {"\xEF\xBB\xBF<svg", 7, "an SVG drawing"},
+                 {"MM\0*\0\0\0\10", 8, "a TIFF picture"},
+                 {"BM\x46\0\0\0\0\0\0\0", 10, "a BMP picture"},
                  {"%PDF-1.4", 8, "a PDF document"},
                  {"\x1F\x8B\x08", 3, "gzip data"},
                  {"version https://git-lfs", 23, "a git-lfs pointer"},
@@ -280,6 +358,9 @@ int main(void)
         cmocka_unit_test(a_turned_camera_is_turned_back),
         cmocka_unit_test(broken_exif_is_passed_over),
         cmocka_unit_test(cmyk_is_refused_by_name),
+        cmocka_unit_test(plain_cmyk_is_refused_by_name_too),
+        cmocka_unit_test(a_progressive_picture_has_at_most_500_scans),
+        cmocka_unit_test(a_picture_without_a_side_is_refused),
         cmocka_unit_test(codings_that_are_not_read_are_refused_by_name),
         cmocka_unit_test(a_cut_picture_is_kept_and_called_damaged),
         cmocka_unit_test(every_cut_and_every_flipped_byte_ends_in_a_picture_or_an_error),

@@ -77,8 +77,17 @@ static void every_broken_pngsuite_file_is_refused_and_leaves_nothing(void **stat
         {"xdtn0g01", NULL},
         {"xcsn0g01", NULL},
     };
-    char path[1024], relative[128];
+    char path[1024], relative[128], dir[1024];
     int64_t before = mem_live();
+    if (!shared_data(dir, sizeof dir, "png/PngSuite"))
+        return;
+    DirList all;
+    size_t broken = 0;
+    assert_true(dir_list(&all, dir, false, NULL));
+    for (size_t i = 0; i < all.count; i++)
+        broken += all.items[i].name[0] == 'x';
+    dir_list_free(&all);
+    assert_int_equal(broken, sizeof files / sizeof files[0]);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         Image image;
         Error err = {0};

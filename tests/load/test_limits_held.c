@@ -453,8 +453,8 @@ static const struct {
     {"patches", try_patches},
     {"picture-side", try_picture_side},
     {"picture-pixels", try_picture_pixels},
-    {"png-chunk", elsewhere},    /* tests/image/test_png_kinds.c */
-    {"png-chunks", elsewhere},   /* tests/image/test_png_kinds.c */
+    {"png-chunk", elsewhere},    /* tests/image/test_png_chunks.c */
+    {"png-chunks", elsewhere},   /* tests/image/test_png_chunks.c */
     {"jpeg-scans", elsewhere},   /* tests/image/test_jpeg.c */
     {"typed", elsewhere},        /* tests/base/test_text_set.c */
     {"typed-tokens", elsewhere}, /* tests/doc/test_vocab.c */
