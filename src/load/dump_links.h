@@ -73,7 +73,6 @@ int links_lines(const char *text, size_t size, bool whole, bool (*is)(Slice line
  * what is wrong with the entry alone is DUMP_BAD. */
 DumpStep links_begin(Lines *lines, DumpEntry *entry, Error *err);
 DumpStep links_end(bool ok, const Error *why, Error *err);
-bool links_title(DumpEntry *entry, Slice title, Error *err);
 /* Digits alone, not too many. */
 bool links_int(Slice s, int *out);
 

@@ -71,12 +71,19 @@ static bool naacl_link(const Lines *lines, DumpEntry *entry, int *sentence, bool
         entry->sentence = link.sentence - 1;
         entry->line = lines->number;
         slice_word(&rest, &number);
-        if (!links_title(entry, number, err))
+        if (!entry_title(entry, number, err))
             return false;
     }
     if (link.key == 0 || link.query == 0)
         return true;
     return entry_link(entry, !link.possible, (DocLink){link.key - 1, link.query - 1}, 1, err);
+}
+
+/* The file, not only this entry. */
+static DumpStep fail_file(const Error *why, Error *err)
+{
+    error_at(err, why->kind, why->where, "%s", why->what);
+    return DUMP_FAILED;
 }
 
 /* A line that is wrong spoils the sentence that it stands in: the rest of it is read over. */
@@ -90,7 +97,7 @@ static DumpStep naacl_read(Lines *lines, DumpEntry *entry, bool keep, Error *err
     while (step == DUMP_ENTRY) {
         if (!naacl_link(lines, entry, &sentence, &more, &why)) {
             if (why.kind != ERROR_MALFORMED)
-                return links_end(false, &why, err);
+                return fail_file(&why, err);
             error_at(&bad, why.kind, why.where, "%s", why.what);
             error_clear(&why);
         }
@@ -101,7 +108,7 @@ static DumpStep naacl_read(Lines *lines, DumpEntry *entry, bool keep, Error *err
         if (lines_next(lines, &why))
             continue;
         if (why.kind)
-            return links_end(false, &why, err);
+            return fail_file(&why, err);
         break;
     }
     if (step == DUMP_ENTRY && sentence == 0 && !bad.kind)
@@ -114,6 +121,7 @@ const DumpFormat LINKS_NAACL = {.name = "naacl",
                                 .rows = ROWS_ARE_QUERIES,
                                 .certain = true,
                                 .links = true,
+                                .by_id = true,
                                 .likely = naacl_likely,
                                 .read = naacl_read};
 
@@ -209,12 +217,12 @@ static bool giza_source(DumpEntry *entry, const Lines *lines, Error *err)
     return ok;
 }
 
-static bool giza_next(Lines *lines, const char *what, Error *err)
+/* file: what cannot be read at all. */
+static bool giza_next(Lines *lines, const char *what, Error *file, Error *err)
 {
-    Error why = {0};
-    if (!lines_next(lines, &why)) {
-        if (why.kind)
-            return error_at(err, why.kind, why.where, "%s", why.what);
+    if (!lines_next(lines, file)) {
+        if (file->kind)
+            return false;
         return lines_fail(lines, err,
                           "pair: expected a line of %s words, found the end of the file", what);
     }
@@ -234,44 +242,43 @@ static bool giza_count(const DumpEntry *entry, const char *side, int said, int f
                     found);
 }
 
-static bool giza_pair(Lines *lines, DumpEntry *entry, Error *err)
+static bool giza_pair(Lines *lines, DumpEntry *entry, Error *file, Error *err)
 {
     GizaHead head = giza_head(lines);
-    return links_title(entry, head.number, err) && giza_next(lines, "target", err) &&
+    return entry_title(entry, head.number, err) && giza_next(lines, "target", file, err) &&
            entry_tokens(entry, true, (Slice){lines->text, lines->length}, lines, err) &&
-           giza_next(lines, "source", err) && giza_source(entry, lines, err) &&
+           giza_next(lines, "source", file, err) && giza_source(entry, lines, err) &&
            giza_count(entry, "source", head.source, entry->key_count, err) &&
            giza_count(entry, "target", head.target, entry->query_count, err);
 }
 
 /* Behind a pair that is wrong: the next one. */
-static bool giza_skip(Lines *lines, Error *err)
+static void giza_skip(Lines *lines, Error *file)
 {
-    while (lines_next(lines, err)) {
+    while (lines_next(lines, file)) {
         if (giza_is_head(lines)) {
             lines_back(lines);
-            return true;
+            return;
         }
     }
-    return err->kind == ERROR_NONE;
 }
 
 static DumpStep giza_read(Lines *lines, DumpEntry *entry, bool keep, Error *err)
 {
-    Error why = {0}, more = {0};
+    Error why = {0}, file = {0};
     (void)keep;
     DumpStep step = links_begin(lines, entry, err);
     while (step == DUMP_ENTRY && slice_trim((Slice){lines->text, lines->length}).length == 0)
         step = links_begin(lines, entry, err);
     if (step != DUMP_ENTRY)
         return step;
-    bool ok = giza_is_head(lines) ? giza_pair(lines, entry, &why)
+    bool ok = giza_is_head(lines) ? giza_pair(lines, entry, &file, &why)
                                   : lines_fail(lines, &why,
                                                "pair: expected # Sentence pair (…), found another "
                                                "line");
-    if (!ok && why.kind == ERROR_MALFORMED && !giza_skip(lines, &more))
-        return links_end(false, &more, err);
-    return links_end(ok, &why, err);
+    if (why.kind == ERROR_MALFORMED)
+        giza_skip(lines, &file);
+    return file.kind ? fail_file(&file, err) : links_end(ok, &why, err);
 }
 
 const DumpFormat LINKS_GIZA = {.name = "giza",

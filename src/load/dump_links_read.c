@@ -129,15 +129,6 @@ bool links_int(Slice s, int *out)
     return s.length > 0 && digits(s, out) == s.length;
 }
 
-bool links_title(DumpEntry *entry, Slice title, Error *err)
-{
-    const char *text = arena_text(&entry->words, title.at, title.length);
-    if (!text)
-        return error_memory(err);
-    entry->title = text;
-    return true;
-}
-
 /* "7<TAB>0-0 1-1": SimAlign's number of the sentence. */
 static bool leading_number(Slice *text, Slice *number)
 {
@@ -178,7 +169,7 @@ static DumpStep pharaoh_read(Lines *lines, DumpEntry *entry, bool keep, Error *e
     if (step != DUMP_ENTRY)
         return step;
     Slice text = {lines->text, lines->length};
-    bool ok = (!leading_number(&text, &number) || links_title(entry, number, &why)) &&
+    bool ok = (!leading_number(&text, &number) || entry_title(entry, number, &why)) &&
               links_read(entry, text, lines, &why);
     return links_end(ok, &why, err);
 }

@@ -55,7 +55,7 @@ static DumpStep marian_read(Lines *lines, DumpEntry *entry, bool keep, Error *er
     if (ok && m.numbered) {
         links_int(m.number, &number);
         entry->sentence = number;
-        ok = links_title(entry, m.number, &why);
+        ok = entry_title(entry, m.number, &why);
     }
     ok = ok && entry_tokens(entry, true, m.translation, lines, &why) &&
          links_read(entry, m.links, lines, &why);
