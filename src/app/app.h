@@ -19,6 +19,7 @@ typedef struct {
     bool background;              /* large files are read on a thread (the window); else at once */
     const char *const *overrides; /* NAME=VALUE from the command line, over document and session */
     int override_count;
+    DocOrigin origin; /* how the files of the command line are to be read; lent */
     uint32_t (*missing_glyph)(
         void *context,
         const char **package); /* a code point no font covers, 0 = none; may be NULL */
@@ -46,6 +47,11 @@ void app_free(App *app);
 
 /* Opens a document; on failure the error also becomes a notice and the old document stays. */
 bool app_open(App *app, const char *path, Error *err);
+/* Several files, and folders, that belong together; documents of ours, which never do, one after
+ * the other: each that fails is told, the last that opens is shown. origin: what else is known of
+ * how to read them; NULL = nothing. */
+bool app_open_files(App *app, const char *const *paths, int count, const DocOrigin *origin,
+                    Error *err);
 
 /* One frame: *list is lent until the next. False = quit (out->quit). */
 bool app_frame(App *app, const Input *input, const DrawList **list, AppOutput *out);

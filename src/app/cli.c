@@ -78,6 +78,7 @@ bool cli_out_is_free(const Cli *cli, const Document *doc, Error *err)
 LoadRequest cli_request(const Cli *cli, const char *path)
 {
     LoadRequest request = {.path = path,
+                           .origin = cli->args.origin,
                            .limits = load_limits_default(),
                            .allow_nan = cli->args.allow_nan,
                            .allow_trailing = cli->args.allow_trailing,
@@ -98,6 +99,7 @@ AppOptions cli_app_options(const Cli *cli)
                         .allow_nan = args->allow_nan,
                         .allow_trailing = args->allow_trailing,
                         .strict = args->strict,
+                        .origin = args->origin,
                         .overrides = args->sets,
                         .override_count = args->set_count,
                         .missing_glyph = cli->host->missing_glyph,
@@ -133,7 +135,7 @@ static bool is_set(const Cli *cli, const char *name)
     return false;
 }
 
-bool cli_settings(const Cli *cli, const Scope *scope, bool plain_place, bool quiet, Settings *out,
+bool cli_settings(const Cli *cli, Scope *scope, bool plain_place, bool quiet, Settings *out,
                   Error *err)
 {
     WarnContext context = {cli, scope->doc.path};

@@ -26,6 +26,13 @@ typedef enum {
     OPT_QUERY,
     OPT_THEME,
     OPT_TEXT,
+    OPT_SOURCE,
+    OPT_TARGET,
+    OPT_GOLD,
+    OPT_MAP,
+    OPT_EOS,
+    OPT_TRANSPOSE,
+    OPT_WORDS,
     OPT_JSON,
     OPT_SYNTAX,
     OPT_STAGE,
@@ -71,10 +78,17 @@ static const Option OPTIONS[] = {
     {"--query", OPT_QUERY, true, EVERY},
     {"--theme", OPT_THEME, true, EVERY},
     {"--text", OPT_TEXT, true, EVERY},
+    {"--source", OPT_SOURCE, true, EVERY},
+    {"--target", OPT_TARGET, true, EVERY},
+    {"--gold", OPT_GOLD, true, EVERY},
+    {"--map", OPT_MAP, true, EVERY},
+    {"--eos", OPT_EOS, true, EVERY},
+    {"--transpose", OPT_TRANSPOSE, false, EVERY},
+    {"--words", OPT_WORDS, false, EVERY},
     {"--json", OPT_JSON, false, ONLY(CLI_INFO)},
     {"--syntax", OPT_SYNTAX, false, ONLY(CLI_CHECK)},
     {"--stage", OPT_STAGE, true, ONLY(CLI_DUMP)},
-    {"--format", OPT_FORMAT, true, ONLY(CLI_DUMP)},
+    {"--format", OPT_FORMAT, true, EVERY},
     {"-o", OPT_OUT, true, ONLY(CLI_DUMP) | ONLY(CLI_RENDER) | ONLY(CLI_PLAY)},
     {"--view", OPT_VIEW, true, ONLY(CLI_RENDER)},
     {"--size", OPT_SIZE, true, ONLY(CLI_RENDER) | ONLY(CLI_PLAY)},
@@ -181,9 +195,52 @@ static bool add_set(CliArgs *args, const char *name, const char *value, Arena *a
 /* The settings of OPT_LAYER … OPT_THEME. */
 static const char *const SHORT_FOR[] = {"layer", "head", "sentence", "query", "theme"};
 
+static bool take_text(const char *option, const char *value, const char **out, Error *err)
+{
+    *out = value;
+    return value[0] || error_set(err, ERROR_USAGE, "%s: expected a value, found nothing", option);
+}
+
+/* `dump` writes a format and reads one: csv, json and npy are what it writes. */
+static bool take_format(CliArgs *args, const char *value, Error *err)
+{
+    static const char *const written[] = {"csv", "json", "npy", NULL};
+    int index = 0;
+    if (args->command != CLI_DUMP)
+        return take_text("--format", value, &args->origin.format, err);
+    if (!one_of("--format", written, value, &index, err))
+        return false;
+    args->format = (DumpFormat)index;
+    return true;
+}
+
+/* How the file is to be read. */
+static bool take_origin(DocOrigin *origin, OptionId id, const char *value, Error *err)
+{
+    int index = 0;
+    switch ((int)id) {
+    case OPT_SOURCE:
+        return take_text("--source", value, &origin->source, err);
+    case OPT_TARGET:
+        return take_text("--target", value, &origin->target, err);
+    case OPT_GOLD:
+        return take_text("--gold", value, &origin->gold, err);
+    case OPT_MAP:
+        return take_text("--map", value, &origin->map, err);
+    case OPT_EOS:
+        if (!one_of("--eos", EOS_NAMES, value, &index, err))
+            return false;
+        origin->eos = (EosChoice)index;
+        return true;
+    case OPT_TRANSPOSE:
+        return origin->transpose = true;
+    default:
+        return origin->words = true;
+    }
+}
+
 static bool take_option(CliArgs *args, OptionId id, const char *value, Arena *arena, Error *err)
 {
-    static const char *const formats[] = {"csv", "json", "npy", NULL};
     int index = 0;
     if (id >= OPT_LIMIT)
         return limits_parse(&args->raised, (Limit)(id - OPT_LIMIT), value, err);
@@ -225,10 +282,15 @@ static bool take_option(CliArgs *args, OptionId id, const char *value, Arena *ar
         args->stage = (Stage)index;
         return args->stage_given;
     case OPT_FORMAT:
-        if (!one_of("--format", formats, value, &index, err))
-            return false;
-        args->format = (DumpFormat)index;
-        return true;
+        return take_format(args, value, err);
+    case OPT_SOURCE:
+    case OPT_TARGET:
+    case OPT_GOLD:
+    case OPT_MAP:
+    case OPT_EOS:
+    case OPT_TRANSPOSE:
+    case OPT_WORDS:
+        return take_origin(&args->origin, id, value, err);
     case OPT_OUT:
         args->out = value;
         return value[0] || error_set(err, ERROR_USAGE, "-o: expected a path, found nothing");

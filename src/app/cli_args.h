@@ -32,7 +32,8 @@ typedef struct {
     bool json, syntax;
     Stage stage;
     bool stage_given;
-    DumpFormat format;
+    DumpFormat format; /* that dump writes */
+    DocOrigin origin;  /* how the file is to be read */
     const char *out; /* file, or folder of play; NULL = not given */
     int view;
     int width, height; /* points */
@@ -74,7 +75,7 @@ LoadRequest cli_request(const Cli *cli, const char *path);
 AppOptions cli_app_options(const Cli *cli);
 /* Defaults < document < --set; the indices are checked. plain_place: layer, head and sentence are 0
  * unless given. quiet: no warnings. */
-bool cli_settings(const Cli *cli, const Scope *scope, bool plain_place, bool quiet, Settings *out,
+bool cli_settings(const Cli *cli, Scope *scope, bool plain_place, bool quiet, Settings *out,
                   Error *err);
 
 #endif

@@ -26,14 +26,23 @@ static bool check_tokens(const Document *doc, Error *err)
     return ok;
 }
 
+/* The first that can be read; there is one, or the file would not have opened. */
+static const DocSentence *first_sentence(Document *doc)
+{
+    int at = 0;
+    while (at + 1 < doc->sentence_count && !document_open_sentence(doc, at, NULL))
+        at++;
+    return &doc->sentences[at];
+}
+
 static bool check_document(const Cli *cli, const LoadRequest *request, Buf *line, Error *err)
 {
     Document doc;
     char heads[32];
     document_init(&doc);
     bool ok = load_document(&doc, request, err) && check_tokens(&doc, err);
-    if (ok) {
-        const DocSentence *s = &doc.sentences[0];
+    const DocSentence *s = ok ? first_sentence(&doc) : NULL;
+    if (ok && s->layer_count > 0) {
         heads_words(s, heads, sizeof heads);
         buf_printf(line, "%s: ok: %s, %d layers × %s heads, %d × %d\n", request->path, doc.format,
                    s->layer_count, heads, s->queries.count, s->keys.count);
@@ -47,10 +56,17 @@ static bool check_document(const Cli *cli, const LoadRequest *request, Buf *line
 int cli_check(Cli *cli)
 {
     int code = 0;
-    for (int i = 0; i < cli->args.file_count; i++) {
+    const DocOrigin *origin = &cli->args.origin;
+    /* With companions all files are parts of one document. */
+    bool together = origin->source || origin->target || origin->gold;
+    for (int i = 0; i < (together ? 1 : cli->args.file_count); i++) {
         Error err = {0};
         Buf line;
         LoadRequest request = cli_request(cli, cli->args.files[i]);
+        if (together) {
+            request.origin.more = cli->args.files + 1;
+            request.origin.more_count = cli->args.file_count - 1;
+        }
         buf_init(&line, BUF_NO_LIMIT);
         bool ok = cli->args.syntax ? load_check_syntax(&request, &err)
                                    : check_document(cli, &request, &line, &err);

@@ -15,11 +15,22 @@ static const char *const GLOBAL_HELP =
     "  --allow-trailing    take bytes behind the data of a .npy file\n"
     "  --strict            refuse damaged pictures\n"
     "  --font-dir DIR      only the fonts of this folder\n"
-    "  --help, --version, --limits\n";
+    "  --help, --version, --limits\n"
+    "How a file of another program is read, where its content leaves it open:\n"
+    "  --source F, --target F\n"
+    "                      its tokens, a sentence a line; --gold F: word links that are right\n"
+    "  --format NAME       its format, such as nematus or pharaoh\n"
+    "  --transpose         rows and columns the other way\n"
+    "  --eos WHICH         the last row or column is the end of sentence: auto, none, queries,\n"
+    "                      keys or both\n"
+    "  --words             pieces of words merged into words\n"
+    "  --map TEXT          which array is what: q=NAME,k=NAME,attention=NAME,tokens=NAME\n";
 
 static const char *const USAGE[] = {
     [CLI_WINDOW] =
-        "attnscope [OPTION]… [FILE…]                 the window; the gallery without FILE\n"
+        "attnscope [OPTION]… [FILE…]                 the window; the gallery without FILE;\n"
+        "                                            several files or a folder: parts of one\n"
+        "                                            document\n"
         "attnscope info FILE [--json]                what a file holds\n"
         "attnscope check [--syntax] FILE…            can these files be opened?\n"
         "attnscope dump FILE --stage S [--format F]  one stage of one head as numbers\n"
@@ -32,14 +43,15 @@ static const char *const USAGE[] = {
     [CLI_CHECK] =
         "attnscope check [--syntax] FILE…\n\n"
         "Tries every file: one line `FILE: ok: FORMAT, L layers × H heads, Q × K` on standard\n"
-        "output or one line on standard error. The exit code is the largest of all.\n"
+        "output or one line on standard error. The exit code is the largest of all. With --source,\n"
+        "--target or --gold, all files are parts of one document.\n"
         "  --syntax            the JSON scanner alone\n",
     [CLI_DUMP] =
         "attnscope dump FILE --stage S [--layer L --head H --sentence N] [--format F] [-o OUT]\n\n"
         "Writes one stage of one head. Layer, head and sentence are 0 unless given.\n"
         "  --stage S           scores, scaled, masked, weights, output; or what went in:\n"
         "                      embedding, position, x, x_k, q, k, v\n"
-        "  --format F          csv (default), json or npy\n"
+        "  --format F          csv (default), json or npy; another name: the format of FILE\n"
         "  -o OUT              a file instead of standard output\n",
     [CLI_RENDER] =
         "attnscope render [FILE] -o OUT.png|OUT.svg [--view V] [--size WxH] [--scale S]\n\n"

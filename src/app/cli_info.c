@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/utf8.h"
 #include "load/json_string.h"
+#include "load/record.h"
 
 #include <math.h>
 #include <string.h>
@@ -21,6 +22,8 @@ typedef struct {
     int padding;
     double row_error; /* NaN = no row to judge */
     Recorded recorded;
+    int first_bad; /* of the sentences that cannot be read; −1 = none is known */
+    char bad[480]; /* why */
 } Facts;
 
 /* ---- measuring ---------------------------------------------------------------------------------
@@ -71,10 +74,9 @@ static bool measure(Facts *f, Error *err)
     int shown = f->settings.sentence;
     f->row_error = (double)NAN;
     f->recorded.error = -1;
-    for (int i = 0; i < doc->tensor_count; i++)
-        f->nonfinite += doc->tensors[i].nonfinite;
-    bool ok = true;
-    for (int n = 0; ok && n < doc->sentence_count; n++) {
+    bool ok = true,
+         all = !doc->corpus.self; /* a corpus may be larger than anybody would wait for */
+    for (int n = all ? 0 : shown; ok && n < (all ? doc->sentence_count : shown + 1); n++) {
         f->settings.sentence = n;
         if (!scope_sync(f->scope, &f->settings, err))
             return false;
@@ -87,9 +89,26 @@ static bool measure(Facts *f, Error *err)
     if (!scope_sync(f->scope, &f->settings, err))
         return false;
     f->s = scope_sentence(f->scope, &f->settings);
+    for (int i = 0; i < doc->tensor_count; i++)
+        f->nonfinite += all || i == doc->corpus.last ? doc->tensors[i].nonfinite : 0;
     for (int j = 0; f->s->keys.padding && j < f->s->keys.count; j++)
         f->padding += f->s->keys.padding[j] != 0;
+    if (f->s->reading)
+        f->padding += f->s->reading->padding_queries + f->s->reading->padding_keys;
     return ok;
+}
+
+/* Before any is read: what is known from the list alone. */
+static void look_for_bad(Facts *f)
+{
+    const Document *doc = &f->scope->doc;
+    f->first_bad = -1;
+    for (int i = 0; i < doc->sentence_count && f->first_bad < 0; i++) {
+        if (!doc->sentences[i].problem)
+            continue;
+        f->first_bad = i;
+        snprintf(f->bad, sizeof f->bad, "%s", doc->sentences[i].problem);
+    }
 }
 
 /* ---- words -------------------------------------------------------------------------------------
@@ -309,6 +328,36 @@ static void write_heads(const Facts *f, Buf *out)
     }
 }
 
+/* How the file was understood; a document of ours has one way only. */
+static void json_reading(const Facts *f, Buf *out)
+{
+    static const DocReading own = {.axes_by = AXES_FORMAT};
+    const DocReading *r = f->s->reading ? f->s->reading : &own;
+    buf_printf(out, "\"file_rows\":\"%s\",\"axes_by\":\"%s\",",
+               r->rows_are_keys ? "keys" : "queries", AXES_BY_NAMES[r->axes_by]);
+    buf_printf(out, "\"eos\":{\"queries\":%s,\"keys\":%s},\"words\":{\"queries\":%s,\"keys\":%s},",
+               r->eos_queries ? "true" : "false", r->eos_keys ? "true" : "false",
+               r->words_queries ? "true" : "false", r->words_keys ? "true" : "false");
+}
+
+static void json_bad(const Facts *f, Buf *out)
+{
+    const Document *doc = &f->scope->doc;
+    if (doc->bad_count == 0 && f->first_bad < 0) {
+        buf_text(out, ",\"bad_sentences\":null");
+        return;
+    }
+    buf_printf(out, ",\"bad_sentences\":{\"count\":%d,\"first\":",
+               doc->bad_count > 0 ? doc->bad_count : 1);
+    if (f->first_bad < 0)
+        buf_text(out, "null}");
+    else {
+        buf_printf(out, "%d,", f->first_bad);
+        json_key_text(out, "reason", f->bad);
+        buf_byte(out, '}');
+    }
+}
+
 static void write_json(const Facts *f, Buf *out)
 {
     const Document *doc = &f->scope->doc;
@@ -321,9 +370,9 @@ static void write_json(const Facts *f, Buf *out)
                f->s->layer_count);
     for (int l = 0; l < f->s->layer_count; l++)
         buf_printf(out, l ? ",%d" : "%d", f->s->layers[l].head_count);
-    buf_printf(out, "],\"queries\":%d,\"keys\":%d,\"entry\":\"%s\",\"file_rows\":\"queries\",",
-               f->s->queries.count, f->s->keys.count, entry_name(f));
-    buf_text(out, "\"axes_by\":\"format\",\"eos\":{\"queries\":false,\"keys\":false},");
+    buf_printf(out, "],\"queries\":%d,\"keys\":%d,\"entry\":\"%s\",", f->s->queries.count,
+               f->s->keys.count, entry_name(f));
+    json_reading(f, out);
     buf_printf(out, "\"padding\":%d,\"nonfinite\":%lld,\"max_row_sum_error\":", f->padding,
                (long long)f->nonfinite);
     json_number_or_null(out, f->row_error);
@@ -338,6 +387,7 @@ static void write_json(const Facts *f, Buf *out)
         buf_printf(out, ",\"sentence\":%d,\"layer\":%d,\"head\":%d,\"query\":%d,\"key\":%d}",
                    r->sentence, r->layer, r->head, r->query, r->key);
     }
+    json_bad(f, out);
     buf_text(out, ",\"warnings\":[");
     size_t none = out->size;
     for (int i = 0; i < doc->warning_count; i++)
@@ -345,6 +395,25 @@ static void write_json(const Facts *f, Buf *out)
     Settings again = settings_default();
     scope_settings(f->scope, &again, json_warning, &(WarningList){out, none});
     buf_text(out, "]}\n");
+}
+
+static void write_reading(const Facts *f, Buf *out)
+{
+    const Document *doc = &f->scope->doc;
+    char text[400] = "rows are queries, by the format";
+    if (f->s->reading)
+        record_reading(f->s, text, sizeof text);
+    if (f->s->problem)
+        buf_printf(out, "problem    %s\n", f->s->problem);
+    else
+        buf_printf(out, "reading    %s\n", text);
+    if (doc->bad_count > 0)
+        buf_printf(out, "bad        %d of %d sentences cannot be read", doc->bad_count,
+                   doc->sentence_count);
+    if (doc->bad_count > 0 && f->first_bad >= 0)
+        buf_printf(out, "; the first is %d: %s", f->first_bad, f->bad);
+    if (doc->bad_count > 0)
+        buf_byte(out, '\n');
 }
 
 static void write_words(const Facts *f, Buf *out)
@@ -363,8 +432,8 @@ static void write_words(const Facts *f, Buf *out)
         buf_printf(out, "picture    %s, %d × %d patches, %d special tokens\n",
                    f->s->image.file[0] ? f->s->image.file : "none", f->s->image.rows,
                    f->s->image.cols, f->s->image.special_count);
-    buf_printf(out, "entry      %s\nrows       queries, by the format\nlayers     %d\n",
-               entry_name(f), f->s->layer_count);
+    write_reading(f, out);
+    buf_printf(out, "entry      %s\nlayers     %d\n", entry_name(f), f->s->layer_count);
     write_heads(f, out);
     if (f->padding > 0)
         buf_printf(out, "padding    %d keys\n", f->padding);
@@ -394,9 +463,11 @@ int cli_info(Cli *cli)
         return cli_fail(cli, &err, NULL);
     Facts facts = {.scope = &scope};
     buf_init(&out, BUF_NO_LIMIT);
-    bool ok = scope_open(&scope, &request, &err) &&
-              cli_settings(cli, &scope, false, false, &facts.settings, &err) &&
-              measure(&facts, &err);
+    bool ok = scope_open(&scope, &request, &err);
+    if (ok)
+        look_for_bad(&facts);
+    ok = ok && cli_settings(cli, &scope, false, false, &facts.settings, &err) &&
+         measure(&facts, &err);
     if (ok && cli->args.json)
         write_json(&facts, &out);
     else if (ok)

@@ -6,10 +6,30 @@
 #include <stdio.h>
 #include <string.h>
 
+static void init_unread(Scope *scope)
+{
+    const DocMatrix none = {.tensor = -1};
+    scope->unread_head = (DocHead){.q = none,
+                                   .k = none,
+                                   .v = none,
+                                   .scores = none,
+                                   .weights = none,
+                                   .recorded = none,
+                                   .mask = none,
+                                   .entry = ENTRY_QK};
+    scope->unread_layer = (DocLayer){.name = "", .heads = &scope->unread_head, .head_count = 1};
+    scope->unread = (DocSentence){.title = "",
+                                  .about = "",
+                                  .layers = &scope->unread_layer,
+                                  .layer_count = 1,
+                                  .problem = "This sentence is not read."};
+}
+
 bool scope_init(Scope *scope, Error *err)
 {
     memset(scope, 0, sizeof *scope);
     scope->hover = -1;
+    init_unread(scope);
     document_init(&scope->doc);
     scope->threads = threads_start(0);
     scope->pipeline = pipeline_new();
@@ -144,7 +164,9 @@ bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error
         return false;
     const char *empty = scope_empty(scope, settings);
     if (empty)
-        return error_set(err, ERROR_USAGE, "%s", empty);
+        return error_set(err,
+                         scope_sentence(scope, settings)->problem ? ERROR_MALFORMED : ERROR_USAGE,
+                         "%s", empty);
     AttnParams want = scope_params(scope, settings);
     if (settings->layer < 0 || settings->head < 0) {
         if (!update_reduced(scope, settings, err))
@@ -351,6 +373,11 @@ void scope_summary(const Document *doc, char *out, size_t cap)
 {
     const DocSentence *s = &doc->sentences[0];
     int heads = 0;
+    if (doc->corpus.self) {
+        snprintf(out, cap, "%s · %d %s", doc->format, doc->sentence_count,
+                 doc->sentence_count == 1 ? "sentence" : "sentences");
+        return;
+    }
     for (int l = 0; l < s->layer_count; l++)
         heads = s->layers[l].head_count > heads ? s->layers[l].head_count : heads;
     char size[64];

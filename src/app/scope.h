@@ -60,6 +60,10 @@ typedef struct {
     void (*progress)(void *context, int done, int all); /* of scope_finish, in rows; or NULL */
     void *progress_context;
     ScopeMore more;
+    /* stands for a sentence that is not read */
+    DocSentence unread;
+    DocLayer unread_layer;
+    DocHead unread_head;
 } Scope;
 
 bool scope_init(Scope *scope, Error *err);
@@ -70,19 +74,23 @@ bool scope_open(Scope *scope, const LoadRequest *request, Error *err);
 void scope_adopt(Scope *scope, Document *doc);
 void scope_close(Scope *scope);
 
-/* The document's sentence, or the typed one of the last scope_sync: its axes may be empty. */
+/* The document's sentence, or the typed one of the last scope_sync: its axes may be empty. Of a
+ * corpus it is read by scope_sync: before that, and where there is no memory for it, it is one
+ * without tokens. NULL: no document. */
 const DocSentence *scope_sentence(const Scope *scope, const Settings *settings);
-/* Makes the typed sentence of these settings, if they mean another one than before. */
-bool scope_sync(const Scope *scope, const Settings *settings, Error *err);
+/* Reads the sentence of these settings, where it is read on demand, or makes the typed one, if they
+ * mean another one than before. One that cannot be read is there with its problem: true. */
+bool scope_sync(Scope *scope, const Settings *settings, Error *err);
 /* A head of that sentence. */
 bool scope_select(Scope *scope, const Settings *settings, int layer, int head, AttnInput *out,
                   Error *err);
-/* Why there is nothing to show: the sentence has no tokens. NULL when it has. */
+/* Why there is nothing to show: the sentence has no tokens, or could not be read. NULL: there is.
+ */
 const char *scope_empty(const Scope *scope, const Settings *settings);
 /* "2 words are not in the vocabulary: foo, bar"; "" when all is well. */
 const char *scope_text_note(const Scope *scope);
 /* A text needs a vocabulary and at least one word: ERROR_USAGE. */
-bool scope_check_text(const Scope *scope, const Settings *settings, Error *err);
+bool scope_check_text(Scope *scope, const Settings *settings, Error *err);
 uint64_t scope_sentence_key(const Scope *scope, const Settings *settings);
 /* Are the rows of a stage tokens, whatever the rows of the weights are? So in what went into the
  * chain, and in the output of a feature map or a strip. */
@@ -94,10 +102,10 @@ void scope_scene_inputs(const Scope *scope, const Settings *settings, Scene *out
 bool scope_axes(Scope *scope, const Settings *settings, Error *err);
 /* Puts sentence, layer, head, query, key back into what the document has (another sentence may be
  * shorter). */
-void scope_clamp(const Scope *scope, Settings *settings);
+void scope_clamp(Scope *scope, Settings *settings);
 /* The document's own settings over *settings; what they name and the document has not becomes the
  * nearest that it has, or is left out, and a warning line each (warn may be NULL). */
-void scope_settings(const Scope *scope, Settings *settings, void (*warn)(void *, const char *),
+void scope_settings(Scope *scope, Settings *settings, void (*warn)(void *, const char *),
                     void *context);
 /* Leaves out of these sets what the shown sentence has not. */
 typedef struct {
@@ -105,7 +113,7 @@ typedef struct {
 } ScopeSets;
 void scope_trim(const Scope *scope, Settings *settings, ScopeSets sets);
 /* As scope_clamp, but says what is wrong instead: ERROR_USAGE `layer: expected 0 … 5, found 7`. */
-bool scope_check(const Scope *scope, const Settings *settings, Error *err);
+bool scope_check(Scope *scope, const Settings *settings, Error *err);
 
 /* Computes what the settings ask for; does the least. stages: STAGE_BIT set. */
 bool scope_update(Scope *scope, const Settings *settings, unsigned stages, Error *err);

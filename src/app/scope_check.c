@@ -13,7 +13,7 @@ static int layer_or_first(int layer)
     return layer < 0 ? 0 : layer;
 }
 
-void scope_clamp(const Scope *scope, Settings *settings)
+void scope_clamp(Scope *scope, Settings *settings)
 {
     if (!scope->open)
         return;
@@ -53,7 +53,7 @@ static int most_tokens(const DocSentence *s)
     return s->queries.count > s->keys.count ? s->queries.count : s->keys.count;
 }
 
-bool scope_check(const Scope *scope, const Settings *settings, Error *err)
+bool scope_check(Scope *scope, const Settings *settings, Error *err)
 {
     if (!check_index("sentence", settings->sentence, scope->doc.sentence_count, err) ||
         !scope_check_text(scope, settings, err))
@@ -92,7 +92,7 @@ void scope_trim(const Scope *scope, Settings *settings, ScopeSets sets)
         settings->queries = trimmed(settings->queries, s->queries.count);
 }
 
-void scope_settings(const Scope *scope, Settings *settings, void (*warn)(void *, const char *),
+void scope_settings(Scope *scope, Settings *settings, void (*warn)(void *, const char *),
                     void *context)
 {
     settings_from_document(settings, &scope->doc, warn, context);

@@ -5,13 +5,16 @@
 
 #include <string.h>
 
-bool scope_sync(const Scope *scope, const Settings *settings, Error *err)
+bool scope_sync(Scope *scope, const Settings *settings, Error *err)
 {
-    const Document *doc = &scope->doc;
+    Document *doc = &scope->doc;
+    Error why = {0};
     if (!scope->open || doc->sentence_count == 0)
         return true;
-    return typed_update(scope->typed, doc, clampi(settings->sentence, 0, doc->sentence_count - 1),
-                        settings->text_typed, settings->text, err);
+    int at = clampi(settings->sentence, 0, doc->sentence_count - 1);
+    if (!document_open_sentence(doc, at, &why) && !doc->sentences[at].problem)
+        return error_set(err, why.kind, "%s", why.what);
+    return typed_update(scope->typed, doc, at, settings->text_typed, settings->text, err);
 }
 
 const DocSentence *scope_sentence(const Scope *scope, const Settings *settings)
@@ -20,7 +23,9 @@ const DocSentence *scope_sentence(const Scope *scope, const Settings *settings)
         return NULL;
     if (settings->text_typed && typed_is_text(scope->typed))
         return typed_sentence(scope->typed);
-    return &scope->doc.sentences[clampi(settings->sentence, 0, scope->doc.sentence_count - 1)];
+    const DocSentence *s =
+        &scope->doc.sentences[clampi(settings->sentence, 0, scope->doc.sentence_count - 1)];
+    return s->layer_count > 0 ? s : &scope->unread;
 }
 
 bool scope_select(Scope *scope, const Settings *settings, int layer, int head, AttnInput *out,
@@ -35,7 +40,7 @@ const char *scope_empty(const Scope *scope, const Settings *settings)
     const DocSentence *s = scope_sentence(scope, settings);
     if (!s || (s->queries.count > 0 && s->keys.count > 0))
         return NULL;
-    return "No tokens: type a sentence.";
+    return s->problem ? s->problem : "No tokens: type a sentence.";
 }
 
 const char *scope_text_note(const Scope *scope)
@@ -43,7 +48,7 @@ const char *scope_text_note(const Scope *scope)
     return scope->open ? typed_note(scope->typed) : "";
 }
 
-bool scope_check_text(const Scope *scope, const Settings *settings, Error *err)
+bool scope_check_text(Scope *scope, const Settings *settings, Error *err)
 {
     if (settings->text_typed && !scope->doc.vocab)
         return error_set(err, ERROR_USAGE,
@@ -59,7 +64,10 @@ uint64_t scope_sentence_key(const Scope *scope, const Settings *settings)
 {
     int index = clampi(settings->sentence, 0, scope->doc.sentence_count - 1);
     uint64_t typed = typed_key(scope->typed);
+    const DocCorpus *corpus = &scope->doc.corpus;
     uint64_t key = hash_bytes(HASH_SEED, &scope->doc.key, sizeof scope->doc.key);
+    if (corpus->self && corpus->slots[corpus->last].sentence == index) /* read anew, lent anew */
+        key = hash_bytes(key, &corpus->slots[corpus->last].read, sizeof corpus->reads);
     key = hash_bytes(key, &index, sizeof index);
     return hash_bytes(key, &typed, sizeof typed);
 }

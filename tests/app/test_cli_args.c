@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { WORDS_MOST = 16 };
+enum { WORDS_MOST = 20 };
 
 typedef struct {
     CliArgs args;
@@ -64,6 +64,38 @@ static void the_first_word_is_a_subcommand_or_a_file(void **state)
     assert_true(p.ok);
     assert_int_equal(p.args.command, CLI_WINDOW);
     assert_int_equal(p.args.file_count, 2);
+    arena_free(&p.arena);
+}
+
+static void every_subcommand_takes_how_a_file_is_to_be_read(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"info", "check", "render", "window"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        Parsed p = PARSE(commands[i], "--source", "a.src", "--target=a.trg", "--gold", "a.gold",
+                         "--eos=keys", "--transpose", "--words", "--map=q=a,k=b", "--format",
+                         "nematus", "-o", "x.png");
+        if (i != 2) { /* all but render have no -o */
+            assert_false(p.ok);
+            arena_free(&p.arena);
+            p = PARSE(commands[i], "--source", "a.src", "--target=a.trg", "--gold", "a.gold",
+                      "--eos=keys", "--transpose", "--words", "--map=q=a,k=b", "--format",
+                      "nematus", "f");
+        }
+        assert_true(p.ok);
+        assert_string_equal(p.args.origin.source, "a.src");
+        assert_string_equal(p.args.origin.target, "a.trg");
+        assert_string_equal(p.args.origin.gold, "a.gold");
+        assert_string_equal(p.args.origin.map, "q=a,k=b");
+        assert_string_equal(p.args.origin.format, "nematus");
+        assert_int_equal(p.args.origin.eos, EOS_KEYS);
+        assert_true(p.args.origin.transpose && p.args.origin.words);
+        arena_free(&p.arena);
+    }
+    Parsed p = PARSE("info", "f", "--eos", "some");
+    assert_false(p.ok);
+    assert_string_equal(p.err.what,
+                        "--eos: expected auto, none, queries, keys or both, found some");
     arena_free(&p.arena);
 }
 
@@ -224,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_argument_is_the_window),
         cmocka_unit_test(the_first_word_is_a_subcommand_or_a_file),
+        cmocka_unit_test(every_subcommand_takes_how_a_file_is_to_be_read),
         cmocka_unit_test(values_follow_their_option_or_an_equals_sign),
         cmocka_unit_test(the_value_of_an_option_before_the_subcommand_is_no_subcommand),
         cmocka_unit_test(short_forms_are_settings_in_their_place),
