@@ -56,8 +56,10 @@ void foreign_begin(Foreign *f, Document *doc, const LoadRequest *request, Error 
 {
     *f = (Foreign){.request = *request};
     f->request.allow_nan = true;
-    f->r =
-        (Reader){.request = &f->request, .doc = doc, .memory = request->limits.memory, .err = err};
+    f->r = (Reader){.request = &f->request,
+                    .doc = doc,
+                    .memory = limits_value(&request->limits, LIMIT_MEMORY),
+                    .err = err};
 }
 
 bool foreign_setting(Foreign *f, const char *name, const char *value)

@@ -226,10 +226,9 @@ bool foreign_numbers(Reader *r, const cJSON *const *items, int count, int least,
     /* f.at numbers stand in the text, so this cannot overflow. */
     uint64_t bytes = (uint64_t)f.at * (f.wide ? sizeof(double) : sizeof(float));
     if (bytes > r->memory)
-        return reader_fail_as(
-            r, ERROR_LIMIT, json_from(r->tree, items[0]),
-            "memory: expected at most %llu bytes, found %llu (raise it with --mem)",
-            (unsigned long long)r->memory, (unsigned long long)bytes);
+        return reader_over(r, items[0], LIMIT_MEMORY,
+                           "memory: expected at most %llu bytes, found %llu",
+                           (unsigned long long)r->memory, (unsigned long long)bytes);
     void *data = mem_alloc((size_t)bytes);
     if (!data)
         return error_memory(r->err);
@@ -290,10 +289,12 @@ bool foreign_place(Reader *r, const cJSON *item, const Numbers *numbers, RecordB
             dims[j--] = s[i];
     }
     if (dims[0] > READER_HEADS_MOST || dims[1] > READER_HEADS_MOST)
-        return reader_fail(r, item, "shape: expected at most %d layers and heads, found %s",
+        return reader_over(r, item, LIMIT_HEADS,
+                           "shape: expected at most %d layers and heads, found %s",
                            READER_HEADS_MOST, shape);
     if (dims[2] > READER_LENGTH_MOST || dims[3] > READER_LENGTH_MOST)
-        return reader_fail(r, item, "shape: expected at most %d rows and columns, found %s",
+        return reader_over(r, item, LIMIT_AXIS,
+                           "shape: expected at most %d rows and columns, found %s",
                            READER_LENGTH_MOST, shape);
     *block = (RecordBlock){.tensor = -1,
                            .layers = (int)dims[0],

@@ -140,54 +140,71 @@ static bool ctranslate_is(const Foreign *f, const cJSON *object)
     return has(object, "hypotheses") && has(object, "attention");
 }
 
-/* The i-th matrix of a block of several, as a block of its own. */
-static RecordBlock block_of(const RecordBlock *all, int i)
-{
-    RecordBlock one = *all;
-    one.heads = 1;
-    one.offset += (int64_t)i * all->rows * all->cols;
-    return one;
-}
+/* The matrices of a list, one behind the other: of one size (a block), or each of its own (then the
+ * text is what still has their numbers). */
+typedef struct {
+    const cJSON *list;
+    RecordBlock all;   /* tensor −1: they differ in size */
+    const cJSON *next; /* they differ so much that they are items of the tree */
+    size_t at;         /* in the text, where they are a block that is not rectangular */
+    int count, done;
+} Matrices;
 
-/* Hypotheses differ in length, so mostly they are an array of matrices. */
-static bool matrix_of(Foreign *f, const cJSON *list, const RecordBlock *all, int i,
-                      RecordBlock *out)
-{
-    const cJSON *item;
-    int n = 0;
-    if (all->tensor >= 0) {
-        *out = block_of(all, i);
-        return true;
-    }
-    cJSON_ArrayForEach(item, list)
-    {
-        if (n++ != i)
-            continue;
-        size_t mark = reader_index(&f->r, i);
-        bool ok = foreign_block(&f->r, item, NAN, out);
-        if (ok)
-            reader_up(&f->r, mark);
-        return ok;
-    }
-    return reader_fail(&f->r, list, "expected %d matrices, found %d", i + 1, n);
-}
-
-/* One block of them all, where they are alike; else *all stays absent and *count is how many. */
-static bool matrices_begin(Foreign *f, const cJSON *list, RecordBlock *all, int *count)
+static bool matrices_begin(Foreign *f, const cJSON *list, Matrices *m)
 {
     const JsonBlock *b = json_block(f->r.tree, list);
-    *all = (RecordBlock){.tensor = -1};
-    *count = b ? 1 : cJSON_GetArraySize(list);
-    if (!b)
-        return *count > 0 || reader_expected(&f->r, list, "one matrix for each hypothesis");
-    size_t mark = f->r.path_length; /* the caller's path names it already */
-    cJSON plain = *list;
-    plain.string = NULL;
-    if (!foreign_block(&f->r, &plain, NAN, all))
-        return false;
-    *count = all->layers * all->heads;
-    reader_up(&f->r, mark);
-    return true;
+    *m = (Matrices){.list = list, .all = {.tensor = -1}, .next = list->child};
+    if (b && b->ragged && b->ndim == 3 && b->ragged_level > 0) {
+        size_t value, end;
+        m->at = b->from + 1;
+        for (size_t at = m->at; json_item(f->r.tree->text, &at, &value, &end);)
+            m->count++;
+        return true;
+    }
+    if (b) {
+        cJSON plain = *list; /* the path names it already */
+        plain.string = NULL;
+        bool ok = foreign_block(&f->r, &plain, NAN, &m->all);
+        m->count = ok ? m->all.layers * m->all.heads : 0;
+        return ok;
+    }
+    m->count = cJSON_GetArraySize(list);
+    return m->count > 0 || reader_expected(&f->r, list, "one matrix for each list of tokens");
+}
+
+/* From the text once more. */
+static bool matrix_again(Foreign *f, Matrices *m, RecordBlock *out)
+{
+    Reader *r = &f->r;
+    JsonTree sub, *whole = r->tree;
+    size_t value = 0, end;
+    json_item(whole->text, &m->at, &value, &end);
+    json_tree_init(&sub);
+    bool ok =
+        json_tree_read(&sub, whole->text, whole->length, &value, r->request, r->memory, r->err);
+    r->tree = &sub;
+    ok = ok && foreign_block(r, sub.root, NAN, out);
+    r->tree = whole;
+    json_tree_free(&sub);
+    return ok;
+}
+
+static bool matrices_next(Foreign *f, Matrices *m, RecordBlock *out)
+{
+    int i = m->done++;
+    if (m->all.tensor >= 0) {
+        *out = m->all;
+        out->layers = out->heads = 1;
+        out->offset += (int64_t)i * out->rows * out->cols;
+        return true;
+    }
+    size_t mark = reader_index(&f->r, i);
+    bool ok = m->at ? matrix_again(f, m, out) : foreign_block(&f->r, m->next, NAN, out);
+    if (!m->at)
+        m->next = m->next->next;
+    if (ok)
+        reader_up(&f->r, mark);
+    return ok;
 }
 
 /* What is one of several takes its number as its title. */
@@ -201,52 +218,40 @@ static bool title_number(Foreign *f, const char *what, int i, int count, Record 
     return record->title || error_memory(f->r.err);
 }
 
-/* Lists of tokens, one for each matrix. */
-static bool list_of(Foreign *f, const cJSON *lists, int i, Record *record)
-{
-    const cJSON *item = cJSON_IsArray(lists) ? cJSON_GetArrayItem(lists, i) : NULL;
-    if (!item)
-        return reader_fail(&f->r, lists, "expected a list of tokens for matrix %d, found none", i);
-    cJSON holder = {.child = (cJSON *)item}; /* so that the reader of members finds it */
-    cJSON named = *item;
-    named.next = named.prev = NULL;
-    named.string = (char[]){"tokens"};
-    holder.type = cJSON_Object;
-    holder.child = &named;
-    return foreign_tokens(f, &holder, "tokens", &record->queries, &record->query_count);
-}
-
+/* An object with a list of matrices, a list of lists of target tokens, and the source tokens. */
 static bool several_read(Foreign *f, const cJSON *object, const char *attention, const char *lists,
                          const char *source, const char *what)
 {
     Reader *r = &f->r;
-    const cJSON *list = reader_member(object, attention), *texts = reader_member(object, lists);
+    const cJSON *texts = reader_member(object, lists), *tokens = texts->child;
     Record base, record;
-    RecordBlock all;
-    int count = 0;
+    Matrices m;
     record_init(&base);
     base.rows = ROWS_ARE_QUERIES;
-    if (source && !foreign_tokens(f, object, source, &base.keys, &base.key_count))
-        return false;
-    if (!base.keys && !foreign_tokens_any(f, object, KEY_KEYS, &base.keys, &base.key_count))
+    if (!(source ? foreign_tokens(f, object, source, &base.keys, &base.key_count)
+                 : foreign_tokens_any(f, object, KEY_KEYS, &base.keys, &base.key_count)))
         return false;
     size_t mark = reader_key(r, attention);
-    if (!matrices_begin(f, list, &all, &count))
+    if (!matrices_begin(f, reader_member(object, attention), &m))
         return false;
-    for (int i = 0; i < count; i++) {
+    if (!cJSON_IsArray(texts) || cJSON_GetArraySize(texts) != m.count)
+        return reader_fail(r, texts, "expected %d lists of tokens in \"%s\", found %d", m.count,
+                           lists, cJSON_GetArraySize(texts));
+    for (int i = 0; i < m.count; i++, tokens = tokens->next) {
         record = base;
+        if (!matrices_next(f, &m, &record.weights))
+            return false;
         reader_up(r, mark);
+        reader_key(r, lists);
+        reader_index(r, i);
+        if (!foreign_list(f, tokens, &record.queries, &record.query_count))
+            return false;
+        reader_up(r, mark);
+        if (!title_number(f, what, i, m.count, &record) || !foreign_add(f, object, &record))
+            return false;
         reader_key(r, attention);
-        if (!matrix_of(f, list, &all, i, &record.weights))
-            return false;
-        reader_up(r, mark);
-        size_t at = reader_key(r, lists);
-        if (!list_of(f, texts, i, &record))
-            return false;
-        reader_up(r, at);
-        if (!title_number(f, what, i, count, &record) || !foreign_add(f, object, &record))
-            return false;
     }
+    reader_up(r, mark);
     return true;
 }
 

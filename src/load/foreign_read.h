@@ -41,7 +41,9 @@ bool foreign_add(Foreign *f, const cJSON *item, Record *record);
 bool foreign_setting(Foreign *f, const char *name, const char *value);
 
 /* foreign_texts.c. A list of texts, of objects with the text "token", or one text parted at white
- * space. Absent: *out stays. */
+ * space. */
+bool foreign_list(Foreign *f, const cJSON *item, const char *const **out, int *count);
+/* The same of a member; absent: *out stays. */
 bool foreign_tokens(Foreign *f, const cJSON *object, const char *key, const char *const **out,
                     int *count);
 /* The same of the first of these keys (NULL-ended) that is there. */

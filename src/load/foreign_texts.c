@@ -40,8 +40,8 @@ static bool read_list(Reader *r, const cJSON *list, const char *const **out, int
     const cJSON *item;
     int n = 0, size = cJSON_GetArraySize(list);
     if (size > READER_LENGTH_MOST)
-        return reader_fail(r, list, "expected at most %d texts, found %d", READER_LENGTH_MOST,
-                           size);
+        return reader_over(r, list, LIMIT_AXIS, "expected at most %d texts, found %d",
+                           READER_LENGTH_MOST, size);
     const char **tokens = reader_alloc(r, (size_t)size + 1, sizeof *tokens);
     if (!tokens)
         return false;
@@ -57,26 +57,30 @@ static bool read_list(Reader *r, const cJSON *list, const char *const **out, int
     return true;
 }
 
+bool foreign_list(Foreign *f, const cJSON *item, const char *const **out, int *count)
+{
+    Reader *r = &f->r;
+    if (cJSON_IsString(item)) {
+        const char *text = json_text(r->tree, item, &r->doc->arena);
+        return text ? split_text(r, text, strlen(text), out, count) : error_memory(r->err);
+    }
+    if (!cJSON_IsArray(item))
+        return reader_expected(r, item, "a text or a list of texts");
+    if (cJSON_IsArray(item->child) && !item->child->next)
+        item = item->child; /* a batch of one sentence */
+    return read_list(r, item, out, count);
+}
+
 bool foreign_tokens(Foreign *f, const cJSON *object, const char *key, const char *const **out,
                     int *count)
 {
-    Reader *r = &f->r;
     const cJSON *item = reader_member(object, key);
     if (!item)
         return true;
-    size_t mark = reader_key(r, key);
-    bool ok;
-    if (cJSON_IsString(item)) {
-        const char *text = json_text(r->tree, item, &r->doc->arena);
-        ok = text ? split_text(r, text, strlen(text), out, count) : error_memory(r->err);
-    } else if (cJSON_IsArray(item) && cJSON_IsArray(item->child) && !item->child->next) {
-        ok = read_list(r, item->child, out, count); /* a batch of one sentence */
-    } else if (cJSON_IsArray(item)) {
-        ok = read_list(r, item, out, count);
-    } else {
-        ok = reader_expected(r, item, "a text or a list of texts");
-    }
-    reader_up(r, ok ? mark : r->path_length);
+    size_t mark = reader_key(&f->r, key);
+    bool ok = foreign_list(f, item, out, count);
+    if (ok)
+        reader_up(&f->r, mark);
     return ok;
 }
 

@@ -118,6 +118,8 @@ static bool bertviz_one(Foreign *f, const cJSON *params, const cJSON *object, co
         return false;
     if (!foreign_block(r, attn, NAN, q ? &record.recorded : &record.weights))
         return false;
+    if (q && object->string && strcmp(object->string, "all") != 0)
+        record.about = "a part of All: the recorded weights were normalised over all of its keys";
     join_axes(&record);
     return name_layers(f, params, &record) && tell_heads(f, params, &record) &&
            foreign_add(f, object, &record);
@@ -357,10 +359,9 @@ static bool decode_maps(Foreign *f, const Maps *maps, Numbers *n)
     size_t one = (size_t)(maps->rows * maps->cols) * sizeof(float), length, bad;
     uint64_t all = (uint64_t)one * (uint64_t)maps->count; /* below the size of the text */
     if (all > r->memory)
-        return reader_fail_as(
-            r, ERROR_LIMIT, json_from(r->tree, maps->items[0]),
-            "memory: expected at most %llu bytes, found %llu (raise it with --mem)",
-            (unsigned long long)r->memory, (unsigned long long)all);
+        return reader_over(r, maps->items[0], LIMIT_MEMORY,
+                           "memory: expected at most %llu bytes, found %llu",
+                           (unsigned long long)r->memory, (unsigned long long)all);
     unsigned char *bytes = mem_alloc((size_t)all);
     if (!bytes)
         return error_memory(r->err);

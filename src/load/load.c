@@ -1,4 +1,5 @@
 #include "load/load.h"
+#include "load/foreign.h"
 #include "load/json_scan.h"
 #include "load/load_json.h"
 #include "load/sniff.h"
@@ -11,7 +12,14 @@ typedef struct {
     Sniff kind;
     bool (*read)(Document *doc, const LoadRequest *request, Error *err);
 } Format;
-static const Format FORMATS[] = {{SNIFF_JSON, load_json}, {SNIFF_UTF16, load_json}};
+static bool read_json(Document *doc, const LoadRequest *request, Error *err)
+{
+    bool ours = foreign_is_ours(buf_string(&doc->source), doc->source.size);
+    return ours ? load_json(doc, request, err) : foreign_json(doc, request, err);
+}
+
+static const Format FORMATS[] = {
+    {SNIFF_JSON, read_json}, {SNIFF_UTF16, load_json}, {SNIFF_HTML, foreign_html}};
 
 static bool load_as(Document *doc, const LoadRequest *request, Sniff kind, Error *err)
 {
@@ -88,6 +96,8 @@ const char *load_kind(const char *path)
     switch ((int)kind) {
     case SNIFF_JSON:
         return memmem(data, size, "\"attnscope\"", 11) ? "attnscope document" : "JSON";
+    case SNIFF_HTML:
+        return "HTML page";
     case SNIFF_NPY:
         return "NumPy array";
     case SNIFF_SAFETENSORS:

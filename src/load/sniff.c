@@ -34,6 +34,10 @@ const char *sniff_name(Sniff kind)
     return NAMES[kind];
 }
 
+/* Viewers save the inside of a page, too. */
+static const char *const PAGES[] = {"<!doctype html", "<html",  "<head", "<body",
+                                    "<script",        "<style", "<div",  "<!--"};
+
 /* Case-blind, behind white space: how pages and drawings begin. */
 static bool begins(const char *data, size_t size, const char *word)
 {
@@ -116,8 +120,10 @@ Sniff sniff_bytes(const void *data, size_t size, uint64_t file_size)
         return SNIFF_UTF16;
     if (begins(d, size, "<svg") || (begins(d, size, "<?xml") && contains(d, size, "<svg")))
         return SNIFF_SVG;
-    if (begins(d, size, "<!doctype html") || begins(d, size, "<html") || begins(d, size, "<head"))
-        return SNIFF_HTML;
+    for (size_t i = 0; i < sizeof PAGES / sizeof *PAGES; i++) {
+        if (begins(d, size, PAGES[i]))
+            return SNIFF_HTML;
+    }
     return begins(d, size, "<?xml") ? SNIFF_XML : SNIFF_UNKNOWN;
 }
 

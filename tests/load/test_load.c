@@ -11,6 +11,9 @@ static bool open_at(Document *doc, const char *path, Error *err)
     return load_document(doc, &request, err);
 }
 
+#define NO_PAGE                                                                                    \
+    "2 page: expected the attention that BertViz (params = {…}), CircuitsVis (render(…, "      \
+    "AttentionHeads, {…})) or Inspectus (chartsEmbed(…, {…})) put into theirs, found none of them"
 #define SAYS(what) "2 content: expected an attnscope document (JSON), found " what
 
 static void other_content_is_named_in_one_sentence(void **state)
@@ -32,8 +35,8 @@ static void other_content_is_named_in_one_sentence(void **state)
         {"PK\3\4\0\0\0\0archive/data.pkl", 24,
          SAYS("a PyTorch checkpoint (pickle: never opened; convert it to safetensors)"), ""},
         {"\x1f\x8b\x08\0", 4, SAYS("gzip-compressed data (unpack it first)"), ""},
-        {"<!DOCTYPE html><html>", 21, SAYS("an HTML page"), ""},
-        {"\n<HTML>", 7, SAYS("an HTML page"), ""},
+        {"<!DOCTYPE html><html>", 21, NO_PAGE, "HTML page"},
+        {"\n<HTML>", 7, NO_PAGE, "HTML page"},
         {"<?xml version=\"1.0\"?><svg>", 26, SAYS("an SVG picture"), ""},
         {"version https://git-lfs.github.com/spec/v1\n", 43,
          SAYS("a git-LFS pointer (fetch the file itself with git lfs pull)"), ""},
@@ -48,8 +51,9 @@ static void other_content_is_named_in_one_sentence(void **state)
          ""},
         {"{\0\"\0", 4, "2 byte 0: encoding: expected UTF-8, found UTF-16 (little-endian)", ""},
         {"{\"a\": 1}", 8,
-         "2 line 1, column 1: expected an object with the key \"attnscope\", found none of that "
-         "name",
+         "2 line 1, column 1: expected \"attnscope\" (a document of ours) or \"matrix\", "
+         "\"attention\", \"attentions\", \"weights\" or \"scores\", with \"tokens\" or "
+         "\"source\" and \"target\" beside it; found an object with \"a\"",
          "JSON"},
     };
     char path[500];
