@@ -50,6 +50,7 @@ void session_recent(Session *session, const char *path, const char *note)
     size_t length = utf8_cut(note, strlen(note), sizeof session->recent[0].note - 1);
     memcpy(session->recent[0].note, note, length);
     session->recent[0].note[length] = '\0';
+    session->recent[0].origin[0] = '\0';
 }
 
 /* ---- reading ------------------------------------------------------------ */
@@ -92,6 +93,23 @@ static void take_text(SessionReader *r, const char *name, const cJSON *item, cha
                      name, cap - 1, strlen(text));
     else
         odd(r, name, item, "text");
+}
+
+/* An object, kept as its text. */
+static void take_origin(SessionReader *r, const char *name, const cJSON *item, char *out,
+                        size_t cap)
+{
+    size_t from = json_from(&r->tree, item);
+    size_t length = json_value_end(r->tree.text, from) - from;
+    if (!cJSON_IsObject(item)) {
+        odd(r, name, item, "an object");
+    } else if (length < cap) {
+        memcpy(out, r->tree.text + from, length);
+        out[length] = '\0';
+    } else {
+        session_warn(r, "session: %.64s: expected at most %zu bytes, found %zu; it is left out",
+                     name, cap - 1, length);
+    }
 }
 
 static void take_pixels(SessionReader *r, const char *name, const cJSON *item, int *out)
@@ -149,6 +167,7 @@ static void take_recent(SessionReader *r, const cJSON *list)
         if (s->recent_count == SESSION_RECENT)
             return;
         char path[sizeof s->recent[0].path] = "", note[sizeof s->recent[0].note] = "";
+        char origin[SESSION_ORIGIN] = "";
         cJSON_ArrayForEach(field, item)
         {
             const char *name = field->string ? field->string : "";
@@ -156,10 +175,13 @@ static void take_recent(SessionReader *r, const cJSON *list)
                 take_text(r, "recent path", field, path, sizeof path);
             else if (strcmp(name, "note") == 0)
                 take_text(r, "recent note", field, note, sizeof note);
+            else if (strcmp(name, "origin") == 0)
+                take_origin(r, "recent origin", field, origin, sizeof origin);
         }
         if (!path[0])
             continue;
         snprintf(s->recent[s->recent_count].path, sizeof path, "%s", path);
+        snprintf(s->recent[s->recent_count].origin, sizeof origin, "%s", origin);
         snprintf(s->recent[s->recent_count++].note, sizeof note, "%s", note);
     }
 }
@@ -170,6 +192,8 @@ static void take_member(SessionReader *r, const cJSON *item)
     const char *name = item->string;
     if (strcmp(name, "document") == 0)
         take_text(r, name, item, s->document, sizeof s->document);
+    else if (strcmp(name, "origin") == 0)
+        take_origin(r, name, item, s->origin, sizeof s->origin);
     else if (strcmp(name, "settings") == 0)
         take_settings(r, item);
     else if (strcmp(name, "recent") == 0)
@@ -307,6 +331,8 @@ static void write_session(const Session *session, Buf *out)
         buf_text(out, "  ");
         write_text(out, "document", session->document);
         buf_text(out, ",\n");
+        if (session->origin[0])
+            buf_printf(out, "  \"origin\": %s,\n", session->origin);
     }
     buf_printf(out, "  \"window.width\": %d,\n  \"window.height\": %d,\n", session->window_w,
                session->window_h);
@@ -319,6 +345,8 @@ static void write_session(const Session *session, Buf *out)
         write_text(out, "path", session->recent[i].path);
         buf_text(out, ", ");
         write_text(out, "note", session->recent[i].note);
+        if (session->recent[i].origin[0])
+            buf_printf(out, ", \"origin\": %s", session->recent[i].origin);
         buf_byte(out, '}');
         separator = ",";
     }

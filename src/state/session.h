@@ -6,16 +6,20 @@
 #ifndef ATTNSCOPE_STATE_SESSION_H
 #define ATTNSCOPE_STATE_SESSION_H
 
+#include "doc/origin.h"
 #include "state/settings.h"
 
 #define SESSION_RECENT 10
+#define SESSION_ORIGIN 4096
 
 typedef struct {
-    char document[1024]; /* "" = none */
-    Settings settings;   /* of that document */
+    char document[1024];         /* "" = none */
+    char origin[SESSION_ORIGIN]; /* how it is to be read, as session_origin_write says it */
+    Settings settings;           /* of that document */
     struct {
         char path[1024];
         char note[96]; /* "6 layers × 8 heads · 13 tokens" */
+        char origin[SESSION_ORIGIN];
     } recent[SESSION_RECENT];
     int recent_count;
     int window_w, window_h; /* pixels, 0 = unknown */
@@ -33,7 +37,12 @@ bool session_read(Session *session, const char *path, void (*warn)(void *, const
 /* Atomic. Paths that are not UTF-8 cannot be kept and are left out. A read-only session writes
  * nothing: true. */
 bool session_write(const Session *session, const char *path, Error *err);
-/* Moves path to the front of the recent list. */
+/* Moves path to the front of the recent list, to be read by its content alone. */
 void session_recent(Session *session, const char *path, const char *note);
+
+/* An origin as JSON; "" = by content alone. False, and "": not UTF-8, or longer than cap. */
+bool session_origin_write(const DocOrigin *origin, char *out, size_t cap);
+/* The other way round; oddities are left out. False: out of memory, or no JSON object. */
+bool session_origin_read(const char *text, Arena *arena, DocOrigin *out);
 
 #endif
