@@ -1,0 +1,404 @@
+#include "load/dump_corpus.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Sums of rows of text: so many digits are printed that this is no rounding. */
+#define DUMP_SUM_BAR 1e-3
+
+/* What the listing pass counts; every warning names the first. */
+typedef struct {
+    DumpCorpus *c;
+    Document *doc;
+    LinksCount links, gold;
+    int64_t bad, rows, odd, nonfinite;
+    Error first_bad;
+    int64_t bad_sentence, odd_sentence, nonfinite_sentence;
+    int64_t odd_row;
+    double odd_sum;
+} Listing;
+
+static bool warn(Document *doc, const char *fmt, ...) ATTN_PRINTF(2, 3);
+static bool warn(Document *doc, const char *fmt, ...)
+{
+    char line[600];
+    va_list args;
+    va_start(args, fmt);
+    utf8_vformat(line, sizeof line, fmt, args);
+    va_end(args);
+    const char **list = arena_alloc(&doc->arena, (size_t)doc->warning_count + 1, sizeof *list);
+    char *text = arena_text(&doc->arena, line, strlen(line));
+    if (!list || !text)
+        return false;
+    if (doc->warning_count > 0)
+        memcpy(list, doc->warnings, (size_t)doc->warning_count * sizeof *list);
+    list[doc->warning_count++] = text;
+    doc->warnings = list;
+    return true;
+}
+
+static bool index_push(DumpIndex *index, DumpPlace place)
+{
+    if (index->count == index->cap) {
+        int64_t cap = index->cap ? index->cap * 2 : 64;
+        DumpPlace *list = mem_resize(index->items, (size_t)cap, sizeof *list);
+        if (!list)
+            return false;
+        index->items = list;
+        index->cap = cap;
+    }
+    index->items[index->count++] = place;
+    return true;
+}
+
+static void note_bad(Listing *l, int64_t n, const Error *why)
+{
+    if (l->bad++ > 0)
+        return;
+    l->first_bad = *why;
+    l->bad_sentence = n;
+}
+
+static void sum_row(Listing *l, int64_t n, int64_t row, const float *at, int64_t count,
+                    int64_t step)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++) {
+        double value = (double)at[i * step];
+        if (!isfinite(value) && l->nonfinite++ == 0)
+            l->nonfinite_sentence = n;
+        sum += value;
+    }
+    l->rows++;
+    if (!isfinite(sum) || fabs(sum - 1) <= DUMP_SUM_BAR || l->odd++ > 0)
+        return;
+    l->odd_sentence = n;
+    l->odd_row = row;
+    l->odd_sum = sum;
+}
+
+static void sum_rows(Listing *l, int64_t n, const DocReading *r)
+{
+    const DumpEntry *e = &l->c->entry;
+    bool turned = r->rows_are_keys;
+    int64_t queries = (turned ? e->cols : e->rows) - r->padding_queries;
+    int64_t keys = (turned ? e->rows : e->cols) - r->padding_keys;
+    for (int64_t i = 0; i < queries; i++)
+        sum_row(l, n, i, e->floats + (turned ? i : i * e->cols), keys, turned ? e->cols : 1);
+}
+
+/* The numbers are lent to the document's first tensor while they are looked at. */
+static bool check_entry(Listing *l, int64_t n, bool gold, Error *err)
+{
+    DumpCorpus *c = l->c;
+    Record record;
+    DocReading reading;
+    DocOrigin origin = c->origin;
+    RecordPlace place = {l->doc, &origin, NULL, NULL, NULL};
+    origin.transpose = origin.transpose && !c->format->links;
+    dump_record(c, gold, 0, &record);
+    l->doc->tensors[0] = (Tensor){.data = c->entry.floats,
+                                  .floats = c->entry.floats,
+                                  .dtype = DTYPE_F32,
+                                  .count = c->entry.rows * c->entry.cols};
+    bool ok = record_check(&place, &record, &reading, err);
+    l->doc->tensors[0] = (Tensor){0};
+    if (ok && !c->format->links)
+        sum_rows(l, n, &reading);
+    return ok;
+}
+
+/* Numbers of links mean nothing before all of them are known. */
+static bool two_passes(const DumpCorpus *c)
+{
+    return c->format->links || c->gold_format;
+}
+
+static bool count_links(Listing *l, int64_t n, Error *err)
+{
+    DumpCorpus *c = l->c;
+    int keys = c->entry.key_count, queries = c->entry.query_count;
+    bool gold = false;
+    if (c->format->links)
+        links_count(&l->links, c->format, &c->entry, keys, queries);
+    if (!c->gold_format || c->gold_of == NULL)
+        return true;
+    if (!dump_gold(c, n, &gold, err))
+        return false;
+    if (gold)
+        links_count(&l->gold, c->gold_format, &c->gold, keys, queries);
+    return true;
+}
+
+/* true: go on; what is wrong with this one alone is noted. */
+static bool is_own_fault(Listing *l, int64_t n, const Error *why, Error *err)
+{
+    if (why->kind != ERROR_MALFORMED)
+        return error_at(err, why->kind, why->where, "%s", why->what);
+    note_bad(l, n, why);
+    return true;
+}
+
+static bool add_entry(DumpCorpus *c, Document *doc, LinesPlace place, Error *err)
+{
+    const char *title = "";
+    uint64_t most = limits_value(&c->request.limits, LIMIT_SENTENCES);
+    most = most < INT_MAX ? most : INT_MAX;
+    if ((uint64_t)c->index.count >= most)
+        return limits_over(&c->request.limits, LIMIT_SENTENCES, err, "",
+                           "expected at most %llu sentences, found more", (unsigned long long)most);
+    if (c->entry.title[0])
+        title = arena_text(&doc->arena, c->entry.title, strlen(c->entry.title));
+    return (title && index_push(&c->index, (DumpPlace){place, c->entry.sentence, title})) ||
+           error_memory(err);
+}
+
+/* The first pass: where everything is. Without links it is the only one. */
+static bool list_entries(Listing *l, Error *err)
+{
+    DumpCorpus *c = l->c;
+    for (;;) {
+        Error why = {0};
+        LinesPlace place;
+        int64_t n = c->index.count;
+        DumpStep step = dump_read(&c->lines, c->format, &c->entry, &place, &why);
+        if (step == DUMP_END)
+            return true;
+        if (step == DUMP_FAILED)
+            return error_at(err, why.kind, why.where, "%s", why.what);
+        if (!add_entry(c, l->doc, place, err))
+            return false;
+        if (two_passes(c))
+            continue;
+        bool ok =
+            step == DUMP_ENTRY && dump_companions(c, n, &why) && check_entry(l, n, false, &why);
+        if (!ok && !is_own_fault(l, n, &why, err))
+            return false;
+    }
+}
+
+/* With links: how they are meant, then whether all of them can be so. */
+static bool list_links(Listing *l, Error *err)
+{
+    DumpCorpus *c = l->c;
+    for (int64_t n = 0; n < c->index.count; n++) {
+        Error why = {0};
+        LinesPlace place;
+        if (!lines_seek(&c->lines, c->index.items[n].place, err))
+            return false;
+        DumpStep step = dump_read(&c->lines, c->format, &c->entry, &place, &why);
+        bool ok = step == DUMP_ENTRY && dump_companions(c, n, &why) && count_links(l, n, &why);
+        if (!ok && why.kind != ERROR_MALFORMED)
+            return error_at(err, why.kind, why.where, "%s", why.what);
+    }
+    if (c->format->links)
+        links_decide(&l->links, c->format, c->origin.transpose, &c->links);
+    if (c->gold_format)
+        links_decide(&l->gold, c->gold_format, false, &c->gold_links);
+    for (int64_t n = 0; n < c->index.count; n++) {
+        Error why = {0};
+        bool gold = false;
+        bool ok = dump_fetch(c, n, &gold, &why) && check_entry(l, n, gold, &why);
+        if (!ok && !is_own_fault(l, n, &why, err))
+            return false;
+    }
+    return true;
+}
+
+static int order_places(const void *a, const void *b)
+{
+    const DumpPlace *x = a, *y = b;
+    if (x->sentence != y->sentence)
+        return x->sentence < y->sentence ? -1 : 1;
+    return (x->place.from > y->place.from) - (x->place.from < y->place.from);
+}
+
+static bool open_companions(DumpCorpus *c, Error *err)
+{
+    const DocOrigin *o = &c->origin;
+    if (o->source && !companion_open(&c->source, "source", o->source, &c->request, err))
+        return false;
+    if (o->target && !companion_open(&c->target, "target", o->target, &c->request, err))
+        return false;
+    if (c->target.open) /* the other half is given by itself */
+        c->source.pairs = c->target.pairs = false;
+    return true;
+}
+
+/* Where entries carry no number, line i of one file goes with line i of the other. */
+static bool check_counts(const DumpCorpus *c, const char *name, int64_t count, Error *err)
+{
+    if (c->index.count == 0 || c->index.items[0].sentence >= 0 || c->index.count == count)
+        return true;
+    return error_at(err, ERROR_MALFORMED, name,
+                    "expected %lld sentences as in the file, found %lld", (long long)c->index.count,
+                    (long long)count);
+}
+
+/* The file of gold: which of its entries goes with which sentence. */
+static bool list_gold(DumpCorpus *c, Error *err)
+{
+    DumpIndex *gold = &c->gold_index;
+    for (;;) {
+        LinesPlace place;
+        Error why = {0};
+        DumpStep step = dump_read(&c->gold_lines, c->gold_format, &c->gold, &place, &why);
+        if (step == DUMP_END)
+            return true;
+        if (step == DUMP_FAILED) {
+            error_within(&why, "gold");
+            return error_at(err, why.kind, why.where, "%s", why.what);
+        }
+        if (!index_push(gold, (DumpPlace){place, c->gold.sentence, ""}))
+            return error_memory(err);
+    }
+}
+
+static bool match_gold(DumpCorpus *c, Error *err)
+{
+    DumpIndex *gold = &c->gold_index;
+    bool numbered = gold->count > 0 && gold->items[0].sentence >= 0;
+    if (!numbered && !check_counts(c, "gold", gold->count, err))
+        return false;
+    c->gold_of = mem_array((size_t)c->index.count, sizeof *c->gold_of);
+    if (!c->gold_of)
+        return error_memory(err);
+    if (numbered)
+        qsort(gold->items, (size_t)gold->count, sizeof *gold->items, order_places);
+    for (int64_t n = 0, at = 0; n < c->index.count; n++) {
+        int64_t id = c->index.items[n].sentence >= 0 ? c->index.items[n].sentence : n;
+        if (!numbered) {
+            c->gold_of[n] = id < gold->count ? id : -1;
+            continue;
+        }
+        while (at < gold->count && gold->items[at].sentence < id)
+            at++;
+        while (at > 0 && gold->items[at - 1].sentence >= id)
+            at--;
+        c->gold_of[n] = at < gold->count && gold->items[at].sentence == id ? at : -1;
+    }
+    return true;
+}
+
+static bool open_gold(DumpCorpus *c, Error *err)
+{
+    const char *path = c->origin.gold;
+    if (!path)
+        return true;
+    Error why = {0};
+    c->gold_format = dump_sniff_gold(path, &why);
+    bool ok = c->gold_format != NULL && lines_open(&c->gold_lines, path, &c->request, &why);
+    if (ok)
+        return list_gold(c, err);
+    error_within(&why, "gold");
+    return error_at(err, why.kind, why.where, "%s", why.what);
+}
+
+/* Titles that are all the same tell nothing: other programs leave every id 0. */
+static void drop_same_titles(DumpCorpus *c)
+{
+    const DumpIndex *index = &c->index;
+    for (int64_t n = 1; n < index->count; n++) {
+        if (strcmp(index->items[n].title, index->items[0].title) != 0)
+            return;
+    }
+    for (int64_t n = 0; index->count > 1 && n < index->count; n++)
+        index->items[n].title = "";
+}
+
+static bool fill_document(Document *doc, DumpCorpus *c, int64_t bad, Error *err)
+{
+    int count = (int)c->index.count;
+    drop_same_titles(c);
+    doc->sentences = arena_alloc(&doc->arena, (size_t)count, sizeof *doc->sentences);
+    if (!doc->sentences)
+        return error_memory(err);
+    for (int i = 0; i < count; i++)
+        doc->sentences[i] = (DocSentence){.title = c->index.items[i].title, .about = ""};
+    doc->sentence_count = count;
+    doc->bad_count = (int)bad;
+    doc->format = c->format->title;
+    doc->memory = limits_value(&c->request.limits, LIMIT_MEMORY);
+    doc->stamp = c->lines.file.stamp;
+    return true;
+}
+
+static bool tell(const Listing *l, Error *err)
+{
+    const DumpCorpus *c = l->c;
+    char text[300] = "";
+    bool ok = true;
+    if (l->bad > 0) {
+        char line[500];
+        error_line(&l->first_bad, NULL, line, sizeof line);
+        ok = warn(l->doc, "%lld of %lld sentences cannot be read, the first is %lld: %s",
+                  (long long)l->bad, (long long)c->index.count, (long long)l->bad_sentence + 1,
+                  line);
+    }
+    if (ok && l->nonfinite > 0)
+        ok = warn(l->doc, "%lld number%s not finite, the first in sentence %lld",
+                  (long long)l->nonfinite, l->nonfinite == 1 ? " is" : "s are",
+                  (long long)l->nonfinite_sentence + 1);
+    if (ok && l->odd > 0)
+        ok = warn(l->doc,
+                  "%lld of %lld rows of weights %s not sum to 1, the first is sentence %lld, row "
+                  "%lld: %.6g",
+                  (long long)l->odd, (long long)l->rows, l->odd == 1 ? "does" : "do",
+                  (long long)l->odd_sentence + 1, (long long)l->odd_row, l->odd_sum);
+    if (c->format->links)
+        links_told(&c->links, text, sizeof text);
+    ok = ok && (!text[0] || warn(l->doc, "%s", text));
+    text[0] = '\0';
+    if (c->gold_format)
+        links_told(&c->gold_links, text, sizeof text);
+    ok = ok && (!text[0] || warn(l->doc, "gold: %s", text));
+    return ok || error_memory(err);
+}
+
+static bool list_all(Listing *l, Error *err)
+{
+    DumpCorpus *c = l->c;
+    if (!open_companions(c, err) || !open_gold(c, err) ||
+        !lines_open(&c->lines, c->request.path, &c->request, err) || !list_entries(l, err))
+        return false;
+    if (c->index.count == 0)
+        return error_set(err, ERROR_MALFORMED, "expected at least one sentence (%s), found none",
+                         c->format->title);
+    if (c->format->by_id)
+        qsort(c->index.items, (size_t)c->index.count, sizeof *c->index.items, order_places);
+    if ((c->source.open && !check_counts(c, "source", c->source.count, err)) ||
+        (c->target.open && !check_counts(c, "target", c->target.count, err)) ||
+        (c->gold_format && !match_gold(c, err)) || (two_passes(c) && !list_links(l, err)))
+        return false;
+    if (l->bad == c->index.count)
+        return error_at(err, l->first_bad.kind, l->first_bad.where, "%s", l->first_bad.what);
+    return fill_document(l->doc, c, l->bad, err) && tell(l, err);
+}
+
+bool dump_load(Document *doc, const LoadRequest *request, const DumpFormat *format, Error *err)
+{
+    DumpCorpus *c = dump_corpus_new(request, &doc->origin, format);
+    Tensor *tensors = mem_zero(CORPUS_SLOTS, sizeof *tensors);
+    if (!c || !tensors) {
+        mem_free(tensors);
+        dump_corpus_free(c);
+        return error_memory(err);
+    }
+    c->request.path = doc->path;
+    doc->tensors = tensors;
+    doc->tensor_count = CORPUS_SLOTS;
+    doc->corpus.self = c; /* from here on freed with the document */
+    doc->corpus.read = dump_corpus_read;
+    doc->corpus.free = dump_corpus_free;
+    Listing l = {.c = c, .doc = doc};
+    bool ok = list_all(&l, err);
+    c->request.progress = NULL; /* they end with the load */
+    c->request.context = NULL;
+    c->request.cancel = NULL;
+    return ok;
+}

@@ -1,0 +1,67 @@
+/* An open dump: what the listing pass found, and one sentence at a time; for dump*.c alone. */
+#ifndef ATTNSCOPE_LOAD_DUMP_CORPUS_H
+#define ATTNSCOPE_LOAD_DUMP_CORPUS_H
+
+#include "load/dump.h"
+#include "load/dump_links.h"
+
+typedef struct {
+    LinesPlace place;
+    int64_t sentence;  /* as in DumpEntry */
+    const char *title; /* in the document's arena */
+} DumpPlace;
+
+typedef struct {
+    DumpPlace *items; /* owned */
+    int64_t count, cap;
+} DumpIndex;
+
+/* A file of one sentence a line. */
+typedef struct {
+    bool open, pairs; /* pairs: "source ||| target" in each line */
+    Lines lines;
+    uint64_t *from; /* owned: where each line begins */
+    int64_t count, cap;
+} Companion;
+
+typedef struct {
+    LoadRequest request; /* paths and origin are the document's */
+    DocOrigin origin;
+    const DumpFormat *format, *gold_format; /* gold_format NULL: no gold */
+    Lines lines, gold_lines;
+    DumpIndex index, gold_index;
+    int64_t *gold_of; /* owned: index.count places in gold_index, −1 = none */
+    Companion source, target;
+    DumpEntry entry, gold;
+    LinksReading links, gold_links;
+} DumpCorpus;
+
+/* What follows a name in messages is the sentence's number or id. NULL: out of memory. */
+DumpCorpus *dump_corpus_new(const LoadRequest *request, const DocOrigin *origin,
+                            const DumpFormat *format);
+void dump_corpus_free(void *corpus);
+
+/* Lists the lines of a token file. */
+bool companion_open(Companion *c, const char *name, const char *path, const LoadRequest *request,
+                    Error *err);
+/* The tokens of its n-th line for the entry. */
+bool companion_tokens(Companion *c, const char *name, int64_t n, bool queries, DumpEntry *entry,
+                      Error *err);
+
+/* Reads the entry at the reader's place, cleared before; DUMP_END too when only blanks are left. */
+DumpStep dump_read(Lines *lines, const DumpFormat *format, DumpEntry *entry, LinesPlace *place,
+                   Error *err);
+/* The tokens of the companions into corpus->entry, which is the n-th. */
+bool dump_companions(DumpCorpus *c, int64_t n, Error *err);
+/* The entry of gold that belongs to the n-th into corpus->gold; *there: it has one. */
+bool dump_gold(DumpCorpus *c, int64_t n, bool *there, Error *err);
+/* Reads all of the n-th again: links as they are meant, as a matrix where they are all there is. */
+bool dump_fetch(DumpCorpus *c, int64_t n, bool *gold, Error *err);
+/* The record of corpus->entry, whose numbers are in the tensor of this index. */
+void dump_record(const DumpCorpus *c, bool gold, int tensor, Record *out);
+
+/* DocCorpus.read */
+bool dump_corpus_read(void *self, const Document *doc, int sentence, Arena *arena, Tensor *tensor,
+                      int index, DocSentence *out, Error *err);
+
+#endif
