@@ -1,10 +1,12 @@
 #include "load/load.h"
+#include "load/dump.h"
 #include "load/foreign.h"
 #include "load/json_scan.h"
 #include "load/load_json.h"
 #include "load/sniff.h"
 #include "base/mem.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 /* What the file is decides who reads it. Adding a format is adding a row here. */
@@ -21,6 +23,12 @@ static bool read_json(Document *doc, const LoadRequest *request, Error *err)
 static const Format FORMATS[] = {
     {SNIFF_JSON, read_json}, {SNIFF_UTF16, load_json}, {SNIFF_HTML, foreign_html}};
 
+static bool dump_sniffed(const char *path)
+{
+    const DumpFormat *other;
+    return dump_sniff_file(path, &other, NULL) != NULL;
+}
+
 static bool load_as(Document *doc, const LoadRequest *request, Sniff kind, Error *err)
 {
     for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++) {
@@ -30,6 +38,8 @@ static bool load_as(Document *doc, const LoadRequest *request, Sniff kind, Error
                                 &doc->stamp, err) &&
                FORMATS[i].read(doc, request, err);
     }
+    if (kind == SNIFF_UNKNOWN && (request->origin.format || dump_sniffed(request->path)))
+        return dump_open(doc, request, err);
     bool ours = kind == SNIFF_SAFETENSORS || kind == SNIFF_NPY;
     return error_set(err, ERROR_MALFORMED,
                      "content: expected an attnscope document (JSON), found %s%s", sniff_name(kind),
@@ -38,6 +48,7 @@ static bool load_as(Document *doc, const LoadRequest *request, Sniff kind, Error
 
 bool load_document(Document *out, const LoadRequest *request, Error *err)
 {
+    static atomic_uint_fast64_t loads; /* makes keys unique; says nothing about any document */
     Document doc;
     Sniff kind = SNIFF_UNKNOWN;
     if (!sniff_file(request->path, &kind, err))
@@ -51,6 +62,7 @@ bool load_document(Document *out, const LoadRequest *request, Error *err)
         document_free(&doc);
         return false;
     }
+    doc.key = (uint64_t)atomic_fetch_add(&loads, 1) + 1;
     document_free(out);
     *out = doc;
     return true;
@@ -83,11 +95,13 @@ const char *load_kind(const char *path)
 {
     Sniff kind = SNIFF_UNKNOWN;
     File file;
-    char data[SNIFF_BYTES];
+    char data[SNIFF_BYTES + 1];
+    const DumpFormat *dump = NULL, *other;
     if (!file_open(&file, path, NULL))
         return "";
-    size_t size = file.stamp.size < sizeof data ? (size_t)file.stamp.size : sizeof data;
+    size_t size = file.stamp.size < SNIFF_BYTES ? (size_t)file.stamp.size : SNIFF_BYTES;
     bool ok = file_read_at(&file, data, size, 0, NULL);
+    data[size] = '\0';
     uint64_t whole = file.stamp.size;
     file_close(&file);
     if (!ok)
@@ -110,6 +124,9 @@ const char *load_kind(const char *path)
         return "JPEG picture";
     case SNIFF_EMPTY:
         return "empty";
+    case SNIFF_UNKNOWN:
+        dump = dump_sniff(data, size, size == whole, &other);
+        return dump ? dump->title : "";
     default:
         return "";
     }
