@@ -1,6 +1,7 @@
 #include "load/sniff.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const char *const NAMES[SNIFF_COUNT] = {
     [SNIFF_UNKNOWN] = "unknown content",
@@ -139,4 +140,25 @@ bool sniff_file(const char *path, Sniff *out, Error *err)
         *out = sniff_bytes(data, size, file.stamp.size);
     file_close(&file);
     return ok;
+}
+
+bool sniff_refuse(const char *path, Sniff found, Error *err)
+{
+    static const struct {
+        const char *ending;
+        Sniff kind;
+    } promises[] = {
+        {".npy", SNIFF_NPY},   {".npz", SNIFF_ZIP},  {".safetensors", SNIFF_SAFETENSORS},
+        {".html", SNIFF_HTML}, {".htm", SNIFF_HTML},
+    };
+    size_t length = strlen(path);
+    for (size_t i = 0; i < sizeof promises / sizeof *promises; i++) {
+        size_t n = strlen(promises[i].ending);
+        if (length > n && strcasecmp(path + length - n, promises[i].ending) == 0 &&
+            promises[i].kind != found)
+            return error_set(err, ERROR_MALFORMED, "content: expected %s, as it is named, found %s",
+                             sniff_name(promises[i].kind), sniff_name(found));
+    }
+    return error_set(err, ERROR_MALFORMED,
+                     "content: expected an attnscope document (JSON), found %s", sniff_name(found));
 }

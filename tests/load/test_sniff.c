@@ -55,6 +55,41 @@ static void every_kind_has_a_name(void **state)
         assert_true(strlen(sniff_name((Sniff)i)) > 3);
 }
 
+static void a_refusal_names_what_was_promised_and_what_is_there(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        Sniff found;
+        const char *want;
+    } table[] = {
+        {"a/b.npy", SNIFF_ZIP,
+         "content: expected a NumPy array (.npy), as it is named, found a ZIP archive (.npz)"},
+        {"b.NPZ", SNIFF_GZIP,
+         "content: expected a ZIP archive (.npz), as it is named, found gzip-compressed data "
+         "(unpack "
+         "it first)"},
+        {"m.safetensors", SNIFF_LFS,
+         "content: expected a safetensors file, as it is named, found a git-LFS pointer (fetch the "
+         "file itself with git lfs pull)"},
+        {"page.html", SNIFF_EMPTY,
+         "content: expected an HTML page, as it is named, found an empty file"},
+        {"x.attn.json", SNIFF_PICKLE,
+         "content: expected an attnscope document (JSON), found a Python pickle (never opened; "
+         "convert it to safetensors)"},
+        {".npy", SNIFF_PNG, "content: expected an attnscope document (JSON), found a PNG picture"},
+        {"", SNIFF_TORCH_ZIP,
+         "content: expected an attnscope document (JSON), found a PyTorch checkpoint (pickle: "
+         "never "
+         "opened; convert it to safetensors)"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        Error err = {0};
+        assert_false(sniff_refuse(table[i].path, table[i].found, &err));
+        check_error(&err, ERROR_MALFORMED, table[i].want);
+    }
+}
+
 static void files_are_read_at_their_start_only(void **state)
 {
     (void)state;
@@ -73,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(content_is_told_by_its_first_bytes),
         cmocka_unit_test(every_kind_has_a_name),
+        cmocka_unit_test(a_refusal_names_what_was_promised_and_what_is_there),
         cmocka_unit_test(files_are_read_at_their_start_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
