@@ -32,43 +32,43 @@ static void join_axes(Record *record)
 
 /* ---- BertViz ---- */
 
-/* "include_layers": [3, 5]: which of the model's layers (heads) these are; *plain when it is all of
- * them, or not told. */
-static bool read_included(Foreign *f, const cJSON *params, const char *key, double **out,
-                          int64_t *count, bool *plain)
+/* "include_layers": [3, 5]: which of the model's layers (heads) these are; count 0: not told, or
+ * simply the first ones. */
+typedef struct {
+    double *at;
+    int64_t count;
+} Included;
+
+static bool read_included(Foreign *f, const cJSON *params, const char *key, Included *out)
 {
     Reader *r = &f->r;
     const cJSON *item = reader_member(params, key);
-    *plain = true;
-    *count = 0;
+    bool plain = true;
+    *out = (Included){.count = 0};
     if (!item || cJSON_IsNull(item))
         return true;
     size_t mark = reader_key(r, key);
-    if (!reader_list(r, item, 0, out, count))
+    if (!reader_list(r, item, 0, &out->at, &out->count))
         return false;
-    for (int64_t i = 0; i < *count; i++)
-        *plain = *plain && (*out)[i] == (double)i;
+    for (int64_t i = 0; i < out->count; i++)
+        plain = plain && out->at[i] == (double)i;
+    out->count = plain ? 0 : out->count;
     reader_up(r, mark);
     return true;
 }
 
-static bool name_layers(Foreign *f, const cJSON *params, Record *record)
+static bool name_layers(Foreign *f, const Included *layers, Record *record)
 {
     Reader *r = &f->r;
-    double *layers = NULL;
-    int64_t count = 0;
-    bool plain = true;
     int have = record->weights.tensor >= 0 ? record->weights.layers : record->q.layers;
-    if (!read_included(f, params, "include_layers", &layers, &count, &plain))
-        return false;
-    if (plain || count != have)
+    if (layers->count == 0 || layers->count != have)
         return true;
-    const char **names = reader_alloc(r, (size_t)count, sizeof *names);
+    const char **names = reader_alloc(r, (size_t)layers->count, sizeof *names);
     if (!names)
         return false;
-    for (int64_t i = 0; i < count; i++) {
+    for (int64_t i = 0; i < layers->count; i++) {
         char text[40];
-        snprintf(text, sizeof text, "layer %.0f", layers[i]);
+        snprintf(text, sizeof text, "layer %.15g", layers->at[i]);
         names[i] = arena_text(&r->doc->arena, text, strlen(text));
         if (!names[i])
             return error_memory(r->err);
@@ -78,25 +78,22 @@ static bool name_layers(Foreign *f, const cJSON *params, Record *record)
 }
 
 /* Heads have no names; which of the model's they are is told in words. */
-static bool tell_heads(Foreign *f, const cJSON *params, Record *record)
+static bool tell_heads(Foreign *f, const Included *heads, Record *record)
 {
-    Reader *r = &f->r;
-    double *heads = NULL;
-    int64_t count = 0;
-    bool plain = true;
     char text[200];
-    if (!read_included(f, params, "include_heads", &heads, &count, &plain) || plain)
-        return plain;
+    if (heads->count == 0)
+        return true;
     size_t used = (size_t)snprintf(text, sizeof text, "heads of the model:");
-    for (int64_t i = 0; i < count && used + 24 < sizeof text; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s %.0f", i ? "," : "",
-                                 heads[i] > 1e6 ? 1e6 : heads[i]);
-    record->about = arena_text(&r->doc->arena, text, strlen(text));
-    return record->about || error_memory(r->err);
+    for (int64_t i = 0; i < heads->count && used + 28 < sizeof text; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s %.15g", i ? "," : "",
+                                 heads->at[i]);
+    record->about = arena_text(&f->r.doc->arena, text, strlen(text));
+    return record->about || error_memory(f->r.err);
 }
 
 /* One of the attentions, {"attn", "left_text", "right_text"} and perhaps "queries" and "keys". */
-static bool bertviz_one(Foreign *f, const cJSON *params, const cJSON *object, const char *title)
+static bool bertviz_one(Foreign *f, const Included *layers, const Included *heads,
+                        const cJSON *object, const char *title)
 {
     Reader *r = &f->r;
     Record record;
@@ -121,7 +118,7 @@ static bool bertviz_one(Foreign *f, const cJSON *params, const cJSON *object, co
     if (q && object->string && strcmp(object->string, "all") != 0)
         record.about = "a part of All: the recorded weights were normalised over all of its keys";
     join_axes(&record);
-    return name_layers(f, params, &record) && tell_heads(f, params, &record) &&
+    return name_layers(f, layers, &record) && tell_heads(f, heads, &record) &&
            foreign_add(f, object, &record);
 }
 
@@ -166,8 +163,12 @@ bool foreign_bertviz(Foreign *f, const cJSON *params)
     Reader *r = &f->r;
     const cJSON *attention = reader_member(params, "attention"), *item;
     const cJSON *both_ways = reader_member(params, "bidirectional");
+    Included layers, heads;
     int n = 0;
     r->doc->format = bertviz_view(params, attention);
+    if (!read_included(f, params, "include_layers", &layers) ||
+        !read_included(f, params, "include_heads", &heads))
+        return false;
     if (both_ways && cJSON_IsFalse(both_ways) && !foreign_setting(f, "mask.causal", "true"))
         return false;
     size_t mark = reader_key(r, "attention");
@@ -179,7 +180,8 @@ bool foreign_bertviz(Foreign *f, const cJSON *params)
         n++;
         if (!cJSON_IsObject(item))
             return reader_expected(r, item, "an object with \"attn\"");
-        if (!bertviz_title(f, item, single, &title) || !bertviz_one(f, params, item, title))
+        if (!bertviz_title(f, item, single, &title) ||
+            !bertviz_one(f, &layers, &heads, item, title))
             return false;
         reader_up(r, at);
     }
@@ -381,24 +383,27 @@ static bool decode_maps(Foreign *f, const Maps *maps, Numbers *n)
     return numbers_take(n, bytes, type, (int64_t)(all / sizeof(float)), r->err);
 }
 
-static bool read_maps(Foreign *f, Maps *maps, RecordBlock *block)
+static bool read_maps(Foreign *f, const cJSON *list, Maps *maps, RecordBlock *block)
 {
     Reader *r = &f->r;
-    Numbers n = {.ndim = 0};
+    Numbers numbers = {.ndim = 0};
     if (!cJSON_IsString(reader_member(maps->items[0], "values"))) { /* before they were packed */
         for (int i = 0; i < maps->count; i++)
             maps->items[i] = reader_member(maps->items[i], "values");
         return foreign_heads(r, maps->items, maps->layers, maps->heads, block);
     }
-    for (int i = 0; i < maps->count; i++) {
-        size_t mark = reader_index(r, i);
-        if (!check_map(f, maps->items[i], maps))
+    int n = 0;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, list)
+    {
+        size_t mark = reader_index(r, n++);
+        if (!check_map(f, item, maps))
             return false;
         reader_up(r, mark);
     }
-    bool ok = decode_maps(f, maps, &n) &&
-              foreign_stage(r, maps->items[0], &n, 0, maps->layers, maps->heads, block);
-    tensor_free(&n.tensor);
+    bool ok = decode_maps(f, maps, &numbers) &&
+              foreign_stage(r, maps->items[0], &numbers, 0, maps->layers, maps->heads, block);
+    tensor_free(&numbers.tensor);
     return ok;
 }
 
@@ -416,7 +421,7 @@ bool foreign_inspectus(Foreign *f, const cJSON *object)
     if (!list || !cJSON_IsArray(list) || !list->child)
         return reader_fail(r, list ? list : object, "expected a list of maps, found %s",
                            json_type(r->tree, list));
-    if (!list_maps(f, list, &maps) || !read_maps(f, &maps, &record.weights))
+    if (!list_maps(f, list, &maps) || !read_maps(f, list, &maps, &record.weights))
         return false;
     reader_up(r, mark);
     /* "src_tokens" are those of the rows. */
