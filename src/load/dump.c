@@ -350,6 +350,8 @@ static bool tell(const Listing *l, Error *err)
                   "%lld: %.6g",
                   (long long)l->odd, (long long)l->rows, l->odd == 1 ? "does" : "do",
                   (long long)l->odd_sentence + 1, (long long)l->odd_row, l->odd_sum);
+    if (ok && c->format->needs_source && !c->source.open)
+        ok = warn(l->doc, "source tokens are numbered: give their file with --source");
     if (c->format->links)
         links_told(&c->links, text, sizeof text);
     ok = ok && (!text[0] || warn(l->doc, "%s", text));

@@ -82,7 +82,7 @@ static bool is_head(Slice line, char comma)
         cells++;
         numbers += is_number(cell);
     }
-    return cells > 0 && numbers < cells - 1 && numbers * 2 <= cells;
+    return numbers == 0 ? cells > 0 : numbers < cells - 1 && numbers * 2 <= cells;
 }
 
 /* Quotes around a token are not part of it. */

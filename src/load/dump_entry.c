@@ -3,6 +3,7 @@
 #include "load/json_number.h"
 #include "base/mem.h"
 
+#include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <string.h>
@@ -182,8 +183,10 @@ bool entry_row(DumpEntry *entry, Slice text, char comma, bool keep, const Lines 
                                  "expected '%c' between numbers, found none", comma);
         if (!more)
             break;
-        if (!row_number(&at, end, comma, &value) || (isfinite(value) && fabs(value) > 3.4e38))
-            return tell_number(at, end, comma, lines, err);
+        const char *number = at;
+        if (!row_number(&at, end, comma, &value) ||
+            (isfinite(value) && fabs(value) > (double)FLT_MAX))
+            return tell_number(number, end, comma, lines, err);
         if (cols >= LIMIT_MOST_AXIS)
             return lines_fail(lines, err, "expected at most %d weights in a row, found more",
                               (int)LIMIT_MOST_AXIS);
