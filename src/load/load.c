@@ -1,9 +1,11 @@
 #include "load/load.h"
 #include "load/dump.h"
 #include "load/foreign.h"
+#include "load/gather.h"
 #include "load/json_scan.h"
 #include "load/load_json.h"
 #include "load/sniff.h"
+#include "load/tensors.h"
 #include "base/mem.h"
 
 #include <stdatomic.h>
@@ -17,6 +19,10 @@ typedef struct {
 static bool read_json(Document *doc, const LoadRequest *request, Error *err)
 {
     bool ours = foreign_is_ours(buf_string(&doc->source), doc->source.size);
+    if (!ours && tensors_is_index(buf_string(&doc->source), doc->source.size)) {
+        buf_free(&doc->source);
+        return tensors_load(doc, request, err);
+    }
     return ours ? load_json(doc, request, err) : foreign_json(doc, request, err);
 }
 
@@ -40,13 +46,12 @@ static bool load_as(Document *doc, const LoadRequest *request, Sniff kind, Error
     }
     if (kind == SNIFF_UNKNOWN && (request->origin.format || dump_sniffed(request->path)))
         return dump_open(doc, request, err);
-    bool ours = kind == SNIFF_SAFETENSORS || kind == SNIFF_NPY;
-    return error_set(err, ERROR_MALFORMED,
-                     "content: expected an attnscope document (JSON), found %s%s", sniff_name(kind),
-                     ours ? "; a document refers to it by \"file\"" : "");
+    if (kind == SNIFF_NPY || kind == SNIFF_ZIP || kind == SNIFF_SAFETENSORS)
+        return tensors_load(doc, request, err);
+    return sniff_refuse(request->path, kind, err);
 }
 
-bool load_document(Document *out, const LoadRequest *request, Error *err)
+static bool load_file(Document *out, const LoadRequest *request, Error *err)
 {
     static atomic_uint_fast64_t loads; /* makes keys unique; says nothing about any document */
     Document doc;
@@ -63,6 +68,42 @@ bool load_document(Document *out, const LoadRequest *request, Error *err)
         return false;
     }
     doc.key = (uint64_t)atomic_fetch_add(&loads, 1) + 1;
+    document_free(out);
+    *out = doc;
+    return true;
+}
+
+/* What the others of several files are to it, as the first warning: nobody has said so. */
+static bool tell_files(Document *doc, const char *explain, Error *err)
+{
+    size_t count = (size_t)doc->warning_count;
+    const char **list = arena_alloc(&doc->arena, count + 1, sizeof *list);
+    char *text = arena_text(&doc->arena, explain, strlen(explain));
+    if (!list || !text)
+        return error_memory(err);
+    list[0] = text;
+    if (count > 0)
+        memcpy(list + 1, doc->warnings, count * sizeof *list);
+    doc->warnings = list;
+    doc->warning_count++;
+    return true;
+}
+
+bool load_document(Document *out, const LoadRequest *request, Error *err)
+{
+    char explain[400];
+    LoadRequest whole;
+    Document doc;
+    Arena arena;
+    arena_init(&arena);
+    document_init(&doc);
+    bool ok = gather_request(request, &whole, &arena, explain, sizeof explain, err) &&
+              load_file(&doc, &whole, err) && (!explain[0] || tell_files(&doc, explain, err));
+    arena_free(&arena);
+    if (!ok) {
+        document_free(&doc);
+        return false;
+    }
     document_free(out);
     *out = doc;
     return true;

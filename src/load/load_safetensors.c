@@ -137,15 +137,28 @@ static bool read_entry(SafeTensor *t, const char *text, size_t value, Error *err
     return true;
 }
 
-static bool check_metadata(const char *text, size_t value, Error *err)
+/* Texts by name; in the arena. */
+static bool read_metadata(Safetensors *st, const char *text, size_t value, Error *err)
 {
     JsonMember m;
-    size_t at = value + 1;
+    size_t at = value + 1, count = 0;
     if (text[value] != '{')
         return fail("__metadata__", "expected an object of texts, found none", err);
-    while (json_member(text, &at, &m)) {
+    for (; json_member(text, &at, &m); count++) {
         if (text[m.value] != '"')
             return fail("__metadata__", "expected only texts, found something else", err);
+    }
+    st->metadata = arena_alloc(&st->arena, count + 1, sizeof *st->metadata);
+    if (!st->metadata)
+        return error_memory(err);
+    for (at = value + 1; json_member(text, &at, &m);) {
+        char *name = arena_alloc(&st->arena, m.key_end - m.key, 1);
+        char *kept = arena_alloc(&st->arena, m.value_end - m.value, 1);
+        if (!name || !kept)
+            return error_memory(err);
+        name[json_string_decode(text, m.key, name, NULL)] = '\0';
+        kept[json_string_decode(text, m.value, kept, NULL)] = '\0';
+        st->metadata[st->metadata_count++] = (SafeText){name, kept};
     }
     return true;
 }
@@ -261,7 +274,7 @@ static bool read_header(Safetensors *st, const char *text, size_t length,
         metadata += is_metadata;
         if (metadata > 1)
             return fail("__metadata__", "expected once, found it again", err);
-        if (!(is_metadata ? check_metadata(text, m.value, err)
+        if (!(is_metadata ? read_metadata(st, text, m.value, err)
                           : add_entry(st, &cap, text, &m, err)))
             return false;
     }
@@ -312,20 +325,39 @@ const SafeTensor *safetensors_find(const Safetensors *st, const char *name)
     return bsearch(&key, st->items, (size_t)st->count, sizeof *st->items, order_names);
 }
 
+RawType safetensors_type(const SafeTensor *tensor)
+{
+    static const struct {
+        const char *name;
+        RawType type;
+    } types[] = {{"F32", {RAW_FLOAT, 4, false}},
+                 {"F64", {RAW_FLOAT, 8, false}},
+                 {"F16", {RAW_FLOAT, 2, false}},
+                 {"BF16", {RAW_BFLOAT, 2, false}}};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (strcmp(tensor->dtype, types[i].name) == 0)
+            return types[i].type;
+    }
+    return (RawType){RAW_FLOAT, 0, false};
+}
+
+const char *safetensors_unreadable(const SafeTensor *tensor)
+{
+    if (safetensors_type(tensor).size == 0)
+        return tensor->dtype;
+    if (tensor->count == 0)
+        return "an empty array";
+    if (tensor->deep)
+        return "more than 8 dimensions";
+    return tensor->ndim == 0 ? "a single number" : NULL;
+}
+
 bool safetensors_read(const Safetensors *st, const SafeTensor *tensor, Numbers *out,
                       uint64_t memory, Error *err)
 {
     char what[200];
-    RawType type = {RAW_FLOAT, 0, false};
+    RawType type = safetensors_type(tensor);
     *out = (Numbers){0};
-    if (strcmp(tensor->dtype, "F32") == 0)
-        type.size = 4;
-    else if (strcmp(tensor->dtype, "F64") == 0)
-        type.size = 8;
-    else if (strcmp(tensor->dtype, "F16") == 0)
-        type.size = 2;
-    else if (strcmp(tensor->dtype, "BF16") == 0)
-        type = (RawType){RAW_BFLOAT, 2, false};
     if (type.size == 0) {
         snprintf(what, sizeof what, "cannot be shown: %s: expected F32, F16, BF16 or F64",
                  tensor->dtype);
