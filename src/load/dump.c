@@ -125,13 +125,13 @@ static bool count_links(Listing *l, int64_t n, Error *err)
     int keys = c->entry.key_count, queries = c->entry.query_count;
     bool gold = false;
     if (c->format->links)
-        links_count(&l->links, c->format, &c->entry, keys, queries);
+        dump_links_count(&l->links, c->format, &c->entry, keys, queries);
     if (!c->gold_format || c->gold_of == NULL)
         return true;
     if (!dump_gold(c, n, &gold, err))
         return false;
     if (gold)
-        links_count(&l->gold, c->gold_format, &c->gold, keys, queries);
+        dump_links_count(&l->gold, c->gold_format, &c->gold, keys, queries);
     return true;
 }
 
@@ -197,9 +197,9 @@ static bool list_links(Listing *l, Error *err)
             return error_at(err, why.kind, why.where, "%s", why.what);
     }
     if (c->format->links)
-        links_decide(&l->links, c->format, c->origin.transpose, &c->links);
+        dump_links_decide(&l->links, c->format, c->origin.transpose, &c->links);
     if (c->gold_format)
-        links_decide(&l->gold, c->gold_format, false, &c->gold_links);
+        dump_links_decide(&l->gold, c->gold_format, false, &c->gold_links);
     for (int64_t n = 0; n < c->index.count; n++) {
         Error why = {0};
         bool gold = false;
@@ -353,11 +353,11 @@ static bool tell(const Listing *l, Error *err)
     if (ok && c->format->needs_source && !c->source.open)
         ok = warn(l->doc, "source tokens are numbered: give their file with --source");
     if (c->format->links)
-        links_told(&c->links, text, sizeof text);
+        dump_links_told(&c->links, text, sizeof text);
     ok = ok && (!text[0] || warn(l->doc, "%s", text));
     text[0] = '\0';
     if (c->gold_format)
-        links_told(&c->gold_links, text, sizeof text);
+        dump_links_told(&c->gold_links, text, sizeof text);
     ok = ok && (!text[0] || warn(l->doc, "gold: %s", text));
     return ok || error_memory(err);
 }

@@ -95,7 +95,7 @@ static bool settle_gold(DumpCorpus *c, int64_t n, bool *gold, Error *err)
     if (!dump_gold(c, n, gold, err))
         return false;
     if (!*gold ||
-        links_settle(&c->gold_links, &c->gold, c->entry.key_count, c->entry.query_count, &why))
+        dump_links_settle(&c->gold_links, &c->gold, c->entry.key_count, c->entry.query_count, &why))
         return true;
     error_within(&why, "gold");
     return error_at(err, why.kind, why.where, "%s", why.what);
@@ -108,9 +108,10 @@ bool dump_fetch(DumpCorpus *c, int64_t n, bool *gold, Error *err)
     if (!seek_entry(&c->lines, c->format, c->index.items[n].place, entry, err) ||
         !dump_companions(c, n, err))
         return false;
-    bool ok = !c->format->links ||
-              (links_settle(&c->links, entry, entry->key_count, entry->query_count, err) &&
-               links_matrix(&c->links, entry, entry->key_count, entry->query_count, memory, err));
+    bool ok =
+        !c->format->links ||
+        (dump_links_settle(&c->links, entry, entry->key_count, entry->query_count, err) &&
+         dump_links_matrix(&c->links, entry, entry->key_count, entry->query_count, memory, err));
     return ok && settle_gold(c, n, gold, err);
 }
 

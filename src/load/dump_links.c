@@ -12,7 +12,7 @@ enum { LINKS_BARE = 4096 };
 
 static bool may_end(const DumpFormat *format)
 {
-    return format == &LINKS_MARIAN || format == &LINKS_SOCKEYE;
+    return format->eos;
 }
 
 /* Is the number of the file (from `base` on) one of `length` tokens? Unknown lengths hold all. */
@@ -37,8 +37,8 @@ static bool list_fits(LinkList list, bool from_one, bool reversed, int keys, int
     return true;
 }
 
-void links_count(LinksCount *count, const DumpFormat *format, const DumpEntry *entry, int keys,
-                 int queries)
+void dump_links_count(LinksCount *count, const DumpFormat *format, const DumpEntry *entry, int keys,
+                      int queries)
 {
     const LinkList lists[] = {{entry->sure, entry->sure_count},
                               {entry->possible, entry->possible_count}};
@@ -68,8 +68,8 @@ static int64_t least(const int64_t outside[2])
     return outside[0] < outside[1] ? outside[0] : outside[1];
 }
 
-void links_decide(const LinksCount *count, const DumpFormat *format, bool transpose,
-                  LinksReading *out)
+void dump_links_decide(const LinksCount *count, const DumpFormat *format, bool transpose,
+                       LinksReading *out)
 {
     *out = (LinksReading){.graded = count->possible > 0, .by_user = transpose};
     if (format == &LINKS_PHARAOH_ONE)
@@ -85,7 +85,7 @@ void links_decide(const LinksCount *count, const DumpFormat *format, bool transp
         out->eos_keys = out->eos_queries = count->at_end[0] + count->at_end[1] > 0;
 }
 
-void links_told(const LinksReading *reading, char *out, size_t cap)
+void dump_links_told(const LinksReading *reading, char *out, size_t cap)
 {
     const char *order = reading->by_user ? "links are turned as you asked for"
                                          : "links are read as target-source: in no other way do "
@@ -217,7 +217,8 @@ static void leave_out_sure(DumpEntry *entry)
     entry->possible_count = used;
 }
 
-bool links_settle(const LinksReading *reading, DumpEntry *entry, int keys, int queries, Error *err)
+bool dump_links_settle(const LinksReading *reading, DumpEntry *entry, int keys, int queries,
+                       Error *err)
 {
     const int length[2] = {keys, queries};
     bool ok = shift(reading, entry, entry->sure, entry->sure_count, length, err) &&
@@ -268,8 +269,8 @@ static bool matrix_room(DumpEntry *entry, uint64_t memory, Error *err)
     return true;
 }
 
-bool links_matrix(const LinksReading *reading, DumpEntry *entry, int keys, int queries,
-                  uint64_t memory, Error *err)
+bool dump_links_matrix(const LinksReading *reading, DumpEntry *entry, int keys, int queries,
+                       uint64_t memory, Error *err)
 {
     if ((queries < 0 && !bare_size(entry, true, &queries, err)) ||
         (keys < 0 && !bare_size(entry, false, &keys, err)))

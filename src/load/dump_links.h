@@ -2,10 +2,10 @@
  * links of an entry as the file has them ({key: the first number, query: the second}); only the
  * whole file tells how they are meant:
  *
- *     for all entries: links_count(&count, format, entry, keys, queries)
- *     links_decide(&count, format, transpose, &reading)
- *     for each entry:  links_settle(&reading, entry, keys, queries, &err) and, where the file of
- *                      links is what is shown, links_matrix(&reading, entry, …)
+ *     for all entries: dump_links_count(&count, format, entry, keys, queries)
+ *     dump_links_decide(&count, format, transpose, &reading)
+ *     for each entry:  dump_links_settle(&reading, entry, keys, queries, &err) and, where the file
+ * of links is what is shown, dump_links_matrix(&reading, entry, …)
  *
  * keys, queries: tokens of the source and the target, without an end of sentence that the lists do
  * not name; −1: not known.
@@ -39,19 +39,20 @@ typedef struct {
     bool graded; /* sure and possible links: an annotation, so gold itself */
 } LinksReading;
 
-void links_count(LinksCount *count, const DumpFormat *format, const DumpEntry *entry, int keys,
-                 int queries);
-void links_decide(const LinksCount *count, const DumpFormat *format, bool transpose,
-                  LinksReading *out);
+void dump_links_count(LinksCount *count, const DumpFormat *format, const DumpEntry *entry, int keys,
+                      int queries);
+void dump_links_decide(const LinksCount *count, const DumpFormat *format, bool transpose,
+                       LinksReading *out);
 /* Links become {key, query} from 0 on, each once; those outside refuse the entry: ERROR_MALFORMED
  * at its line. Possible links that are sure too are left out of them; link_weights go along. */
-bool links_settle(const LinksReading *reading, DumpEntry *entry, int keys, int queries, Error *err);
+bool dump_links_settle(const LinksReading *reading, DumpEntry *entry, int keys, int queries,
+                       Error *err);
 /* entry->floats, rows (targets) × cols: 1 or its weight where there is a link. Sizes that nothing
  * proves are those of the links. memory: bytes that it may take. */
-bool links_matrix(const LinksReading *reading, DumpEntry *entry, int keys, int queries,
-                  uint64_t memory, Error *err);
+bool dump_links_matrix(const LinksReading *reading, DumpEntry *entry, int keys, int queries,
+                       uint64_t memory, Error *err);
 /* "numbers count from 1 (no 0 occurs)" and the like for a warning line; "" when all is as usual. */
-void links_told(const LinksReading *reading, char *out, size_t cap);
+void dump_links_told(const LinksReading *reading, char *out, size_t cap);
 
 /* One link as a word: "3-4", "3p4", "3?4", "3-4-0.25", "3:4:sure". */
 typedef struct {
