@@ -115,9 +115,11 @@ static void write_session(App *app, bool clean)
     Error err = {0};
     app->autosave_due = 0;
     app->autosaved = app->settings;
-    snprintf(app->autosaved_document, sizeof app->autosaved_document, "%s", path);
+    app->autosaved_key = path[0] ? app->scope.doc.key : 0;
     if (path[0]) {
         snprintf(app->session.document, sizeof app->session.document, "%s", path);
+        session_origin_write(&app->scope.doc.origin, app->session.origin,
+                             sizeof app->session.origin);
         app->session.settings = app->settings;
     } else { /* "Continue" keeps the knobs of its document, the person's own are the present ones */
         settings_copy_flagged(&app->session.settings, &app->settings, FIELD_NO_SAVE);
@@ -135,7 +137,7 @@ void app_autosave(App *app, double time, bool force)
     if (!app->options.session)
         return;
     bool differs = !settings_equal(&app->settings, &app->autosaved, 0) ||
-                   strcmp(path, app->autosaved_document) != 0;
+                   (path[0] ? app->scope.doc.key : 0) != app->autosaved_key;
     if (differs && app->autosave_due == 0)
         app->autosave_due = time + AUTOSAVE_SECONDS;
     if (force || (app->autosave_due > 0 && time >= app->autosave_due))
@@ -219,8 +221,8 @@ static void tell_missing_glyph(App *app)
 
 static void open_dropped(App *app)
 {
-    for (int i = 0; i < app->input.drop_count; i++)
-        app_open(app, app->input.drops[i], NULL);
+    if (app->input.drop_count > 0)
+        app_open_files(app, app->input.drops, app->input.drop_count, NULL, NULL);
 }
 
 static void draw_regions(App *app)
@@ -352,8 +354,8 @@ bool app_frame(App *app, const Input *input, const DrawList **list, AppOutput *o
     if (app->thumbs_pending || app->tiles_pending)
         due = input->time; /* more to compute: at once */
     app->thumbs_pending = false;
-    if (documents_busy(app) && (due == 0 || input->time + 0.05 < due))
-        due = input->time + 0.05;
+    if (documents_busy(app) && (due == 0 || opening_wake(app) < due))
+        due = opening_wake(app);
     if (due > 0 && (out->wake == 0 || due < out->wake))
         out->wake = due;
     *list = &app->list;

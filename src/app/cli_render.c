@@ -123,7 +123,7 @@ static bool render_window(Render *r, Error *err)
         return false;
     bool ok = true;
     if (r->path) /* the window would clamp an index; here a wrong one is a mistake */
-        ok = app_open(app, r->path, err) &&
+        ok = app_open_files(app, &r->path, 1, &r->cli->args.origin, err) &&
              cli_settings(r->cli, app_scope(app), false, true, &checked, err) &&
              cli_out_is_free(r->cli, &app_scope(app)->doc, err);
     ok = ok && render_frames(r, app, err);

@@ -118,7 +118,7 @@ static void file_close_run(App *app, int a)
 static void file_recent(App *app, int a)
 {
     if (a < app->session.recent_count)
-        app_open(app, app->session.recent[a].path, NULL);
+        app_open_recent(app, app->session.recent[a].path, app->session.recent[a].origin, NULL);
 }
 static void file_continue(App *app, int a)
 {
@@ -126,7 +126,7 @@ static void file_continue(App *app, int a)
     Settings wanted = app->session.settings;
     for (int i = 0; i < app->options.override_count; i++) /* the command line wins */
         settings_assign(&wanted, app->options.overrides[i], NULL);
-    app_open_as(app, app->session.document, &wanted);
+    app_open_recent(app, app->session.document, app->session.origin, &wanted);
     app->crash_offer = false;
 }
 static void app_quit(App *app, int a)

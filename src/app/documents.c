@@ -1,5 +1,4 @@
-/* Documents: opened (large ones on a thread of their own, with progress and cancel), reloaded,
- * saved, watched on disk. The open document changes only when another one is whole.
+/* Documents: opened, reloaded, saved, watched on disk. Reading them is in opening.c.
  */
 #include "app/state.h"
 
@@ -7,33 +6,9 @@
 #include "base/mem.h"
 
 #include <limits.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A smaller file is read before the next frame would be due; a thread would only cost a flicker. */
-#define THREAD_FROM_BYTES (4u << 20)
-#define PROGRESS_AFTER    0.3 /* seconds; look.md §8 */
-
-/* What the document is shown with: its own settings, given ones, or those at the moment it is
- * whole. */
-typedef enum { KEEP_NOTHING, KEEP_SETTINGS, KEEP_PRESENT } Keep;
-
-struct Opening {
-    pthread_t thread;
-    atomic_bool done, cancel;
-    atomic_ullong bytes, total;
-    LoadRequest request;
-    char path[1024];
-    Document doc;
-    Error err;
-    bool ok;
-    Keep keep;
-    Settings settings; /* that the document is to be shown with */
-    double started;
-};
 
 LoadRequest documents_request(const App *app, const char *path)
 {
@@ -69,23 +44,29 @@ static Settings opening_settings(App *app, bool tell)
     return fresh;
 }
 
+static uint64_t stamp_mark(uint64_t mark, const char *path)
+{
+    FileStamp stamp = {0};
+    file_stamp(path, &stamp);
+    uint64_t parts[] = {stamp.size, stamp.inode, (uint64_t)stamp.mtime_ns, stamp.present};
+    return hash_bytes(mark, parts, sizeof parts);
+}
+
 /* What the document's files look like on disk now: another number when one of them changed. */
 static uint64_t disk_mark(const Document *doc)
 {
     char folder[1024], path[1024];
     uint64_t mark = HASH_SEED;
-    for (int i = -1; i < doc->file_count; i++) {
-        FileStamp stamp = {0};
-        const char *name = i < 0 ? doc->path : doc->files[i];
-        if (i < 0)
-            snprintf(path, sizeof path, "%s", name);
-        else if (!path_dir(folder, sizeof folder, doc->path) ||
-                 !path_join(path, sizeof path, folder, name))
-            continue;
-        file_stamp(path, &stamp);
-        uint64_t parts[] = {stamp.size, stamp.inode, (uint64_t)stamp.mtime_ns, stamp.present};
-        mark = hash_bytes(mark, parts, sizeof parts);
-    }
+    for (int i = 0; i < doc->file_count; i++)
+        if (path_dir(folder, sizeof folder, doc->path) &&
+            path_join(path, sizeof path, folder, doc->files[i]))
+            mark = stamp_mark(mark, path);
+    const DocOrigin *o = &doc->origin;
+    const char *given[] = {doc->path, o->source, o->target, o->gold};
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        mark = given[i] ? stamp_mark(mark, given[i]) : mark;
+    for (int i = 0; i < o->more_count; i++)
+        mark = stamp_mark(mark, o->more[i]);
     return mark;
 }
 
@@ -101,7 +82,7 @@ static void look_at_disk(App *app)
     app->disk_mark = now;
 }
 
-static void document_opened(App *app, Keep keep, const Settings *settings)
+void documents_opened(App *app, Keep keep, const Settings *settings)
 {
     Document *doc = &app->scope.doc;
     char summary[96];
@@ -124,147 +105,50 @@ static void document_opened(App *app, Keep keep, const Settings *settings)
     for (int i = 0; i < doc->warning_count && i < NOTICE_SHOWN; i++)
         app_notice(app, false, NULL, "%s: %s", path_base(doc->path), doc->warnings[i]);
     scope_summary(doc, summary, sizeof summary);
-    if (doc->path && doc->path[0])
+    if (doc->path && doc->path[0]) {
         session_recent(&app->session, doc->path, summary);
-}
-
-/* ---- on a thread ---------------------------------------------------------- */
-
-static void note_progress(void *context, uint64_t done, uint64_t total)
-{
-    Opening *o = context;
-    atomic_store(&o->bytes, done);
-    atomic_store(&o->total, total);
-}
-
-static void *load_on_thread(void *context)
-{
-    Opening *o = context;
-    o->ok = load_document(&o->doc, &o->request, &o->err);
-    atomic_store(&o->done, true);
-    return NULL;
-}
-
-bool documents_large(const char *path)
-{
-    FileStamp stamp;
-    return file_stamp(path, &stamp) && stamp.present && stamp.size >= THREAD_FROM_BYTES;
-}
-
-static bool start_thread(App *app, const char *path, Keep keep, const Settings *settings)
-{
-    Opening *o = mem_zero(1, sizeof *o);
-    if (!o)
-        return false;
-    snprintf(o->path, sizeof o->path, "%s", path);
-    o->request = documents_request(app, o->path);
-    o->request.progress = note_progress;
-    o->request.context = o;
-    o->request.cancel = &o->cancel;
-    o->keep = keep;
-    if (settings)
-        o->settings = *settings;
-    o->started = app->input.time;
-    document_init(&o->doc);
-    if (pthread_create(&o->thread, NULL, load_on_thread, o) != 0) {
-        mem_free(o);
-        return false;
+        session_origin_write(&doc->origin, app->session.recent[0].origin, SESSION_ORIGIN);
     }
-    app->opening = o;
-    return true;
-}
-
-static void finish_thread(App *app, bool adopt)
-{
-    Opening *o = app->opening;
-    pthread_join(o->thread, NULL);
-    app->opening = NULL;
-    adopt = adopt && !atomic_load(&o->cancel); /* it may have come too late for the reader */
-    if (adopt && o->ok) {
-        scope_adopt(&app->scope, &o->doc);
-        document_opened(app, o->keep, &o->settings);
-    } else if (adopt && o->err.kind != ERROR_CANCELLED) {
-        app_notice_error(app, &o->err, path_base(o->path));
-    }
-    document_free(&o->doc);
-    mem_free(o);
-}
-
-void documents_stop(App *app)
-{
-    if (!app->opening)
-        return;
-    atomic_store(&app->opening->cancel, true);
-    finish_thread(app, false);
-}
-
-bool documents_busy(const App *app)
-{
-    return app->opening != NULL;
-}
-
-void opening_frame(App *app)
-{
-    const Opening *o = app->opening;
-    const Theme *t = app->kit.theme;
-    if (!o || app->input.time - o->started < PROGRESS_AFTER)
-        return;
-    Vec2 size = ui_size(app->ui);
-    unsigned long long total = atomic_load(&o->total), bytes = atomic_load(&o->bytes);
-    Rect box = {size.x / 2 - 240, app->layout.status.y - 64, 480, 52};
-    char text[300];
-    snprintf(text, sizeof text, "Opening %.200s", path_base(o->path));
-    draw_rect(ui_list(app->ui), box, 6, t->control);
-    draw_frame(ui_list(app->ui), box, 6, 1, t->line2);
-    /* Esc takes the most local first: what lies above, then this, then what is locked. */
-    bool esc = app->input.key == KEY_ESCAPE && !ui_key_taken(app->ui) && !ui_typing(app->ui) &&
-               !app->palette.open && !app->help && app->browser.kind == BROWSER_CLOSED;
-    if (esc)
-        ui_take_key(app->ui);
-    if (ui_progress(app->ui, "opening", text, total > 0 ? (double)bytes / (double)total : 0,
-                    rect(box.x + 12, box.y + 6, box.w - 24, 40)) ||
-        esc)
-        atomic_store(&app->opening->cancel, true);
 }
 
 void documents_frame(App *app)
 {
-    if (app->opening && atomic_load(&app->opening->done))
-        finish_thread(app, true);
+    opening_look(app);
     look_at_disk(app);
 }
 
 /* ---- open, reload, save ------------------------------------------------------ */
 
-static bool open_with(App *app, const char *path, Keep keep, const Settings *settings, Error *err)
+bool app_open_files(App *app, const char *const *paths, int count, const DocOrigin *origin,
+                    Error *err)
 {
-    char full[1024];
-    Error own = {0};
-    documents_stop(app); /* the last wish counts */
-    if (!path_absolute(full, sizeof full, path))
-        snprintf(full, sizeof full, "%s", path);
-    if (app->options.background && documents_large(full) && start_thread(app, full, keep, settings))
-        return true;
-    LoadRequest request = documents_request(app, full);
-    if (!scope_open(&app->scope, &request, &own)) {
-        app_notice_error(app, &own, path_base(path));
-        if (err)
-            *err = own;
-        return false;
-    }
-    document_opened(app, keep, settings);
-    return true;
+    OpenWish wish = {.paths = paths, .count = count, .origin = origin};
+    return count < 1 || opening_begin(app, &wish, err);
 }
 
 bool app_open(App *app, const char *path, Error *err)
 {
-    return open_with(app, path, KEEP_NOTHING, NULL, err);
+    return app_open_files(app, &path, 1, NULL, err);
 }
 
-bool app_open_as(App *app, const char *path, const Settings *settings)
+bool app_open_recent(App *app, const char *path, const char *origin, const Settings *settings)
 {
-    Settings wanted = *settings;
-    return open_with(app, path, KEEP_SETTINGS, &wanted, NULL);
+    Settings wanted = settings ? *settings : app->settings;
+    char copy[1024]; /* opening it changes the list that lends it */
+    const char *paths = copy;
+    DocOrigin how;
+    Arena arena;
+    snprintf(copy, sizeof copy, "%s", path);
+    arena_init(&arena);
+    session_origin_read(origin, &arena, &how);
+    OpenWish wish = {.paths = &paths,
+                     .count = 1,
+                     .origin = &how,
+                     .keep = settings ? KEEP_SETTINGS : KEEP_NOTHING,
+                     .settings = &wanted};
+    bool ok = opening_begin(app, &wish, NULL);
+    arena_free(&arena);
+    return ok;
 }
 
 void app_close_document(App *app)
@@ -272,6 +156,8 @@ void app_close_document(App *app)
     documents_stop(app);
     if (app->scope.open && app->scope.doc.path && app->scope.doc.path[0]) {
         snprintf(app->session.document, sizeof app->session.document, "%s", app->scope.doc.path);
+        session_origin_write(&app->scope.doc.origin, app->session.origin,
+                             sizeof app->session.origin);
         app->session.settings = app->settings;
     }
     gallery_free(&app->gallery); /* "Continue" is now this document as it was left */
@@ -281,15 +167,22 @@ void app_close_document(App *app)
     app->changed_on_disk = false;
 }
 
-bool app_reload(App *app)
+bool app_reload_as(App *app, const DocOrigin *origin)
 {
-    char path[1024];
     if (!app->scope.open)
         return false;
-    snprintf(path, sizeof path, "%s", app->scope.doc.path);
+    const char *path = app->scope.doc.path;
+    OpenWish wish = {.paths = &path, .count = 1, .origin = origin, .keep = KEEP_PRESENT};
+    return opening_begin(app, &wish, NULL); /* new numbers, not other knobs */
+}
+
+bool app_reload(App *app)
+{
+    if (!app->scope.open)
+        return false;
     app->changed_on_disk = false;
     app->disk_mark = disk_mark(&app->scope.doc);
-    return open_with(app, path, KEEP_PRESENT, NULL, NULL); /* new numbers, not other knobs */
+    return app_reload_as(app, &app->scope.doc.origin);
 }
 
 /* The document now lives at path: reading it back also proves that it can be read. */
@@ -302,7 +195,7 @@ static void move_to(App *app, const char *path)
     LoadRequest request = documents_request(app, path);
     Error err = {0};
     if (scope_open(&app->scope, &request, &err)) {
-        document_opened(app, KEEP_SETTINGS, &mine);
+        documents_opened(app, KEEP_SETTINGS, &mine);
         if (history)
             app->history = *history;
     } else {

@@ -67,13 +67,17 @@ static void load_continue(App *app, GalleryCard *card)
 {
     const char *path = app->session.document, *note = "";
     LoadRequest request = documents_request(app, path);
+    Arena arena;
+    arena_init(&arena);
+    session_origin_read(app->session.origin, &arena, &request.origin);
     for (int i = 0; i < app->session.recent_count; i++)
         if (strcmp(app->session.recent[i].path, path) == 0)
             note = app->session.recent[i].note;
-    if (documents_large(path))
+    if (documents_large(path) || request.origin.more_count > 0)
         gallery_card_name(card, path, note[0] ? note : "a large file");
     else
         gallery_card_load(card, &request, &app->session.settings);
+    arena_free(&arena);
 }
 
 static void load_cards(App *app)
@@ -157,7 +161,7 @@ static float recent_files(App *app, Rect side, float y, float limit)
     y += floorf(32 * u);
     for (int i = 0; i < app->session.recent_count && i < 5 && y + pitch < limit; i++, y += pitch)
         if (recent_row(app, i, rect(side.x - 8, y, side.w + 16, floorf(44 * u)))) {
-            app_open(app, app->session.recent[i].path, NULL);
+            app_open_recent(app, app->session.recent[i].path, app->session.recent[i].origin, NULL);
             return y;
         }
     return y + floorf(8 * u);

@@ -101,7 +101,7 @@ typedef struct {
     int continue_card; /* 1 when the first card is the last session */
 } Gallery;
 
-typedef struct Opening Opening; /* documents.c */
+typedef struct Opening Opening; /* opening.c */
 typedef struct Writing Writing; /* writing.c */
 
 /* What the head's score takes and adds, in words; "" = nothing to say. */
@@ -126,10 +126,10 @@ struct App {
     Settings settings;
     History history;
     Session session;
-    Settings saved;     /* as last written to the document */
-    Settings autosaved; /* as last written to the session */
-    char autosaved_document[1024];
-    double autosave_due; /* 0 = nothing to write */
+    Settings saved;         /* as last written to the document */
+    Settings autosaved;     /* as last written to the session */
+    uint64_t autosaved_key; /* Document.key */
+    double autosave_due;    /* 0 = nothing to write */
     Ui *ui;
     DrawList list;
     TextKit kit;
@@ -205,16 +205,35 @@ void text_bar_frame(App *app);
 void text_bar_tell(App *app);                 /* a notice when a text is cut, once */
 const char *needs_vocabulary(const App *app); /* why a command is not possible, or NULL */
 void text_command(App *app, int own); /* 0: the field takes the keyboard; 1: the own tokens back */
-/* documents.c */
-void documents_frame(App *app); /* takes over what was read, looks at the disk */
-void documents_stop(App *app);  /* ends a reading thread; its document is dropped */
+/* opening.c: files are read, on a thread where that may take longer than a frame */
+/* What a document is shown with: its own settings, given ones, or those at the moment it is whole.
+ */
+typedef enum { KEEP_NOTHING, KEEP_SETTINGS, KEEP_PRESENT } Keep;
+typedef struct {
+    const char *const *paths; /* parts of one document, or documents one after the other */
+    int count;
+    const DocOrigin *origin; /* how they are to be read; NULL: by their content */
+    Keep keep;
+    const Settings *settings; /* KEEP_SETTINGS */
+} OpenWish;
+/* Ends what is being read before. False: it failed at once, and a notice says so. */
+bool opening_begin(App *app, const OpenWish *wish, Error *err);
+void opening_look(App *app);   /* takes over what was read */
+void opening_frame(App *app);  /* its progress */
+void documents_stop(App *app); /* ends a reading thread; its document is dropped */
 bool documents_busy(
     const App *app); /* something is being read: frames are wanted for its progress */
-void opening_frame(App *app);
-LoadRequest documents_request(const App *app, const char *path); /* under the program's options */
+double opening_wake(const App *app);    /* when the next of them is wanted */
 bool documents_large(const char *path); /* too large to be read between two frames */
-/* As app_open, but shown with these settings instead of the document's own. */
-bool app_open_as(App *app, const char *path, const Settings *settings);
+/* documents.c */
+void documents_frame(App *app); /* takes over what was read, looks at the disk */
+LoadRequest documents_request(const App *app, const char *path); /* under the program's options */
+void documents_opened(App *app, Keep keep, const Settings *settings); /* another is in the scope */
+/* Opens with what the session says of how it was read, and with these settings instead of the
+ * document's own (NULL: those). */
+bool app_open_recent(App *app, const char *path, const char *origin, const Settings *settings);
+/* The open document once more, read in another way, under the present settings. */
+bool app_reload_as(App *app, const DocOrigin *origin);
 void app_close_document(App *app);
 bool app_reload(App *app);
 bool app_save(App *app, const char *path); /* not over an example: a notice says so */
@@ -239,7 +258,7 @@ void rowpanel_frame(App *app, Rect r);
 void section_command(App *app, int id); /* opens it, and the panel it stands in */
 /* panel_scale.c */
 void score_command(App *app, int kind);
-const char *needs_vectors(const App *app); /* why no score function can be chosen, or NULL */
+const char *needs_vectors(const App *app);   /* why no score function can be chosen, or NULL */
 const char *needs_positions(const App *app); /* why no mask of positions acts, or NULL */
 const char *needs_keys(const App *app);      /* why no mask of keys acts, or NULL */
 void panes_frame(App *app);

@@ -1,7 +1,16 @@
 #include "platform/keys_sdl.h"
 
+#include "base/mem.h"
+
 #include <stdbool.h>
 #include <string.h>
+
+static void forget_drop(Events *events)
+{
+    for (int i = 0; i < events->drop_count; i++)
+        SDL_free(events->drops[i]);
+    events->drop_count = 0;
+}
 
 void events_begin(Events *events)
 {
@@ -13,10 +22,43 @@ void events_begin(Events *events)
     in->key = KEY_NONE;
     in->key_repeat = in->focus_lost = in->quit = false;
     in->text = in->preedit = in->clipboard = NULL;
+    if (in->drops)
+        forget_drop(events);
     in->drops = NULL;
-    SDL_free(events->drop);
     SDL_free(events->clipboard);
-    events->drop = events->clipboard = NULL;
+    events->clipboard = NULL;
+}
+
+void events_free(Events *events)
+{
+    events_begin(events);
+    forget_drop(events);
+    mem_free(events->drops);
+    events->drops = NULL;
+    events->drop_cap = 0;
+}
+
+/* What belongs together is opened together: SDL gives a drop file by file. */
+static bool take_drop(Events *events, const SDL_DropEvent *event)
+{
+    Input *in = &events->input;
+    if (event->type == SDL_DROPFILE && events->drop_count == events->drop_cap) {
+        int cap = events->drop_cap ? 2 * events->drop_cap : 8;
+        char **drops = mem_resize(events->drops, (size_t)cap, sizeof *drops);
+        if (!drops) {
+            SDL_free(event->file);
+            return false;
+        }
+        events->drops = drops;
+        events->drop_cap = cap;
+    }
+    if (event->type == SDL_DROPFILE)
+        events->drops[events->drop_count++] = event->file;
+    if (event->type != SDL_DROPCOMPLETE || events->drop_count == 0)
+        return false;
+    in->drops = (const char *const *)events->drops;
+    in->drop_count = events->drop_count;
+    return true;
 }
 
 static int mods_of(unsigned sdl)
@@ -152,11 +194,8 @@ bool events_take(Events *events, const SDL_Event *event, bool *moved)
     case SDL_TEXTEDITING:
         return take_text(events, event);
     case SDL_DROPFILE:
-        events->drop = event->drop.file;
-        events->drops[0] = events->drop;
-        in->drops = events->drops;
-        in->drop_count = 1;
-        return true;
+    case SDL_DROPCOMPLETE:
+        return take_drop(events, &event->drop);
     case SDL_WINDOWEVENT:
         return take_window(events, &event->window);
     default:

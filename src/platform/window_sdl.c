@@ -316,7 +316,7 @@ static void close_window(Window *w)
     for (int i = 0; i < 6; i++)
         if (w->cursors[i])
             SDL_FreeCursor(w->cursors[i]);
-    events_begin(&w->events);
+    events_free(&w->events);
     app_free(w->app);
     canvas_free(w->canvas);
     image_free(&w->frame);
@@ -383,8 +383,7 @@ int window_run(const AppOptions *options, const char *const *files, int count)
     stop_watch_begin();
     SDL_StopTextInput();
     catch_display_loss(w.app);
-    for (int i = 0; i < count; i++)
-        app_open(w.app, files[i], NULL);
+    app_open_files(w.app, files, count, &options->origin, NULL);
     events_begin(&w.events);
     bool running = step(&w, &out, &list) && draw(&w, list, &out);
     if (getenv("ATTNSCOPE_READY"))
