@@ -146,6 +146,54 @@ bool foreign_add(Foreign *f, const cJSON *item, Record *record)
     return true;
 }
 
+/* It stays in the list, with one empty head, and says what is wrong with it. */
+static bool leave_problem(Foreign *f, const Error *why)
+{
+    Reader *r = &f->r;
+    Document *doc = r->doc;
+    const DocMatrix none = {.tensor = -1};
+    char line[sizeof why->where + sizeof why->what + 8];
+    if (!grow_sentences(f))
+        return false;
+    error_line(why, NULL, line, sizeof line);
+    DocSentence *s = &doc->sentences[doc->sentence_count];
+    *s = (DocSentence){.title = "", .about = "", .layer_count = 1};
+    DocHead *head = reader_alloc(r, 1, sizeof *head);
+    s->layers = reader_alloc(r, 1, sizeof *s->layers);
+    s->problem = arena_text(&doc->arena, line, strlen(line));
+    if (!s->layers || !head || !s->problem)
+        return error_memory(r->err);
+    *head = (DocHead){.q = none,
+                      .k = none,
+                      .v = none,
+                      .scores = none,
+                      .weights = none,
+                      .recorded = none,
+                      .mask = none,
+                      .entry = ENTRY_QK};
+    s->layers[0] = (DocLayer){.name = "", .heads = head, .head_count = 1};
+    if (doc->bad_count++ == 0) {
+        f->first_bad = *why;
+        f->bad_sentence = doc->sentence_count;
+    }
+    doc->sentence_count++;
+    return true;
+}
+
+static bool tell_problems(Foreign *f)
+{
+    char line[500];
+    const Document *doc = f->r.doc;
+    const Error *why = &f->first_bad;
+    if (doc->bad_count == 0)
+        return true;
+    if (doc->bad_count == doc->sentence_count)
+        return error_at(f->r.err, why->kind, why->where, "%s", why->what);
+    error_line(why, NULL, line, sizeof line);
+    return reader_warn(&f->r, "%d of %d sentences cannot be read, the first is %d: %s",
+                       doc->bad_count, doc->sentence_count, f->bad_sentence + 1, line);
+}
+
 bool foreign_end(Foreign *f, bool ok)
 {
     static atomic_uint_fast64_t loads; /* makes keys unique; says nothing about any document */
@@ -155,6 +203,7 @@ bool foreign_end(Foreign *f, bool ok)
     mem_free(r->known);
     mem_free(r->shapes);
     mem_free(r->ndims);
+    ok = ok && tell_problems(f);
     if (ok && r->nonfinite == 1)
         ok = reader_warn(r, "one number is not finite: %s", r->first_nonfinite);
     else if (ok && r->nonfinite > 1)
@@ -171,17 +220,32 @@ bool foreign_end(Foreign *f, bool ok)
     return ok;
 }
 
+/* One sentence, or what its program keeps together. What is wrong with it is its own matter. */
+static bool read_entry(Foreign *f, const cJSON *item)
+{
+    Reader *r = &f->r;
+    Error why = {0}, *err = r->err;
+    size_t mark = r->path_length;
+    r->err = &why;
+    bool ok = cJSON_IsObject(item) ? foreign_object(f, item)
+                                   : reader_expected(r, item, "an object with attention");
+    r->err = err;
+    f->entry++;
+    reader_up(r, mark);
+    if (ok)
+        return true;
+    return why.kind == ERROR_MALFORMED ? leave_problem(f, &why)
+                                       : error_at(err, why.kind, why.where, "%s", why.what);
+}
+
 /* A list of objects, each a sentence; a list of nothing but numbers is one matrix. */
 static bool read_root(Foreign *f)
 {
     Reader *r = &f->r;
     const cJSON *root = r->tree->root, *item;
     int n = 0;
-    if (cJSON_IsObject(root)) {
-        bool ok = foreign_object(f, root);
-        f->entry++;
-        return ok;
-    }
+    if (cJSON_IsObject(root))
+        return read_entry(f, root);
     if (json_block(r->tree, root) ||
         (root->child && (json_block(r->tree, root->child) || cJSON_IsArray(root->child))))
         return foreign_matrix(f, root);
@@ -190,11 +254,8 @@ static bool read_root(Foreign *f)
     cJSON_ArrayForEach(item, root)
     {
         size_t mark = reader_index(r, n++);
-        if (!cJSON_IsObject(item))
-            return reader_expected(r, item, "an object with attention");
-        if (!foreign_object(f, item))
+        if (!read_entry(f, item))
             return false;
-        f->entry++;
         reader_up(r, mark);
     }
     return true;

@@ -310,8 +310,11 @@ static bool visualizer_read(Foreign *f, const cJSON *object)
         record.keys = NULL;
         record.key_count = 0;
     }
-    return foreign_grid(f, object, "layer_", "-head_", "", &grid) &&
-           foreign_heads(&f->r, grid.items, grid.layers, grid.heads, &record.weights) &&
+    if (!foreign_grid(f, object, "layer_", "-head_", "", &grid))
+        return false;
+    if (grid.layers == 0)
+        return reader_fail(&f->r, object, "expected layer_0-head_0 …, found none of them");
+    return foreign_heads(&f->r, grid.items, grid.layers, grid.heads, &record.weights) &&
            foreign_add(f, object, &record);
 }
 

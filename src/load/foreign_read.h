@@ -22,6 +22,8 @@ typedef struct {
     int sentence_cap;
     int64_t entry; /* of the file, from 0 on: the line of the companions */
     Companion source, target;
+    Error first_bad; /* of the first sentence that cannot be read */
+    int bad_sentence;
 } Foreign;
 
 void foreign_begin(Foreign *f, Document *doc, const LoadRequest *request, Error *err);

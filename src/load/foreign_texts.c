@@ -105,10 +105,10 @@ static bool companion_read(Foreign *f, Companion *c, const char *path)
     }
     while (ok && c->entry < f->entry) {
         ok = lines_next(&c->lines, r->err);
-        c->entry++;
         if (!ok && (!r->err || r->err->kind == ERROR_NONE))
             ok = error_set(r->err, ERROR_MALFORMED, "expected a line for sentence %lld, found %lld",
-                           (long long)f->entry + 1, (long long)c->entry);
+                           (long long)f->entry + 1, (long long)c->entry + 1);
+        c->entry += ok;
         if (ok && c->entry == f->entry)
             ok = split_text(r, c->lines.text, c->lines.length, &c->tokens, &c->count);
     }

@@ -286,8 +286,15 @@ static void tokens_that_are_missing_come_from_the_files_beside(void **state)
     document_free(&doc);
     check_put(request.origin.source, "a b\n");
     document_init(&doc);
+    assert_true(load_document(&doc, &request, &err));
+    assert_int_equal(doc.bad_count, 1);
+    assert_string_equal(doc.sentences[1].problem,
+                        "source.txt: expected a line for sentence 2, found 1");
+    document_free(&doc);
+    request.origin.source = "/nowhere/source.txt";
+    document_init(&doc);
     assert_false(load_document(&doc, &request, &err));
-    assert_string_equal(error_text(&err), "2 source.txt: expected a line for sentence 2, found 1");
+    assert_int_equal(err.kind, ERROR_IO);
     document_free(&doc);
 }
 
@@ -326,91 +333,118 @@ static void a_recording_without_raw_scores_or_causal_mask_says_so(void **state)
     document_free(&doc);
 }
 
+static const Refused WRONG[] = {
+    {"{}", "2 line 1, column 1: expected \"attnscope\" (a document of ours) or \"matrix\", "
+           "\"attention\", \"attentions\", \"weights\" or \"scores\", with \"tokens\" or "
+           "\"source\" and \"target\" beside it; found an object without keys"},
+    {"{\"id\": \"x\", \"object\": 1, \"created\": 2, \"model\": 3, \"choices\": []}",
+     "2 line 1, column 1: expected \"attnscope\" (a document of ours) or \"matrix\", "
+     "\"attention\", \"attentions\", \"weights\" or \"scores\", with \"tokens\" or \"source\" "
+     "and \"target\" beside it; found an object with \"id\", \"object\", \"created\", "
+     "\"model\", …"},
+    {"[]", "2 line 1, column 1: expected an object with attention, or a list of them, found "
+           "an empty array"},
+    {"[\"a\"]", "2 line 1, column 2 ([0]): expected an object with attention, found text"},
+    {"[1, 2]", "2 line 1, column 1: expected rows of numbers, found an array of numbers"},
+    {"{\"matrix\": 3}", "2 line 1, column 12 (matrix): expected numbers, found a number"},
+    {"{\"matrix\": [[1, 2], [3]]}", "2 line 1, column 21 (matrix[1]): expected 2 numbers, found 1"},
+    {"{\"matrix\": [[1, 2], [3, \"x\"]]}",
+     "2 line 1, column 25 (matrix[1][1]): expected a number, found text"},
+    {"{\"matrix\": [[1, 2], []]}",
+     "2 line 1, column 21 (matrix[1]): expected a row of numbers, found an empty array"},
+    {"{\"matrix\": [[[1, null]], [[1, 2], [3, 4]]]}",
+     "2 line 1, column 26 (matrix[1]): expected 1 rows, found 2"},
+    {"{\"matrix\": [[[[1, null]]], [[1, 2]]]}",
+     "2 line 1, column 28 (matrix[1]): expected 3 levels of numbers as in the first, found 2"},
+    {"{\"matrix\": [[[[[[1]]]]]]}",
+     "2 line 1, column 12 (matrix): expected at most 5 levels of numbers, found more"},
+    {"{\"matrix\": [[[[[1]]], [[[1]]]], [[[[1]]], [[[1]]]]]}",
+     "2 line 1, column 12 (matrix): shape: expected a batch of one in five dimensions, found "
+     "[2, 2, 1, 1, 1]"},
+    {"{\"matrix\": [[1, 2]], \"tokens\": [\"a\", 1]}",
+     "2 line 1, column 38 (tokens[1]): expected text, found a number"},
+    {"{\"matrix\": [[1, 2]], \"tokens\": 7}",
+     "2 line 1, column 32 (tokens): expected a text or a list of texts, found a number"},
+    {"{\"matrix\": [[1, 2]], \"tokens\": [[\"a\"], [\"b\"]]}",
+     "2 line 1, column 33 (tokens[0]): expected text, found an array"},
+    {"{\"matrix\": [[1, 2]], \"tokens\": \"a b c\"}",
+     "2 line 1, column 1: expected 3 rows of weights (3 tokens), found 1"},
+    {"[{\"matrix\": [[1, 0]], \"source\": \"a b c\", \"target\": \"d\"}]",
+     "2 line 1, column 2 ([0]): expected 3 weights in a row (3 source tokens), found 2"},
+    {"{\"q\": [[1]], \"weights\": [[1]]}",
+     "2 line 1, column 1: expected both \"q\" and \"k\", found only \"q\""},
+    {"{\"q\": [[1, 2]], \"k\": [[1]]}",
+     "2 line 1, column 1: k: expected vectors of 2 numbers, found 1"},
+    {"{\"scores\": [[1]], \"d_k\": 0}",
+     "2 line 1, column 26 (d_k): expected a number above 0, found 0"},
+    {"{\"scores\": [[1, 2]], \"weights\": [[1]]}",
+     "2 line 1, column 1: recorded: expected 1 × 2 numbers, found 1 × 1"},
+    {"{\"matrix\": [[1]], \"matrix\": [[1]]}",
+     "2 line 1, column 19: key \"matrix\": expected once in an object, found again "
+     "(first at line 1, column 2)"},
+    {"{\"matrix\": []}\n{\"matrix\": [[1, 2], [3}\n",
+     "2 line 2, column 23 (matrix[1][0]): expected ',' or ']', found '}'"},
+    {"{\"matrix\": [[1]]} {\"matrix\": [[1]]}",
+     "2 line 1, column 19: expected the end of the file, found more"},
+    {"{\"matrix\": [[1, 2], [3",
+     "2 line 1, column 23: file ends inside matrix[1][0]: expected ',' or ']', found the end "
+     "of the file"},
+    {"{\"hypotheses\": [[\"a\"]], \"attention\": []}",
+     "2 line 1, column 38 (attention): expected one matrix for each list of tokens, found an "
+     "empty array"},
+    {"{\"hypotheses\": [[\"a\"]], \"attention\": [[[1]], [[1]]]}",
+     "2 line 1, column 16 (attention): expected 2 lists of tokens in \"hypotheses\", found 1"},
+    {"{\"hypotheses\": [[\"a\"], [\"b\"]], \"attention\": [[[1], [2, 3]], [[1]]]}",
+     "2 line 1, column 52 (attention[0][1]): expected 1 numbers, found 2"},
+    {"{\"layer_0-head_0\": [[1]], \"layer_1-head_1\": [[1]]}",
+     "2 line 1, column 1: heads: expected layer_0-head_0 … layer_1-head_1, 4 in all, found 2"},
+    {"{\"layer_0-head_0\": [[1]], \"layer_0-head_1\": [[1, 0]]}",
+     "2 line 1, column 45 (layer_0-head_1[0]): expected 1 numbers, found 2"},
+    {"{\"layer_x-head_0\": [[1]]}",
+     "2 line 1, column 1: expected layer_0-head_0 …, found none of them"},
+    {"{\"outputs\": {\"x\": 1}}",
+     "2 line 1, column 13 (outputs): expected block_0_attn_head_0_attn (raw), …_scaled or "
+     "…_softmax, found none of them"},
+    {"{\"outputs\": {" HEAD("0", "0", "", "[[1]]") ", " HEAD(
+         "0", "0", "_softmax", "[[1]]") ", " HEAD("0", "1", "_softmax", "[[1]]") "}}",
+     "2 line 1, column 13 (outputs): heads: expected 1 layers of 1 heads in …_attn_softmax, "
+     "found 1 of 2"},
+    {"{\"outputs\": {" HEAD("0", "0", "", "3") "}}",
+     "2 line 1, column 51 (outputs.block_0_attn_head_0_attn.data): expected numbers, found a "
+     "number"},
+};
+
 static void wrong_texts_are_refused_with_their_place(void **state)
 {
     (void)state;
-    static const Refused table[] = {
-        {"{}", "2 line 1, column 1: expected \"attnscope\" (a document of ours) or \"matrix\", "
-               "\"attention\", \"attentions\", \"weights\" or \"scores\", with \"tokens\" or "
-               "\"source\" and \"target\" beside it; found an object without keys"},
-        {"{\"id\": \"x\", \"object\": 1, \"created\": 2, \"model\": 3, \"choices\": []}",
-         "2 line 1, column 1: expected \"attnscope\" (a document of ours) or \"matrix\", "
-         "\"attention\", \"attentions\", \"weights\" or \"scores\", with \"tokens\" or \"source\" "
-         "and \"target\" beside it; found an object with \"id\", \"object\", \"created\", "
-         "\"model\", …"},
-        {"[]", "2 line 1, column 1: expected an object with attention, or a list of them, found "
-               "an empty array"},
-        {"[\"a\"]", "2 line 1, column 2 ([0]): expected an object with attention, found text"},
-        {"[1, 2]", "2 line 1, column 1: expected rows of numbers, found an array of numbers"},
-        {"{\"matrix\": 3}", "2 line 1, column 12 (matrix): expected numbers, found a number"},
-        {"{\"matrix\": [[1, 2], [3]]}",
-         "2 line 1, column 21 (matrix[1]): expected 2 numbers, found 1"},
-        {"{\"matrix\": [[1, 2], [3, \"x\"]]}",
-         "2 line 1, column 25 (matrix[1][1]): expected a number, found text"},
-        {"{\"matrix\": [[1, 2], []]}",
-         "2 line 1, column 21 (matrix[1]): expected a row of numbers, found an empty array"},
-        {"{\"matrix\": [[[1, null]], [[1, 2], [3, 4]]]}",
-         "2 line 1, column 26 (matrix[1]): expected 1 rows, found 2"},
-        {"{\"matrix\": [[[[1, null]]], [[1, 2]]]}",
-         "2 line 1, column 28 (matrix[1]): expected 3 levels of numbers as in the first, found 2"},
-        {"{\"matrix\": [[[[[[1]]]]]]}",
-         "2 line 1, column 12 (matrix): expected at most 5 levels of numbers, found more"},
-        {"{\"matrix\": [[[[[1]]], [[[1]]]], [[[[1]]], [[[1]]]]]}",
-         "2 line 1, column 12 (matrix): shape: expected a batch of one in five dimensions, found "
-         "[2, 2, 1, 1, 1]"},
-        {"{\"matrix\": [[1, 2]], \"tokens\": [\"a\", 1]}",
-         "2 line 1, column 38 (tokens[1]): expected text, found a number"},
-        {"{\"matrix\": [[1, 2]], \"tokens\": 7}",
-         "2 line 1, column 32 (tokens): expected a text or a list of texts, found a number"},
-        {"{\"matrix\": [[1, 2]], \"tokens\": [[\"a\"], [\"b\"]]}",
-         "2 line 1, column 33 (tokens[0]): expected text, found an array"},
-        {"{\"matrix\": [[1, 2]], \"tokens\": \"a b c\"}",
-         "2 line 1, column 1: expected 3 rows of weights (3 tokens), found 1"},
-        {"[{\"matrix\": [[1]]}, {\"matrix\": [[1, 0]], \"source\": \"a b c\", \"target\": \"d\"}]",
-         "2 line 1, column 21 ([1]): expected 3 weights in a row (3 source tokens), found 2"},
-        {"{\"q\": [[1]], \"weights\": [[1]]}",
-         "2 line 1, column 1: expected both \"q\" and \"k\", found only \"q\""},
-        {"{\"q\": [[1, 2]], \"k\": [[1]]}",
-         "2 line 1, column 1: k: expected vectors of 2 numbers, found 1"},
-        {"{\"scores\": [[1]], \"d_k\": 0}",
-         "2 line 1, column 26 (d_k): expected a number above 0, found 0"},
-        {"{\"scores\": [[1, 2]], \"weights\": [[1]]}",
-         "2 line 1, column 1: recorded: expected 1 × 2 numbers, found 1 × 1"},
-        {"{\"matrix\": [[1]], \"matrix\": [[1]]}",
-         "2 line 1, column 19: key \"matrix\": expected once in an object, found again "
-         "(first at line 1, column 2)"},
-        {"{\"matrix\": [[1]]}\n{\"matrix\": [[1, 2], [3]]}\n",
-         "2 line 2, column 21 (matrix[1]): expected 2 numbers, found 1"},
-        {"{\"matrix\": [[1]]} {\"matrix\": [[1]]}",
-         "2 line 1, column 19: expected the end of the file, found more"},
-        {"{\"matrix\": [[1, 2], [3",
-         "2 line 1, column 23: file ends inside matrix[1][0]: expected ',' or ']', found the end "
-         "of the file"},
-        {"{\"hypotheses\": [[\"a\"]], \"attention\": []}",
-         "2 line 1, column 38 (attention): expected one matrix for each list of tokens, found an "
-         "empty array"},
-        {"{\"hypotheses\": [[\"a\"]], \"attention\": [[[1]], [[1]]]}",
-         "2 line 1, column 16 (attention): expected 2 lists of tokens in \"hypotheses\", found 1"},
-        {"{\"hypotheses\": [[\"a\"], [\"b\"]], \"attention\": [[[1, 2]], [[1], [2, 3]]]}",
-         "2 line 1, column 62 (attention[1][1]): expected 1 numbers, found 2"},
-        {"{\"layer_0-head_0\": [[1]], \"layer_1-head_1\": [[1]]}",
-         "2 line 1, column 1: heads: expected layer_0-head_0 … layer_1-head_1, 4 in all, found 2"},
-        {"{\"layer_0-head_0\": [[1]], \"layer_0-head_1\": [[1, 0]]}",
-         "2 line 1, column 45 (layer_0-head_1[0]): expected 1 numbers, found 2"},
-        {"{\"layer_x-head_0\": [[1]]}",
-         "2 line 1, column 1: expected layer_0-head_0 …, found none of them"},
-        {"{\"outputs\": {\"x\": 1}}",
-         "2 line 1, column 13 (outputs): expected block_0_attn_head_0_attn (raw), …_scaled or "
-         "…_softmax, found none of them"},
-        {"{\"outputs\": {" HEAD("0", "0", "", "[[1]]") ", " HEAD(
-             "0", "0", "_softmax", "[[1]]") ", " HEAD("0", "1", "_softmax", "[[1]]") "}}",
-         "2 line 1, column 13 (outputs): heads: expected 1 layers of 1 heads in …_attn_softmax, "
-         "found 1 of 2"},
-        {"{\"outputs\": {" HEAD("0", "0", "", "3") "}}",
-         "2 line 1, column 51 (outputs.block_0_attn_head_0_attn.data): expected numbers, found a "
-         "number"},
-    };
-    refuse_texts("case.json", table, sizeof table / sizeof *table);
+    refuse_texts("case.json", WRONG, sizeof WRONG / sizeof *WRONG);
+}
+
+static void a_wrong_sentence_does_not_take_the_others_with_it(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"matrix\": [[1]], \"tokens\": \"a\"}\n"
+                               "{\"matrix\": [[0.5, 0.25, 0.25]], \"tokens\": \"a\"}\n"
+                               "{\"other\": 1}\n"
+                               "{\"matrix\": [[1]], \"tokens\": \"b\"}\n";
+    Document doc;
+    Error err = {0};
+    open_text(&doc, text);
+    assert_int_equal(doc.sentence_count, 4);
+    assert_int_equal(doc.bad_count, 2);
+    assert_string_equal(doc.sentences[1].problem,
+                        "line 2, column 1: expected 1 weights in a row (1 token), found 3");
+    assert_null(doc.sentences[3].problem);
+    assert_false(document_open_sentence(&doc, 1, &err));
+    assert_true(document_open_sentence(&doc, 3, NULL));
+    check_tokens(&doc.sentences[3].keys, "b");
+    assert_int_equal(doc.warning_count, 1);
+    assert_string_equal(doc.warnings[0],
+                        "2 of 4 sentences cannot be read, the first is 2: line 2, column 1: "
+                        "expected 1 weights in a row (1 token), found 3");
+    document_free(&doc);
+    assert_false(foreign_text(&doc, "case.json", "{\"a\": 1}\n{\"b\": 1}\n", 18, &err));
+    assert_non_null(strstr(err.what, "found an object with \"a\""));
 }
 
 static void a_hundred_thousand_levels_are_one_message(void **state)
@@ -455,6 +489,7 @@ int main(void)
         cmocka_unit_test(tokens_that_are_missing_come_from_the_files_beside),
         cmocka_unit_test(a_recording_without_raw_scores_or_causal_mask_says_so),
         cmocka_unit_test(wrong_texts_are_refused_with_their_place),
+        cmocka_unit_test(a_wrong_sentence_does_not_take_the_others_with_it),
         cmocka_unit_test(a_hundred_thousand_levels_are_one_message),
         cmocka_unit_test(no_failed_allocation_leaves_anything),
     };

@@ -145,71 +145,72 @@ static void pages_without_attention_name_what_was_looked_for(void **state)
     refuse_texts("page.html", table, sizeof table / sizeof *table);
 }
 
+static const Refused WRONG[] = {
+    {PAGE("{\"attention\": [{\"attn\": [[1"),
+     "2 line 1, column 57 (attention[0].attn[0][0]): expected ',' or ']', found ';'"},
+    {"<html>\nparams = {\"attention\": [{\"attn\": [[1",
+     "2 line 2, column 37: file ends inside attention[0].attn[0][0]: expected ',' or ']', "
+     "found the end of the file"},
+    {PAGE("{\"attention\": [{\"attn\": 1}]}"),
+     "2 line 1, column 54 (attention[0].attn): expected numbers, found a number"},
+    {PAGE("{\"attention\": [{\"attn\": [[[[1, 2], [3]]]]}]}"),
+     "2 line 1, column 65 (attention[0].attn[0][0][1]): expected 2 numbers, found 1"},
+    {PAGE("{\"attention\": [{\"attn\": [[[[1, 0]]]], \"left_text\": [\"a\", \"b\"], "
+          "\"right_text\": [\"a\", \"b\"]}]}"),
+     "2 line 1, column 45 (attention[0]): expected 2 rows of weights (2 tokens), found 1"},
+    {PAGE("{\"attention\": [{\"attn\": [[1]], \"left_text\": [\"a\"], \"right_text\": "
+          "[\"b\"]}, 1]}"),
+     "2 line 1, column 103 (attention[1]): expected an object with \"attn\", found a number"},
+    {PAGE("{\"attention\": {\"all\": {\"attn\": [[1]], \"queries\": [[1]]}}}"),
+     "2 line 1, column 52 (attention.all): expected both \"queries\" and \"keys\", found only "
+     "\"queries\""},
+    {PAGE("{\"attention\": {\"all\": {\"attn\": [[1]], \"queries\": [[1]], \"keys\": [[1, "
+          "2]]}}}"),
+     "2 line 1, column 52 (attention.all): k: expected vectors of 1 numbers, found 2"},
+    {PAGE("{\"attention\": [{\"attn\": [[1]]}], \"include_layers\": \"x\"}"),
+     "2 line 1, column 81 (include_layers): expected an array of whole numbers, "
+     "found text"},
+    {WIDGET("{\"tokens\": [\"a\"]}"),
+     "2 line 4, column 2: expected the keys \"tokens\" and \"attention\", found no "
+     "\"attention\""},
+    {WIDGET("{\"tokens\": [\"a\", \"b\"], \"attention\": [[1]]}"),
+     "2 line 4, column 2: expected 2 rows of weights (2 tokens), found 1"},
+    {WIDGET("{\"tokens\": [\"a\"], \"attention\": [[[1], [1, 2]]]}"),
+     "2 line 4, column 40 (attention[0][1]): expected 1 numbers, found 2"},
+    {CHARTS("{attention: []}"), "2 line 1, column 51: expected a key in quotes, found 'a'"},
+    {CHARTS("{\"attention\": []}"),
+     "2 line 1, column 64 (attention): expected a list of maps, found an empty array"},
+    {CHARTS("{}"), "2 line 1, column 50 (attention): expected a list of maps, found nothing"},
+    {CHARTS("{\"attention\": [{}]}"),
+     "2 line 1, column 65 (attention[0]): expected an object with \"values\", found an "
+     "object"},
+    {CHARTS("{\"attention\": [{\"values\": \"AAAAAA==\", \"info\": {\"layer\": 0}}]}"),
+     "2 line 1, column 65 (attention[0]): expected the key \"shape\", found none"},
+    {CHARTS("{\"attention\": [{\"values\": \"AAAAAA==\", \"info\": {\"layer\": 0}, "
+            "\"shape\": [1, 2]}]}"),
+     "2 line 1, column 76 (attention[0]): values: expected 8 bytes for the shape, found 4"},
+    {CHARTS("{\"attention\": [{\"values\": \"AAAAAA==\", \"info\": {\"layer\": 0}, "
+            "\"shape\": [16777216, 16777216]}]}"),
+     "2 line 1, column 76 (attention[0]): values: expected 1125899906842624 bytes for the "
+     "shape, found 4"},
+    {CHARTS("{\"attention\": [{\"values\": \"AA-AAA==\", \"info\": {\"layer\": 0}, "
+            "\"shape\": [1, 1]}]}"),
+     "2 line 1, column 79 (attention): values: expected base64 (A-Z a-z 0-9 + / =), found "
+     "'-'"},
+    {CHARTS("{\"attention\": [{\"values\": \"AAAAAA==\", \"info\": {\"layer\": 0}, "
+            "\"shape\": [1, 1]}, {\"values\": \"AAAAAAAAAAA=\", \"info\": {\"layer\": 1}, "
+            "\"shape\": [1, 2]}]}"),
+     "2 line 1, column 186 (attention[1]): shape: expected [1, 1] as in the first map, found "
+     "[1, 2]"},
+    {CHARTS("{\"attention\": [{\"values\": \"AAAAAA==\", \"info\": {\"layer\": 0}, "
+            "\"shape\": [1, 1]}], \"src_tokens\": [\"a\", \"b\"], \"tgt_tokens\": [\"c\"]}"),
+     "2 line 1, column 50: expected 2 rows of weights (2 target tokens), found 1"},
+};
+
 static void broken_literals_are_refused_with_their_place(void **state)
 {
     (void)state;
-    static const Refused table[] = {
-        {PAGE("{\"attention\": [{\"attn\": [[1"),
-         "2 line 1, column 57 (attention[0].attn[0][0]): expected ',' or ']', found ';'"},
-        {"<html>\nparams = {\"attention\": [{\"attn\": [[1",
-         "2 line 2, column 37: file ends inside attention[0].attn[0][0]: expected ',' or ']', "
-         "found the end of the file"},
-        {PAGE("{\"attention\": [{\"attn\": 1}]}"),
-         "2 line 1, column 54 (attention[0].attn): expected numbers, found a number"},
-        {PAGE("{\"attention\": [{\"attn\": [[[[1, 2], [3]]]]}]}"),
-         "2 line 1, column 65 (attention[0].attn[0][0][1]): expected 2 numbers, found 1"},
-        {PAGE("{\"attention\": [{\"attn\": [[[[1, 0]]]], \"left_text\": [\"a\", \"b\"], "
-              "\"right_text\": [\"a\", \"b\"]}]}"),
-         "2 line 1, column 45 (attention[0]): expected 2 rows of weights (2 tokens), found 1"},
-        {PAGE("{\"attention\": [{\"attn\": [[1]], \"left_text\": [\"a\"], \"right_text\": "
-              "[\"b\"]}, 1]}"),
-         "2 line 1, column 103 (attention[1]): expected an object with \"attn\", found a number"},
-        {PAGE("{\"attention\": {\"all\": {\"attn\": [[1]], \"queries\": [[1]]}}}"),
-         "2 line 1, column 52 (attention.all): expected both \"queries\" and \"keys\", found only "
-         "\"queries\""},
-        {PAGE("{\"attention\": {\"all\": {\"attn\": [[1]], \"queries\": [[1]], \"keys\": [[1, "
-              "2]]}}}"),
-         "2 line 1, column 52 (attention.all): k: expected vectors of 1 numbers, found 2"},
-        {PAGE("{\"attention\": [{\"attn\": [[1]]}], \"include_layers\": \"x\"}"),
-         "2 line 1, column 81 (include_layers): expected an array of whole numbers, "
-         "found text"},
-        {WIDGET("{\"tokens\": [\"a\"]}"),
-         "2 line 4, column 2: expected the keys \"tokens\" and \"attention\", found no "
-         "\"attention\""},
-        {WIDGET("{\"tokens\": [\"a\", \"b\"], \"attention\": [[1]]}"),
-         "2 line 4, column 2: expected 2 rows of weights (2 tokens), found 1"},
-        {WIDGET("{\"tokens\": [\"a\"], \"attention\": [[[1], [1, 2]]]}"),
-         "2 line 4, column 40 (attention[0][1]): expected 1 numbers, found 2"},
-        {CHARTS("{attention: []}"), "2 line 1, column 51: expected a key in quotes, found 'a'"},
-        {CHARTS("{\"attention\": []}"),
-         "2 line 1, column 64 (attention): expected a list of maps, found an empty array"},
-        {CHARTS("{}"), "2 line 1, column 50 (attention): expected a list of maps, found nothing"},
-        {CHARTS("{\"attention\": [{}]}"),
-         "2 line 1, column 65 (attention[0]): expected an object with \"values\", found an "
-         "object"},
-        {CHARTS("{\"attention\": [{\"values\": \"AAAAAA==\", \"info\": {\"layer\": 0}}]}"),
-         "2 line 1, column 65 (attention[0]): expected the key \"shape\", found none"},
-        {CHARTS("{\"attention\": [{\"values\": \"AAAAAA==\", \"info\": {\"layer\": 0}, "
-                "\"shape\": [1, 2]}]}"),
-         "2 line 1, column 76 (attention[0]): values: expected 8 bytes for the shape, found 4"},
-        {CHARTS("{\"attention\": [{\"values\": \"AAAAAA==\", \"info\": {\"layer\": 0}, "
-                "\"shape\": [16777216, 16777216]}]}"),
-         "2 line 1, column 76 (attention[0]): values: expected 1125899906842624 bytes for the "
-         "shape, found 4"},
-        {CHARTS("{\"attention\": [{\"values\": \"AA-AAA==\", \"info\": {\"layer\": 0}, "
-                "\"shape\": [1, 1]}]}"),
-         "2 line 1, column 79 (attention): values: expected base64 (A-Z a-z 0-9 + / =), found "
-         "'-'"},
-        {CHARTS("{\"attention\": [{\"values\": \"AAAAAA==\", \"info\": {\"layer\": 0}, "
-                "\"shape\": [1, 1]}, {\"values\": \"AAAAAAAAAAA=\", \"info\": {\"layer\": 1}, "
-                "\"shape\": [1, 2]}]}"),
-         "2 line 1, column 186 (attention[1]): shape: expected [1, 1] as in the first map, found "
-         "[1, 2]"},
-        {CHARTS("{\"attention\": [{\"values\": \"AAAAAA==\", \"info\": {\"layer\": 0}, "
-                "\"shape\": [1, 1]}], \"src_tokens\": [\"a\", \"b\"], \"tgt_tokens\": [\"c\"]}"),
-         "2 line 1, column 50: expected 2 rows of weights (2 target tokens), found 1"},
-    };
-    refuse_texts("page.html", table, sizeof table / sizeof *table);
+    refuse_texts("page.html", WRONG, sizeof WRONG / sizeof *WRONG);
 }
 
 static void maps_without_numbers_are_heads_in_order(void **state)

@@ -60,7 +60,7 @@ def bertviz_page(params, before=""):
             "            <div id='vis'></div>\n        </div>\n"
             '    \n<script type="text/javascript">\n' + before +
             "requirejs(['jquery', 'd3'], function ($, d3) {\n"
-            "    const params = " + literal + "; // HACK: " + literal + " is a marker\n"
+            "    const params = " + literal + "; // " + literal + " is a marker\n"
             "    config.attention = params['attention'];\n"
             "    config.layers = params['include_layers']\n"
             "});\n</script>\n")
