@@ -1,6 +1,6 @@
 #!/bin/sh
-# A locale that writes 1,5 must change no byte: the program under de_DE.UTF-8 against itself under C.UTF-8.
-# 77 = skipped.
+# A locale that writes 1,5 must change no byte: the program under de_DE.UTF-8 against itself under C.UTF-8, then the
+# tests of the modules that were built, and those of the command line, under de_DE.UTF-8. 77 = skipped.
 #
 #   locale.sh PROGRAM FOLDER      a folder of the build: for results, and for the locale where it is missing
 set -eu
@@ -51,3 +51,36 @@ LC_ALL=C.UTF-8 everything "$folder/C"
 LC_ALL=de_DE.UTF-8 everything "$folder/de_DE"
 grep -q '0\.[0-9]' "$folder/C/weights.csv"
 diff -r "$folder/C" "$folder/de_DE"
+
+# quietly COMMAND…: what it says is shown when it fails. 77 is a skip.
+quietly() {
+    code=0
+    "$@" >"$folder/log.txt" 2>&1 || code=$?
+    if [ "$code" != 0 ] && [ "$code" != 77 ]; then
+        echo "under de_DE.UTF-8: $*"
+        tail -n 30 "$folder/log.txt"
+        return 1
+    fi
+}
+
+count=0
+LC_ALL=de_DE.UTF-8
+export LC_ALL
+for part in base image doc draw load state; do
+    for test in "$(dirname -- "$program")/tests/test_${part}_"*; do
+        [ -x "$test" ] && [ -f "$test" ] || continue
+        quietly "$test"
+        count=$((count + 1))
+    done
+done
+ATTNSCOPE_PROGRAM=$program
+export ATTNSCOPE_PROGRAM
+if command -v python3 >/dev/null 2>&1; then
+    for name in test_options test_dump test_unusable test_json_suite test_text; do
+        quietly python3 -B "$here/../cli/$name.py"
+        count=$((count + 1))
+    done
+else
+    echo "SKIPPED: needs python3 for the tests of the command line"
+fi
+echo "$count programs passed under de_DE.UTF-8"
