@@ -103,7 +103,9 @@ static bool entry_room(DumpEntry *entry, size_t used, const Lines *lines, Error 
         return true;
     uint64_t most = limits_value(&lines->request->limits, LIMIT_MEMORY);
     size_t cap = entry->float_cap ? entry->float_cap * 2 : 1024;
-    if (used >= most / sizeof *entry->floats)
+    if (cap > most / sizeof *entry->floats)
+        cap = (size_t)(most / sizeof *entry->floats);
+    if (used >= cap)
         return limits_over(&lines->request->limits, LIMIT_MEMORY, err, "",
                            "memory: expected at most %llu bytes of numbers, found more",
                            (unsigned long long)most);

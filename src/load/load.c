@@ -29,10 +29,14 @@ static bool read_json(Document *doc, const LoadRequest *request, Error *err)
 static const Format FORMATS[] = {
     {SNIFF_JSON, read_json}, {SNIFF_UTF16, load_json}, {SNIFF_HTML, foreign_html}};
 
-static bool dump_sniffed(const char *path)
+static bool read_text(Document *doc, const LoadRequest *request, Error *err)
 {
     const DumpFormat *other;
-    return dump_sniff_file(path, &other, NULL) != NULL;
+    Error why = {0};
+    if (request->origin.format || dump_sniff_file(request->path, &other, &why))
+        return dump_open(doc, request, err);
+    return why.kind == ERROR_MALFORMED ? sniff_refuse(request->path, SNIFF_UNKNOWN, err)
+                                       : error_at(err, why.kind, why.where, "%s", why.what);
 }
 
 static bool load_as(Document *doc, const LoadRequest *request, Sniff kind, Error *err)
@@ -44,8 +48,8 @@ static bool load_as(Document *doc, const LoadRequest *request, Sniff kind, Error
                                 &doc->stamp, err) &&
                FORMATS[i].read(doc, request, err);
     }
-    if (kind == SNIFF_UNKNOWN && (request->origin.format || dump_sniffed(request->path)))
-        return dump_open(doc, request, err);
+    if (kind == SNIFF_UNKNOWN)
+        return read_text(doc, request, err);
     if (kind == SNIFF_NPY || kind == SNIFF_ZIP || kind == SNIFF_SAFETENSORS)
         return tensors_load(doc, request, err);
     return sniff_refuse(request->path, kind, err);

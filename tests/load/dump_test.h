@@ -16,7 +16,10 @@ static inline LoadRequest dump_request(const char *path)
 /* A file of this text in the test's own folder; lent. */
 static inline const char *dump_file(const char *name, const char *text)
 {
-    const char *path = check_path(check_temp_dir(), name);
+    static char *dir;
+    if (!dir)
+        dir = check_temp_dir();
+    const char *path = check_path(dir, name);
     write_file(path, text, strlen(text));
     return path;
 }
