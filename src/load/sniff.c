@@ -97,16 +97,16 @@ Sniff sniff_bytes(const void *data, size_t size, uint64_t file_size)
     const char *d = data;
     if (file_size == 0 || size == 0)
         return SNIFF_EMPTY;
-    Sniff kind = sniff_magic(d, size);
-    if (kind != SNIFF_UNKNOWN)
-        return kind;
-    if (size >= 9 && d[8] == '{') { /* the length of a header that fits into the file */
+    if (size >= 9 && d[8] == '{') { /* first: a length may begin as a pickle does */
         uint64_t length = 0;
         for (int i = 0; i < 8; i++)
             length |= (uint64_t)(unsigned char)d[i] << (8 * i);
         if (length >= 2 && length <= 100000000)
             return SNIFF_SAFETENSORS;
     }
+    Sniff kind = sniff_magic(d, size);
+    if (kind != SNIFF_UNKNOWN)
+        return kind;
     if (size >= 3 && memcmp(d, "\xEF\xBB\xBF", 3) == 0) {
         d += 3;
         size -= 3;

@@ -281,7 +281,10 @@ static bool settle_all(Build *b, Error *err)
 {
     Document *doc = b->r.doc;
     const LoadRequest *request = b->reader.request;
-    RecordPlace place = {doc, &request->origin, &doc->arena, record_add_tensor, doc};
+    DocOrigin origin = request->origin;
+    if (b->map->padded && origin.eos == EOS_AUTO)
+        origin.eos = EOS_NONE; /* of batches: an entry behind the tokens is padding */
+    RecordPlace place = {doc, &origin, &doc->arena, record_add_tensor, doc};
     Error first = {0};
     doc->sentences = arena_alloc(&doc->arena, (size_t)b->sentences, sizeof *doc->sentences);
     if (!doc->sentences)

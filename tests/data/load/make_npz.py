@@ -110,4 +110,5 @@ def main():
             out.write(npy(array))
 
 
-main()
+if __name__ == "__main__":
+    main()
