@@ -177,7 +177,7 @@ static const char *list_names(const Gather *g, unsigned kinds, char *out, size_t
     }
     if (more > 0)
         buf_printf(&text, "%s%d more", named ? " and " : "", more);
-    utf8_format(out, cap, "%s", text.size ? buf_string(&text) : "nothing");
+    utf8_format(out, cap, "%s", text.size ? buf_string(&text) : "no files");
     buf_free(&text);
     return out;
 }
@@ -417,6 +417,21 @@ static void explain_role(const Gather *g, int part, const char *role, Buf *text,
     *some = true;
 }
 
+/* Of a folder: what has nothing to do with it. */
+static void explain_unused(const Gather *g, Buf *text)
+{
+    int named = 0;
+    for (int i = 0; i < g->path_count; i++) {
+        PartKind kind = g->parts[i].kind;
+        bool used = i == g->primary || i == g->gold || i == g->pairs || i == g->source ||
+                    i == g->target || kind == PART_ARRAYS;
+        if (!used && named++ < ERROR_NAMES)
+            buf_printf(text, "%s%s", named == 1 ? "; not used: " : ", ", g->parts[i].name);
+    }
+    if (named > ERROR_NAMES)
+        buf_printf(text, " and %d more", named - ERROR_NAMES);
+}
+
 static void explain_all(const Gather *g, char *out, size_t cap)
 {
     Buf text;
@@ -429,6 +444,10 @@ static void explain_all(const Gather *g, char *out, size_t cap)
     explain_role(g, g->source, "source", &text, &some);
     explain_role(g, g->target, "target", &text, &some);
     explain_role(g, g->gold, "gold", &text, &some);
+    explain_unused(g, &text);
+    if (!some && g->array_count + g->left_out == 0 &&
+        text.size == strlen(g->parts[g->primary].name))
+        buf_clear(&text); /* the document's path says it */
     if (g->left_out > 0)
         buf_printf(&text, "; %d more files of the folder were not looked at", g->left_out);
     utf8_format(out, cap, "%s", buf_string(&text));
