@@ -102,12 +102,12 @@ static void count_rows(Reader *r, const DocSentence *s)
 static bool grow_sentences(Foreign *f)
 {
     Document *doc = f->r.doc;
-    if (doc->sentence_count < f->sentence_cap)
-        return true;
     int64_t most = (int64_t)limits_value(&f->request.limits, LIMIT_SENTENCES);
     if (doc->sentence_count >= most)
         return limits_over(&f->request.limits, LIMIT_SENTENCES, f->r.err, "",
                            "sentences: expected at most %lld, found more", (long long)most);
+    if (doc->sentence_count < f->sentence_cap)
+        return true;
     int cap = f->sentence_cap ? f->sentence_cap * 2 : 8;
     DocSentence *list = reader_alloc(&f->r, (size_t)cap, sizeof *list);
     if (!list)

@@ -234,9 +234,15 @@ static bool several_read(Foreign *f, const cJSON *object, const char *attention,
     size_t mark = reader_key(r, attention);
     if (!matrices_begin(f, reader_member(object, attention), &m))
         return false;
-    if (!cJSON_IsArray(texts) || cJSON_GetArraySize(texts) != m.count)
-        return reader_fail(r, texts, "expected %d lists of tokens in \"%s\", found %d", m.count,
-                           lists, cJSON_GetArraySize(texts));
+    reader_up(r, mark);
+    reader_key(r, lists);
+    if (!cJSON_IsArray(texts))
+        return reader_expected(r, texts, "a list of lists of tokens");
+    if (cJSON_GetArraySize(texts) != m.count)
+        return reader_fail(r, texts, "expected %d list%s of tokens, one for each matrix, found %d",
+                           m.count, m.count == 1 ? "" : "s", cJSON_GetArraySize(texts));
+    reader_up(r, mark);
+    reader_key(r, attention);
     for (int i = 0; i < m.count; i++, tokens = tokens->next) {
         record = base;
         if (!matrices_next(f, &m, &record.weights))

@@ -93,7 +93,7 @@ static bool same_shape(const Numbers *a, const Numbers *b)
 static double scale_of(const Numbers *raw, const Numbers *scaled)
 {
     double most = 0, ratio = 0;
-    if (raw->ndim == 0 || !same_shape(raw, scaled))
+    if (raw->ndim == 0 || scaled->ndim == 0)
         return 0;
     for (int64_t i = 0; i < raw->tensor.count; i++) {
         double a = tensor_value(&raw->tensor, i), b = tensor_value(&scaled->tensor, i);
@@ -206,6 +206,24 @@ static bool check_stages(Foreign *f, const cJSON *outputs, const Grid *grids)
     return true;
 }
 
+/* Matrices of all stages are of one size. */
+static bool check_shapes(Foreign *f, const Grid *grids, const Numbers *numbers)
+{
+    const Numbers *first = NULL;
+    for (int i = 0; i < STAGES; i++) {
+        const Numbers *n = &numbers[i];
+        if (n->ndim == 0)
+            continue;
+        if (first && !same_shape(first, n))
+            return reader_fail(&f->r, grids[i].items[0],
+                               "…%s: expected %lld × %lld numbers, found %lld × %lld", SUFFIXES[i],
+                               (long long)first->shape[0], (long long)first->shape[1],
+                               (long long)n->shape[0], (long long)n->shape[1]);
+        first = n;
+    }
+    return true;
+}
+
 bool foreign_recording(Foreign *f, const cJSON *object)
 {
     Reader *r = &f->r;
@@ -225,7 +243,7 @@ bool foreign_recording(Foreign *f, const cJSON *object)
     for (int i = 0; ok && i < STAGES; i++)
         ok =
             stage_numbers(f, &grids[i], i == MASKED ? -(double)INFINITY : (double)NAN, &numbers[i]);
-    ok = ok && place_all(f, grids, numbers, &record);
+    ok = ok && check_shapes(f, grids, numbers) && place_all(f, grids, numbers, &record);
     for (int i = 0; i < STAGES; i++)
         tensor_free(&numbers[i].tensor);
     if (!ok)

@@ -393,7 +393,7 @@ static const Refused WRONG[] = {
      "2 line 1, column 38 (attention): expected one matrix for each list of tokens, found an "
      "empty array"},
     {"{\"hypotheses\": [[\"a\"]], \"attention\": [[[1]], [[1]]]}",
-     "2 line 1, column 16 (attention): expected 2 lists of tokens in \"hypotheses\", found 1"},
+     "2 line 1, column 16 (hypotheses): expected 2 lists of tokens, one for each matrix, found 1"},
     {"{\"hypotheses\": [[\"a\"], [\"b\"]], \"attention\": [[[1], [2, 3]], [[1]]]}",
      "2 line 1, column 52 (attention[0][1]): expected 1 numbers, found 2"},
     {"{\"layer_0-head_0\": [[1]], \"layer_1-head_1\": [[1]]}",
