@@ -259,6 +259,20 @@ static bool list_gold(DumpCorpus *c, Error *err)
     }
 }
 
+/* The first entry of this number, −1: none. They are in order. */
+static int64_t find_gold(const DumpIndex *gold, int64_t id)
+{
+    int64_t low = 0, high = gold->count;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (gold->items[middle].sentence < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < gold->count && gold->items[low].sentence == id ? low : -1;
+}
+
 static bool match_gold(DumpCorpus *c, Error *err)
 {
     DumpIndex *gold = &c->gold_index;
@@ -270,17 +284,9 @@ static bool match_gold(DumpCorpus *c, Error *err)
         return error_memory(err);
     if (numbered)
         qsort(gold->items, (size_t)gold->count, sizeof *gold->items, order_places);
-    for (int64_t n = 0, at = 0; n < c->index.count; n++) {
+    for (int64_t n = 0; n < c->index.count; n++) {
         int64_t id = c->index.items[n].sentence >= 0 ? c->index.items[n].sentence : n;
-        if (!numbered) {
-            c->gold_of[n] = id < gold->count ? id : -1;
-            continue;
-        }
-        while (at < gold->count && gold->items[at].sentence < id)
-            at++;
-        while (at > 0 && gold->items[at - 1].sentence >= id)
-            at--;
-        c->gold_of[n] = at < gold->count && gold->items[at].sentence == id ? at : -1;
+        c->gold_of[n] = numbered ? find_gold(gold, id) : id < gold->count ? id : -1;
     }
     return true;
 }

@@ -55,7 +55,8 @@ typedef struct {
     bool links;        /* a file of word links: no matrices */
     bool needs_source; /* source tokens are in another file */
     bool by_id;        /* entries are keyed by `sentence`, in any order: listed by it */
-    /* 0 = no … 100 = certainly, from the first bytes (whole: that is all of the file). */
+    /* 0 = no … 100 = certainly, from the first bytes (whole: that is all of the file); a NUL stands
+     * behind them. */
     int (*likely)(const char *text, size_t size, bool whole);
     /* One entry from the present place on. keep: false for the listing pass, which needs counts,
      * title and all errors, but no numbers. */

@@ -2,11 +2,15 @@
 #include "load/dump.h"
 #include "load/json_number.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <string.h>
+
+/* Bytes of a wrong number that a message shows, and of a title that are kept. */
+enum { SHOWN = 40, TITLE_MOST = 200 };
 
 void entry_init(DumpEntry *entry)
 {
@@ -153,7 +157,7 @@ static bool tell_number(const char *at, const char *end, char comma, const Lines
     size_t length = (size_t)(p - at);
     return lines_fail_at(lines, (size_t)(at - lines->text), err,
                          "expected a number, found %s%.*s%s", length ? "\"" : "nothing",
-                         (int)(length < 40 ? length : 40), at, length ? "\"" : "");
+                         (int)utf8_cut(at, length, SHOWN), at, length ? "\"" : "");
 }
 
 /* Over blanks, and over one comma where it parts numbers. */
@@ -241,7 +245,8 @@ bool entry_link(DumpEntry *entry, bool sure, DocLink link, double weight, Error 
 
 bool entry_title(DumpEntry *entry, Slice text, Error *err)
 {
-    entry->title = arena_text(&entry->words, text.at ? text.at : "", text.length);
+    const char *at = text.at ? text.at : "";
+    entry->title = arena_text(&entry->words, at, utf8_cut(at, text.length, TITLE_MOST));
     if (entry->title)
         return true;
     entry->title = "";

@@ -134,6 +134,5 @@ bool dump_open(Document *doc, const LoadRequest *request, Error *err)
     format = name ? dump_format(name) : dump_sniff_file(doc->path, &other, err);
     if (!format)
         return name ? tell_names(name, err) : false;
-    return dump_load(doc, request, format, err) &&
-           (!other || tell_guess(doc, format, other, err));
+    return dump_load(doc, request, format, err) && (!other || tell_guess(doc, format, other, err));
 }

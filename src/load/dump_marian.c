@@ -7,6 +7,7 @@
  * The source is in another file; batches leave zeros behind shorter sources.
  */
 #include "load/dump_blocks.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -49,7 +50,7 @@ static bool read_parts(Lines *lines, DumpEntry *entry, bool nbest, bool keep, Er
                           count);
     if (nbest && (!slice_int(part[0], &entry->sentence) || entry->sentence < 0))
         return lines_fail(lines, err, "expected the number of a sentence, found \"%.*s\"",
-                          (int)(part[0].length < 40 ? part[0].length : 40), part[0].at);
+                          (int)utf8_cut(part[0].at, part[0].length, 40), part[0].at);
     return (!nbest || entry_title(entry, part[0], err)) &&
            entry_tokens(entry, true, part[nbest], lines, err) &&
            read_groups(entry, part[nbest + 1], keep, lines, err);

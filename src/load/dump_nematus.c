@@ -60,43 +60,49 @@ static DumpStep read_six(Lines *lines, DumpEntry *entry, bool keep, Error *err)
     return read_block(lines, entry, 6, keep, err);
 }
 
-/* The fields of the first line when numbers follow; *more: how many more columns than source
- * tokens the first row has. */
-static int fields_of(const char *text, size_t size, bool whole, int *more)
+/* What the first block shows: its fields (0: it is none), and how many more numbers its first row
+ * has than there are tokens. */
+typedef struct {
+    int fields;
+    bool same, one_more;
+} Look;
+
+static Look look(const char *text, size_t size, bool whole)
 {
     Head head = head_of(text, size, whole);
+    Look none = {0}, out = {0};
     Slice line, row, part[FIELDS];
-    *more = 0;
     if (!head_filled(&head, &line))
-        return 0;
-    int fields = slice_parts(line, "|||");
-    if (fields != 5 && fields != 6)
-        return 0;
+        return none;
+    out.fields = slice_parts(line, "|||");
+    if (out.fields != 5 && out.fields != 6)
+        return none;
     for (int i = 0; i < FIELDS; i++)
         slice_part(&line, "|||", &part[i]);
     int numbers = head_line(&head, &row) ? slice_numbers(row, '\0') : 0;
     if (numbers < 1)
-        return 0;
-    *more = numbers - slice_words(part[FIELD_SOURCE]);
-    return fields;
+        return none;
+    int source = slice_words(part[FIELD_SOURCE]), target = slice_words(part[FIELD_TARGET]);
+    out.one_more = numbers == source + 1 || (numbers != source && numbers == target + 1);
+    out.same = !out.one_more && (numbers == source || numbers == target);
+    return out;
 }
 
 static int nematus_likely(const char *text, size_t size, bool whole)
 {
-    int more, fields = fields_of(text, size, whole, &more);
-    return fields != 5 ? 0 : more == 0 ? 50 : 90;
+    Look l = look(text, size, whole);
+    return l.fields != 5 ? 0 : l.one_more ? 90 : l.same ? 50 : 65;
 }
 
 static int opennmt_likely(const char *text, size_t size, bool whole)
 {
-    int more, fields = fields_of(text, size, whole, &more);
-    return fields != 5 ? 0 : more == 0 ? 90 : 50;
+    Look l = look(text, size, whole);
+    return l.fields != 5 ? 0 : l.same ? 90 : l.one_more ? 50 : 60;
 }
 
 static int sockeye_likely(const char *text, size_t size, bool whole)
 {
-    int more;
-    return fields_of(text, size, whole, &more) == 6 ? 90 : 0;
+    return look(text, size, whole).fields == 6 ? 90 : 0;
 }
 
 const DumpFormat DUMP_NEMATUS = {.name = "nematus",
