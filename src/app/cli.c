@@ -206,7 +206,8 @@ static int run(Cli *cli)
 {
     static int (*const commands[])(Cli *) = {
         [CLI_WINDOW] = cli_window, [CLI_INFO] = cli_info,     [CLI_CHECK] = cli_check,
-        [CLI_DUMP] = cli_dump,     [CLI_RENDER] = cli_render, [CLI_PLAY] = cli_play};
+        [CLI_DUMP] = cli_dump,     [CLI_RENDER] = cli_render, [CLI_PLAY] = cli_play,
+        [CLI_CONVERT] = cli_convert};
     const CliArgs *args = &cli->args;
     if (!args->help && !args->version && !args->limits)
         return commands[args->command](cli);

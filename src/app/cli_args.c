@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const CLI_NAMES[] = {"window", "info", "check", "dump", "render", "play", NULL};
+const char *const CLI_NAMES[] = {"window", "info", "check", "dump", "render", "play", "convert", NULL};
 
 enum { SIZE_MOST = 16384 };
 
@@ -89,7 +89,8 @@ static const Option OPTIONS[] = {
     {"--syntax", OPT_SYNTAX, false, ONLY(CLI_CHECK)},
     {"--stage", OPT_STAGE, true, ONLY(CLI_DUMP)},
     {"--format", OPT_FORMAT, true, EVERY},
-    {"-o", OPT_OUT, true, ONLY(CLI_DUMP) | ONLY(CLI_RENDER) | ONLY(CLI_PLAY)},
+    {"-o", OPT_OUT, true, ONLY(CLI_DUMP) | ONLY(CLI_RENDER) | ONLY(CLI_PLAY) |
+                                ONLY(CLI_CONVERT)},
     {"--view", OPT_VIEW, true, ONLY(CLI_RENDER)},
     {"--size", OPT_SIZE, true, ONLY(CLI_RENDER) | ONLY(CLI_PLAY)},
     {"--scale", OPT_SCALE, true, ONLY(CLI_RENDER) | ONLY(CLI_PLAY)},
@@ -391,7 +392,8 @@ static bool check_files(const CliArgs *args, Error *err)
                   [CLI_CHECK] = {1, 1 << 20, "at least one FILE"},
                   [CLI_DUMP] = {1, 1, "one FILE"},
                   [CLI_RENDER] = {0, 1, "at most one FILE"},
-                  [CLI_PLAY] = {1, 2, "a SCRIPT and at most one FILE"}};
+                  [CLI_PLAY] = {1, 2, "a SCRIPT and at most one FILE"},
+                  [CLI_CONVERT] = {1, 1 << 20, "at least one FILE"}};
     char help[48], found[24] = "none";
     if (args->help || args->version || args->limits)
         return true;
@@ -405,6 +407,10 @@ static bool check_files(const CliArgs *args, Error *err)
     if (args->command == CLI_DUMP && !args->stage_given)
         return error_set(err, ERROR_USAGE,
                          "--stage: expected scores, scaled, masked, weights or output, found none");
+    if (args->command == CLI_CONVERT && !args->out)
+        return error_set(err, ERROR_USAGE,
+                         "-o: expected a file that ends in .attn.json, .npz, .safetensors or "
+                         ".csv, found none");
     if (args->command == CLI_RENDER && !args->out)
         return error_set(err, ERROR_USAGE,
                          "-o: expected a file that ends in .png or .svg, found none");

@@ -12,6 +12,7 @@ typedef enum {
     CLI_DUMP,
     CLI_RENDER,
     CLI_PLAY,
+    CLI_CONVERT,
     CLI_COUNT
 } CliCommand;
 extern const char *const CLI_NAMES[]; /* "window" "info" …, NULL */
@@ -55,6 +56,7 @@ int cli_check(Cli *cli);
 int cli_dump(Cli *cli);
 int cli_render(Cli *cli);
 int cli_play(Cli *cli);
+int cli_convert(Cli *cli);
 int cli_window(Cli *cli);
 bool cli_help(const Cli *cli, Buf *out);
 bool cli_limits(const Cli *cli, Buf *out);

@@ -35,7 +35,9 @@ static const char *const USAGE[] = {
         "attnscope check [--syntax] FILE…            can these files be opened?\n"
         "attnscope dump FILE --stage S [--format F]  one stage of one head as numbers\n"
         "attnscope render [FILE] -o OUT              a view as .png or .svg\n"
-        "attnscope play SCRIPT [FILE] [-o DIR]       scripted input\n",
+        "attnscope play SCRIPT [FILE] [-o DIR]       scripted input\n"
+        "attnscope convert FILE -o OUT               the document as .attn.json, .npz,\n"
+        "                                            .safetensors or .csv\n",
     [CLI_INFO] = "attnscope info FILE [--json] [--sentence N]\n\n"
                  "Tells what a file holds, how it was understood, and the largest difference from\n"
                  "recorded weights.\n"
@@ -65,6 +67,15 @@ static const char *const USAGE[] = {
                  "  -o DIR              folder of the pictures that `snap` takes; default .\n"
                  "  --size WxH          of the window, in points; default 1280x800\n"
                  "  --scale S           pixels per point; default 1\n",
+    [CLI_CONVERT] =
+        "attnscope convert FILE… -o OUT [--sentence N] [--layer L] [--head H]\n\n"
+        "Writes what a file holds, the numbers bit by bit, in another format. What the format has\n"
+        "no place for is told. Several files are parts of one document.\n"
+        "  -o OUT              .attn.json holds all of a document; .npz and .safetensors hold q,\n"
+        "                      k, v, scores, attention and tokens of one sentence; .csv the\n"
+        "                      weights or scores of one head\n"
+        "  --sentence N, --layer L, --head H\n"
+        "                      that one alone\n",
 };
 
 static const char *const CODES =

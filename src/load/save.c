@@ -1,4 +1,5 @@
 #include "load/save.h"
+#include "load/convert.h"
 #include "load/json_number.h"
 #include "load/json_string.h"
 #include "load/json_tree.h"
@@ -15,7 +16,7 @@ static bool is_number(const char *text)
            !number.overflow;
 }
 
-static void write_settings(Buf *out, const DocSetting *settings, int count, const char *separator)
+void save_settings(Buf *out, const DocSetting *settings, int count, const char *separator)
 {
     buf_byte(out, '{');
     for (int i = 0; i < count; i++) {
@@ -113,7 +114,7 @@ static void settings_piece(Splice *s, const DocSetting *settings, int count)
     const char *separator = s->doc->jsonl || count < 3 ? " " : "\n    "; /* JSON lines stay lines */
     if (place->to) {
         splice_to(s, place->from, place->to);
-        write_settings(s->out, settings, count, separator);
+        save_settings(s->out, settings, count, separator);
     } else if (count) {
         /* Behind the last member, before the white space that leads to the closing brace. */
         size_t end = place->end;
@@ -122,7 +123,7 @@ static void settings_piece(Splice *s, const DocSetting *settings, int count)
         bool lines = memchr(text + end, '\n', place->end - end) != NULL;
         splice_to(s, end, end);
         buf_text(s->out, lines ? ",\n  \"settings\": " : ", \"settings\": ");
-        write_settings(s->out, settings, count, separator);
+        save_settings(s->out, settings, count, separator);
     }
 }
 
@@ -134,15 +135,13 @@ static bool same_folder(const char *a, const char *b)
            strcmp(from, to) == 0;
 }
 
-bool save_text(const Document *doc, const DocSetting *settings, int count, const char *path,
-               Buf *out, Error *err)
+static bool splice(const Document *doc, const DocSetting *settings, int count, bool alone,
+                   Buf *out, Error *err)
 {
     Splice s = {.doc = doc, .out = out};
-    bool moves = !same_folder(doc->path, path), placed = false;
+    bool placed = false;
     size_t place = doc->place.to ? doc->place.from : doc->place.end;
-    if (doc->source.size == 0)
-        return error_set(err, ERROR_USAGE, "document: expected one with a source text, found none");
-    for (int i = 0; moves && i < doc->reference_count; i++) {
+    for (int i = 0; alone && i < doc->reference_count; i++) {
         if (!placed && doc->references[i].from > place) {
             settings_piece(&s, settings, count);
             placed = true;
@@ -156,7 +155,35 @@ bool save_text(const Document *doc, const DocSetting *settings, int count, const
     return buf_ok(out, err);
 }
 
-bool save_document(const Document *doc, const DocSetting *settings, int count, const char *path,
+bool save_text_alone(const Document *doc, const DocSetting *settings, int count, Buf *out,
+                     Error *err)
+{
+    return splice(doc, settings, count, true, out, err);
+}
+
+bool save_text(Document *doc, const DocSetting *settings, int count, const char *path, Buf *out,
+               Error *err)
+{
+    static const DocSetting none = {"", ""};
+    if (doc->source.size > 0)
+        return splice(doc, settings, count, !same_folder(doc->path, path), out, err);
+    ConvertPlan plan = convert_plan();
+    plan.settings = settings ? settings : &none;
+    plan.setting_count = count;
+    return convert_to_text(doc, &plan, out, err);
+}
+
+static bool save_converted(Document *doc, const DocSetting *settings, int count, const char *path,
+                           Error *err)
+{
+    static const DocSetting none = {"", ""};
+    ConvertPlan plan = convert_plan();
+    plan.settings = settings ? settings : &none;
+    plan.setting_count = count;
+    return convert_document(doc, CONVERT_ATTN, &plan, path, err);
+}
+
+bool save_document(Document *doc, const DocSetting *settings, int count, const char *path,
                    Error *err)
 {
     Buf text;
@@ -164,6 +191,8 @@ bool save_document(const Document *doc, const DocSetting *settings, int count, c
         return error_set(err, ERROR_USAGE,
                          "document: expected a version that this program knows, found a newer "
                          "one, which is opened read-only");
+    if (doc->source.size == 0)
+        return save_converted(doc, settings, count, path, err);
     buf_init(&text, BUF_NO_LIMIT);
     bool ok = save_text(doc, settings, count, path, &text, err) &&
               file_write_atomic(path, text.data, text.size, err);

@@ -51,7 +51,7 @@ static void the_first_word_is_a_subcommand_or_a_file(void **state)
         CliCommand command;
     } rows[] = {{"info", CLI_INFO},     {"check", CLI_CHECK},  {"dump", CLI_DUMP},
                 {"render", CLI_RENDER}, {"play", CLI_PLAY},    {"doc.attn.json", CLI_WINDOW},
-                {"./info", CLI_WINDOW}, {"window", CLI_WINDOW}};
+                {"./info", CLI_WINDOW}, {"window", CLI_WINDOW}, {"convert", CLI_CONVERT}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         Parsed p = PARSE(rows[i].word, "--help");
         assert_true(p.ok);

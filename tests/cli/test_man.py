@@ -28,7 +28,7 @@ class Man(support.Case):
             self.assertIn(f"\n.B {name}\n", self.plain(), name)
 
     def test_it_names_every_option(self):
-        for command in ([], ["info"], ["check"], ["dump"], ["render"], ["play"]):
+        for command in ([], ["info"], ["check"], ["dump"], ["render"], ["play"], ["convert"]):
             for option in re.findall(r"(?<![\w-])(--?[a-z][a-z-]*)", self.good(*command, "--help").decode()):
                 self.assertRegex(self.plain(), rf"(?<![\w-]){re.escape(option)}(?![\w-])", option)
 

@@ -1,0 +1,105 @@
+/* attnscope convert: a document in a format that others read. */
+#include "app/cli_args.h"
+#include "load/convert.h"
+
+#include "base/number.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { PROGRESS_STEPS = 64 /* less than that is over before it is read */ };
+
+typedef struct {
+    const Cli *cli;
+    const char *file;
+    FILE *terminal; /* NULL: none */
+    int told;       /* percent; −1: nothing yet */
+} Telling;
+
+static bool tell_progress(void *context, int done, int total)
+{
+    Telling *t = context;
+    int percent = total > 0 ? (int)(100ll * done / total) : 0;
+    if (!t->terminal || total < PROGRESS_STEPS || percent == t->told)
+        return true;
+    fprintf(t->terminal, "\r%3d %%", percent);
+    fflush(t->terminal);
+    t->told = percent;
+    return true;
+}
+
+static void tell_note(void *context, const char *line)
+{
+    const Telling *t = context;
+    cli_warn(t->cli, t->file, line);
+}
+
+/* --layer, --head and --sentence choose; any other setting would change nothing that is written. */
+static bool take_places(const Cli *cli, ConvertPlan *plan, Error *err)
+{
+    static const char *const names[] = {"layer", "head", "sentence"};
+    int *const to[] = {&plan->layer, &plan->head, &plan->sentence};
+    for (int i = 0; i < cli->args.set_count; i++) {
+        const char *text = cli->args.sets[i], *value = strchr(text, '=');
+        long long index;
+        size_t at = 0;
+        while (at < 3 && (!value || (size_t)(value - text) != strlen(names[at]) ||
+                          strncmp(text, names[at], strlen(names[at])) != 0))
+            at++;
+        if (at == 3)
+            return error_set(err, ERROR_USAGE,
+                             "--set: expected layer, head or sentence beside convert, which writes "
+                             "numbers as they are, found %.80s",
+                             text);
+        if (!number_parse_int(value + 1, strlen(value + 1), &index) || index < 0 ||
+            index > INT32_MAX)
+            return error_set(err, ERROR_USAGE, "--%s: expected a whole number from 0 on, found %.40s",
+                             names[at], value[1] ? value + 1 : "nothing");
+        *to[at] = (int)index;
+    }
+    return true;
+}
+
+/* Files that say how FILE is to be read are inputs too. */
+static bool companions_are_free(const Cli *cli, Error *err)
+{
+    const DocOrigin *o = &cli->args.origin;
+    const char *const files[] = {o->source, o->target, o->gold};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        if (files[i] && file_same(cli->args.out, files[i]))
+            return error_set(err, ERROR_USAGE,
+                             "-o: expected another file than the input, found %s", files[i]);
+    }
+    return true;
+}
+
+int cli_convert(Cli *cli)
+{
+    const CliArgs *args = &cli->args;
+    Error err = {0};
+    Document doc;
+    Convert kind = CONVERT_ATTN;
+    ConvertPlan plan = convert_plan();
+    bool unwritten = false;
+    Telling telling = {.cli = cli, .file = args->files[0], .told = -1};
+    LoadRequest request = cli_request(cli, args->files[0]);
+    request.origin.more = args->files + 1;
+    request.origin.more_count = args->file_count - 1;
+    telling.terminal = isatty(fileno(cli->host->err)) ? cli->host->err : NULL;
+    plan.progress = tell_progress;
+    plan.note = tell_note;
+    plan.context = &telling;
+    plan.unwritten = &unwritten;
+    if (!convert_kind(args->out, &kind, &err) || !take_places(cli, &plan, &err) ||
+        !companions_are_free(cli, &err))
+        return cli_fail(cli, &err, "attnscope");
+    document_init(&doc);
+    bool ok = load_document(&doc, &request, &err) && cli_out_is_free(cli, &doc, &err);
+    for (int i = 0; ok && i < doc.warning_count; i++)
+        cli_warn(cli, args->files[0], doc.warnings[i]);
+    ok = ok && convert_document(&doc, kind, &plan, args->out, &err);
+    if (telling.told >= 0)
+        fprintf(telling.terminal, "\r%*s\r", 8, "");
+    document_free(&doc);
+    return ok ? 0 : cli_fail(cli, &err, unwritten ? args->out : args->files[0]);
+}

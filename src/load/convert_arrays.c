@@ -1,0 +1,229 @@
+#include "load/convert_arrays.h"
+#include "load/numbers.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+
+enum { ARRAY_Q, ARRAY_K, ARRAY_V, ARRAY_SCORES, ARRAY_WEIGHTS, ARRAY_PARTS };
+static const char *const NAMES[ARRAY_PARTS] = {"q", "k", "v", "scores", "attention"};
+
+/* Weights of another program beside q and k are attention too. */
+static DocMatrix part_of(const DocHead *head, int part)
+{
+    switch (part) {
+    case ARRAY_Q:
+        return head->q;
+    case ARRAY_K:
+        return head->k;
+    case ARRAY_V:
+        return head->v;
+    case ARRAY_SCORES:
+        return head->scores;
+    default:
+        return head->weights.tensor >= 0 ? head->weights : head->recorded;
+    }
+}
+
+/* The half-open range of layers or heads that the plan chooses. */
+static void range_of(int want, int count, int *from, int *to)
+{
+    *from = want < 0 ? 0 : want;
+    *to = want < 0 ? count : want + 1;
+}
+
+/* Which arrays of one head there are, what they are. */
+typedef struct {
+    bool there;
+    DType dtype;
+    int rows, cols, heads;
+} Form;
+
+static Form form_of(const Document *doc, const DocHead *head, int part, int heads)
+{
+    DocMatrix m = part_of(head, part);
+    if (m.tensor < 0)
+        return (Form){.there = false};
+    return (Form){true, doc->tensors[m.tensor].dtype, m.rows, m.cols, heads};
+}
+
+static bool same_form(const Form *a, const Form *b)
+{
+    return a->there == b->there && a->dtype == b->dtype && a->rows == b->rows &&
+           a->cols == b->cols && a->heads == b->heads;
+}
+
+/* The heads of a layer must be alike. */
+static bool layer_forms(ConvertOut *out, const ConvertArrays *a, int l, const char *format,
+                        Form forms[ARRAY_PARTS])
+{
+    const DocLayer *layer = &a->sentence->layers[l];
+    int from, to;
+    range_of(out->plan->head, layer->head_count, &from, &to);
+    for (int h = from; h < to; h++) {
+        const DocHead *head = &layer->heads[h];
+        for (int part = 0; part < ARRAY_PARTS; part++) {
+            Form form = form_of(a->doc, head, part, to - from);
+            if (h == from)
+                forms[part] = form;
+            else if (!same_form(&forms[part], &form))
+                return convert_fail(out,
+                                    "layers[%d].heads[%d].%s: expected the shape and type of the "
+                                    "heads before it, found others, which %s cannot hold: "
+                                    ".attn.json does",
+                                    l, h, NAMES[part], format);
+        }
+        bool plain = forms[ARRAY_SCORES].there || forms[ARRAY_WEIGHTS].there ||
+                     (forms[ARRAY_Q].there && forms[ARRAY_K].there);
+        if (!plain)
+            return convert_fail(out,
+                                "layers[%d].heads[%d]: expected q and k, scores or weights, found "
+                                "vectors that are made of others, which %s cannot hold: "
+                                ".attn.json does",
+                                l, h, format);
+    }
+    return true;
+}
+
+static bool add(ConvertOut *out, ConvertArrays *a, const Form *form, int part, int layer,
+                int layers, bool apart)
+{
+    ConvertArray *items = mem_resize(a->items, (size_t)a->count + 1, sizeof *items);
+    if (!items) {
+        out->failed = true;
+        return error_memory(out->err);
+    }
+    a->items = items;
+    ConvertArray *item = &items[a->count++];
+    *item = (ConvertArray){.dtype = form->dtype, .part = part, .layer = layer, .layers = layers};
+    if (apart)
+        snprintf(item->name, sizeof item->name, "layer.%d.%s", layer, NAMES[part]);
+    else
+        snprintf(item->name, sizeof item->name, "%s", NAMES[part]);
+    if (layers > 1)
+        item->shape[item->ndim++] = layers;
+    item->shape[item->ndim++] = form->heads;
+    item->shape[item->ndim++] = form->rows;
+    item->shape[item->ndim++] = form->cols;
+    int64_t count;
+    if (numbers_count(item->shape, item->ndim, &count) &&
+        !__builtin_mul_overflow((uint64_t)count, dtype_size(form->dtype), &item->bytes))
+        return true;
+    return convert_fail(out, "%s: expected fewer than 2^63 numbers, found more", item->name);
+}
+
+/* What is no array; all heads but those of another kind were looked at. */
+static void note_rest(const ConvertOut *out, const Document *doc, const DocSentence *s,
+                      const char *format)
+{
+    bool spec = false, mask = false, d_k = false;
+    for (int i = 0; i < s->layer_count; i++) {
+        for (int j = 0; j < s->layers[i].head_count; j++) {
+            const DocHead *head = &s->layers[i].heads[j];
+            spec = spec || head->spec;
+            mask = mask || head->mask.tensor >= 0;
+            d_k = d_k || (head->d_k > 0 && head->entry == ENTRY_SCORES);
+        }
+    }
+    const struct {
+        bool there;
+        const char *name;
+    } rest[] = {{spec, "score functions, bias and rotation"},
+                {mask, "masks"},
+                {d_k, "d_k"},
+                {s->image.present, "the picture"},
+                {s->sure || s->possible, "the alignment"},
+                {s->queries.segments || s->keys.segments, "segments"},
+                {s->keys.padding != NULL, "padding"},
+                {doc->vocab != NULL, "the vocabulary"},
+                {doc->setting_count > 0, "settings"}};
+    char line[240] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) {
+        if (rest[i].there)
+            used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", used ? ", " : "",
+                                     rest[i].name);
+    }
+    if (used)
+        convert_note(out, "%s has no place for %s: left out", format, line);
+}
+
+static bool add_all(ConvertOut *out, ConvertArrays *a, const char *format)
+{
+    const DocSentence *s = a->sentence;
+    Form first[ARRAY_PARTS], forms[ARRAY_PARTS];
+    int from, to;
+    bool alike = true;
+    range_of(out->plan->layer, s->layer_count, &from, &to);
+    for (int l = from; l < to; l++) {
+        if (!layer_forms(out, a, l, format, l == from ? first : forms))
+            return false;
+        for (int part = 0; l > from && part < ARRAY_PARTS; part++) {
+            if (forms[part].there != first[part].there)
+                return convert_fail(out,
+                                    "layers[%d]: expected the same matrices as in the layers "
+                                    "before it, found others, which %s cannot hold: .attn.json "
+                                    "does",
+                                    l, format);
+            alike = alike && same_form(&first[part], &forms[part]);
+        }
+    }
+    if (alike) {
+        for (int part = 0; part < ARRAY_PARTS; part++) {
+            if (first[part].there && !add(out, a, &first[part], part, from, to - from, false))
+                return false;
+        }
+        return true;
+    }
+    for (int l = from; l < to; l++) {
+        if (!layer_forms(out, a, l, format, forms))
+            return false;
+        for (int part = 0; part < ARRAY_PARTS; part++) {
+            if (forms[part].there && !add(out, a, &forms[part], part, l, 1, true))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool convert_arrays(ConvertOut *out, Document *doc, const char *format, ConvertArrays *arrays)
+{
+    int index = out->plan->sentence < 0 ? 0 : out->plan->sentence;
+    *arrays = (ConvertArrays){.doc = doc};
+    if (out->plan->sentence < 0 && doc->sentence_count > 1)
+        return convert_fail(out,
+                            "expected one sentence for %s, found %d: choose one with --sentence",
+                            format, doc->sentence_count);
+    if (!document_open_sentence(doc, index, out->err)) {
+        out->failed = true;
+        return error_within(out->err, "sentence %d", index);
+    }
+    arrays->sentence = &doc->sentences[index];
+    if (!convert_place(out, arrays->sentence) || !add_all(out, arrays, format))
+        return false;
+    out->total = arrays->count;
+    note_rest(out, doc, arrays->sentence, format);
+    return true;
+}
+
+void convert_arrays_free(ConvertArrays *arrays)
+{
+    mem_free(arrays->items);
+    *arrays = (ConvertArrays){.count = 0};
+}
+
+bool convert_array(ConvertOut *out, const ConvertArrays *arrays, const ConvertArray *array,
+                   bool floats)
+{
+    const DocSentence *s = arrays->sentence;
+    for (int l = array->layer; l < array->layer + array->layers; l++) {
+        int from, to;
+        range_of(out->plan->head, s->layers[l].head_count, &from, &to);
+        for (int h = from; h < to; h++) {
+            DocMatrix m = part_of(&s->layers[l].heads[h], array->part);
+            if (!convert_step(out) ||
+                !convert_numbers(out, convert_stored(arrays->doc, m), floats))
+                return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,147 @@
+/* A head as a document has it: its matrices, and what its vectors and scores are made of. */
+#include "load/convert_out.h"
+
+#include <string.h>
+
+static bool put(ConvertOut *out, const char *key, Stored m)
+{
+    if (!m.at)
+        return true;
+    convert_key(out, key);
+    return convert_matrix(out, m);
+}
+
+static bool put_score(ConvertOut *out, const ScoreSpec *score)
+{
+    bool any = score->kind != SCORE_AUTO || score->unknown || score->factor != 0 ||
+               score->sigma != 0;
+    for (int i = 0; i < PARAM_COUNT; i++)
+        any = any || score->param[i].at;
+    if (!any)
+        return true;
+    convert_key(out, "score");
+    convert_open(out, '{', false);
+    if (score->unknown)
+        convert_member(out, "kind", score->unknown);
+    else if (score->kind != SCORE_AUTO)
+        convert_member(out, "kind", SCORE_KIND_NAMES[score->kind]);
+    if (score->factor != 0) {
+        convert_key(out, "factor");
+        convert_double(out, score->factor);
+    }
+    if (score->sigma != 0) {
+        convert_key(out, "sigma");
+        convert_double(out, score->sigma);
+    }
+    for (int i = 0; i < PARAM_COUNT; i++) {
+        if (!put(out, SCORE_PARAM_NAMES[i], score->param[i]))
+            return false;
+    }
+    convert_close(out);
+    return true;
+}
+
+static bool put_bias(ConvertOut *out, const BiasSpec *bias)
+{
+    static const char *const names[] = {
+        [BIAS_ALIBI] = "alibi", [BIAS_T5] = "t5", [BIAS_MATRIX] = "matrix"};
+    bool ok = true;
+    convert_item(out);
+    convert_open(out, '{', false);
+    convert_member(out, "kind", names[bias->kind]);
+    if (bias->kind == BIAS_ALIBI) {
+        convert_key(out, "slope");
+        convert_double(out, bias->slope);
+    } else if (bias->kind == BIAS_T5) {
+        convert_key(out, "bidirectional");
+        buf_text(&out->buf, bias->bidirectional ? "true" : "false");
+        convert_key(out, "max_distance");
+        convert_double(out, bias->max_distance);
+        ok = put(out, "table", bias->table);
+    } else {
+        ok = put(out, "m", bias->m);
+    }
+    convert_close(out);
+    return ok;
+}
+
+static bool same_rnn(const RnnSpec *a, const RnnSpec *b)
+{
+    return a->cell == b->cell && a->weight_ih.at == b->weight_ih.at &&
+           a->weight_hh.at == b->weight_hh.at && a->bias_ih.at == b->bias_ih.at &&
+           a->bias_hh.at == b->bias_hh.at;
+}
+
+static bool put_rnn(ConvertOut *out, const char *key, const RnnSpec *rnn)
+{
+    if (rnn->cell == CELL_NONE)
+        return true;
+    convert_key(out, key);
+    convert_open(out, '{', false);
+    convert_member(out, "cell", CELL_NAMES[rnn->cell]);
+    bool ok = put(out, "weight_ih_l0", rnn->weight_ih) && put(out, "weight_hh_l0", rnn->weight_hh) &&
+              put(out, "bias_ih_l0", rnn->bias_ih) && put(out, "bias_hh_l0", rnn->bias_hh);
+    convert_close(out);
+    return ok;
+}
+
+static void put_rope(ConvertOut *out, const RopeSpec *rope)
+{
+    if (!rope->on)
+        return;
+    convert_key(out, "rope");
+    convert_open(out, '{', false);
+    convert_key(out, "theta");
+    convert_double(out, rope->theta);
+    convert_member(out, "layout", rope->interleaved ? "interleaved" : "half");
+    convert_key(out, "dims");
+    convert_double(out, rope->dims);
+    convert_close(out);
+}
+
+static bool put_spec(ConvertOut *out, const HeadSpec *spec)
+{
+    bool one = same_rnn(&spec->rnn_q, &spec->rnn_k);
+    bool ok = put(out, spec->same_x ? "x" : "x_q", spec->x_q) &&
+              (spec->same_x || put(out, "x_k", spec->x_k)) && put(out, "w_q", spec->w_q) &&
+              put(out, "w_k", spec->w_k) && put(out, "w_v", spec->w_v) &&
+              put(out, "b_q", spec->b_q) && put(out, "b_k", spec->b_k) &&
+              put(out, "b_v", spec->b_v) && put_rnn(out, one ? "rnn" : "rnn_q", &spec->rnn_q) &&
+              (one || put_rnn(out, "rnn_k", &spec->rnn_k)) && put_score(out, &spec->score);
+    if (!ok)
+        return false;
+    put_rope(out, &spec->rope);
+    if (spec->bias_count == 0)
+        return true;
+    convert_key(out, "bias");
+    convert_open(out, '[', false);
+    for (int i = 0; i < spec->bias_count; i++) {
+        if (!put_bias(out, &spec->biases[i]))
+            return false;
+    }
+    convert_close(out);
+    return true;
+}
+
+bool convert_head(ConvertOut *out, const Document *doc, const DocHead *head, bool own_mask)
+{
+    const struct {
+        const char *key;
+        DocMatrix m;
+    } parts[] = {{"q", head->q},
+                 {"k", head->k},
+                 {"v", head->v},
+                 {"scores", head->scores},
+                 {"weights", head->weights},
+                 {"recorded", head->recorded},
+                 {"mask", own_mask ? head->mask : (DocMatrix){.tensor = -1}}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (!put(out, parts[i].key, convert_stored(doc, parts[i].m)))
+            return false;
+    }
+    if (head->d_k > 0) {
+        convert_key(out, "d_k");
+        convert_double(out, head->d_k);
+    }
+    return !head->spec || put_spec(out, head->spec);
+}
