@@ -167,9 +167,10 @@ void app_compute(App *app)
         return;
     scope_clamp(&app->scope, &app->settings);
     text_bar_tell(app);
+    navigator_note_bad(app);
     if (scope_empty(&app->scope, &app->settings)) { /* a state, no mistake: the panes say so */
         scope_axes(&app->scope, &app->settings, NULL);
-        app->updated_error[0] = 0;
+        app->updated_error[0] = app->problem[0] = 0;
         return;
     }
     app->scope.hover = app->hover_shown.hover_query;

@@ -39,7 +39,8 @@ static const char *shown_title(const App *app)
     const DocSentence *s = scope_sentence(&app->scope, &app->settings);
     if (doc->title && doc->title[0])
         return doc->title;
-    return s && s->title && s->title[0] ? s->title : path_base(doc->path);
+    bool own = s && s->title && s->title[0] && !doc->corpus.self; /* not a number in a list */
+    return own ? s->title : path_base(doc->path);
 }
 
 static void view_tabs(App *app, float x, float limit, float mid)

@@ -98,12 +98,12 @@ static bool measure(Facts *f, Error *err)
     return ok;
 }
 
-/* Before any is read: what is known from the list alone. */
 static void look_for_bad(Facts *f)
 {
-    const Document *doc = &f->scope->doc;
+    Document *doc = &f->scope->doc;
     f->first_bad = -1;
-    for (int i = 0; i < doc->sentence_count && f->first_bad < 0; i++) {
+    for (int i = 0; doc->bad_count > 0 && i < doc->sentence_count && f->first_bad < 0; i++) {
+        document_open_sentence(doc, i, NULL);
         if (!doc->sentences[i].problem)
             continue;
         f->first_bad = i;

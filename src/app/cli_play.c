@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { SCRIPT_BYTES = 4 << 20 };
-
 /* SCRIPT:LINE: WHAT, as compilers tell it, so that editors find the place. */
 static int script_fail(Cli *cli, const Error *err)
 {
@@ -53,7 +51,7 @@ int cli_play(Cli *cli)
     const Font *font = NULL;
     int code;
     buf_init(&script, BUF_NO_LIMIT);
-    if (!file_read_all(cli->args.files[0], SCRIPT_BYTES, &script, NULL, &err))
+    if (!limits_read_file(NULL, LIMIT_SCRIPT, cli->args.files[0], &script, NULL, &err))
         code = cli_fail(cli, &err, cli->args.files[0]);
     else if (cli->args.out && !file_make_dirs(cli->args.out, &err))
         code = cli_fail(cli, &err, NULL);

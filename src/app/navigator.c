@@ -1,26 +1,16 @@
 /* The navigator on the left: sentences, layers × heads, statistics of the head. */
 #include "app/facts.h"
-#include "app/state.h"
+#include "app/navigator_parts.h"
 #include "app/view_parts.h"
 
-#include "base/mem.h"
-#include "base/search.h"
-#include "base/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { ROWS_SHOWN = 6, THUMB_MOST = 96 };
+enum { THUMB_MOST = 96 };
 
-typedef struct {
-    App *app;
-    Rect panel;
-    float y, offset; /* offset: how far the column is scrolled */
-    bool old;        /* the head's numbers are of settings before */
-} Column;
-
-static Rect column_row(Column *c, float height)
+Rect column_row(Column *c, float height)
 {
     Rect r = {c->panel.x, c->y, c->panel.w, floorf(height * c->app->kit.theme->unit)};
     c->y += r.h;
@@ -34,8 +24,7 @@ static void column_line(Column *c)
     c->y += 4;
 }
 
-static bool column_section(Column *c, int id, const char *name, const char *title,
-                           const char *summary)
+bool column_section(Column *c, int id, const char *name, const char *title, const char *summary)
 {
     bool open = c->app->sections[id] != SECTION_FORCED_CLOSED;
     Rect head = column_row(c, 28);
@@ -46,179 +35,6 @@ static bool column_section(Column *c, int id, const char *name, const char *titl
     if (ui_section(c->app->ui, name, title, all, head, &open))
         c->app->sections[id] = open ? SECTION_FORCED_OPEN : SECTION_FORCED_CLOSED;
     return open;
-}
-
-/* ---- sentences ---------------------------------------------------------- */
-
-/* Points, and what an apostrophe cut off, stand against the word before: didn + ’t. */
-static bool sits_tight(const char *token)
-{
-    return strncmp(token, "’", strlen("’")) == 0 || (token[0] == '\'' && token[1]) ||
-           (token[0] && strchr(".,;:!?", token[0]) && !token[1]);
-}
-
-/* Chinese and Japanese are written without spaces. */
-static bool wide_script(const char *text, size_t length, bool last)
-{
-    uint32_t c = 0;
-    for (size_t at = 0; at < length;) {
-        c = utf8_next(text, length, &at);
-        if (!last)
-            break;
-    }
-    return (c >= 0x2E80 && c <= 0x9FFF) || (c >= 0xFF00 && c <= 0xFFEF) ||
-           (c >= 0x20000 && c <= 0x3FFFF);
-}
-
-static void sentence_text(const DocSentence *s, char *out, size_t cap)
-{
-    if (s->title[0]) {
-        snprintf(out, cap, "%s", s->title);
-        return;
-    }
-    const DocAxis *axis = s->keys.count > 0 ? &s->keys : &s->queries;
-    size_t at = 0;
-    out[0] = 0;
-    for (int i = 0; i < axis->count && at + 1 < cap && at < 160; i++) {
-        char token[96];
-        text_token(axis->tokens ? axis->tokens[i] : "", token, sizeof token);
-        bool tight =
-            i == 0 || sits_tight(token) ||
-            (wide_script(token, strlen(token), false) && wide_script(out, strlen(out), true));
-        int n = snprintf(out + at, cap - at, "%s%s", tight ? "" : " ", token);
-        at += n > 0 ? (size_t)n : 0;
-    }
-    if (at >= cap)
-        out[utf8_cut(out, strlen(out), cap - 1)] = 0;
-}
-
-void navigator_free(SentenceList *list)
-{
-    mem_free(list->shown);
-    *list = (SentenceList){0};
-}
-
-/* Searches a document's sentences once for each filter; false: out of memory. */
-static bool update_filtered(SentenceList *list, const Document *doc, const char *filter)
-{
-    if (list->doc == doc->key && list->shown && strcmp(list->filter, filter) == 0)
-        return true;
-    int *shown = mem_resize(list->shown, (size_t)doc->sentence_count, sizeof *shown);
-    if (!shown) {
-        list->doc = 0;
-        return false;
-    }
-    list->shown = shown;
-    list->doc = doc->key;
-    list->count = 0;
-    list->walks++;
-    snprintf(list->filter, sizeof list->filter, "%s", filter);
-    for (int i = 0; i < doc->sentence_count; i++) {
-        char text[256];
-        sentence_text(&doc->sentences[i], text, sizeof text);
-        if (search_caseless(text, filter, strlen(filter)))
-            list->shown[list->count++] = i;
-    }
-    return true;
-}
-
-void app_choose_sentence(App *app, int at)
-{
-    app->settings.sentence = at;
-    text_command(app, 1); /* the sentence chosen shows, not the one that was typed */
-    app_select(app, -1, -1);
-}
-
-/* Where an arrow leads in the list; -1: no key of ours. */
-static int sentence_after_key(const App *app, const int *shown, int count)
-{
-    int key = app->input.key, at = -1;
-    if (app->input.mods || ui_key_taken(app->ui))
-        return -1;
-    for (int i = 0; i < count && at < 0; i++)
-        at = (shown ? shown[i] : i) == app->settings.sentence ? i : -1;
-    if (key == KEY_UP)
-        return at > 0 ? at - 1 : 0;
-    if (key == KEY_DOWN)
-        return at < count - 1 ? at + 1 : count - 1;
-    return key == KEY_HOME ? 0 : key == KEY_END ? count - 1 : -1;
-}
-
-/* One stop of Tab for the whole list: a thousand rows would bar the way to the controls. */
-static bool sentence_keys(Column *c, const int *shown, int count, Rect area)
-{
-    App *app = c->app;
-    float pitch = floorf(28 * app->kit.theme->unit);
-    UiArea list = ui_area(app->ui, "sentence rows", "list of sentences", area);
-    int to = list.focused ? sentence_after_key(app, shown, count) : -1;
-    if (to >= 0) {
-        app_choose_sentence(app, shown ? shown[to] : to);
-        ui_scroll_to(app->ui, "navigator/sentence list", pitch * (float)to,
-                     pitch * (float)(to + 1));
-        ui_take_key(app->ui);
-    }
-    return list.focused && ui_focus_visible(app->ui);
-}
-
-/* shown: NULL = all sentences, in order. */
-static void sentence_rows(Column *c, const int *shown, int count, float height)
-{
-    App *app = c->app;
-    float pitch = floorf(28 * app->kit.theme->unit);
-    Rect area = {c->panel.x, c->y, c->panel.w, height};
-    bool ring = sentence_keys(c, shown, count, area);
-    UiScroll scroll = ui_scroll_begin(app->ui, "sentence list", area, pitch * (float)count);
-    int first = (int)(scroll.offset / pitch);
-    for (int i = first; i < count && (float)(i - first) * pitch < height + pitch; i++) {
-        char text[256], number[16], name[24];
-        int at = shown ? shown[i] : i;
-        sentence_text(&app->scope.doc.sentences[at], text, sizeof text);
-        snprintf(number, sizeof number, "%d", at);
-        snprintf(name, sizeof name, "sentence %d", at);
-        Rect r = {area.x + 6, area.y + pitch * (float)i - scroll.offset, area.w - 12, pitch};
-        if (ui_list_item(app->ui, name, number, text, r, at == app->settings.sentence))
-            app_choose_sentence(app, at);
-    }
-    ui_scroll_end(app->ui);
-    if (ring)
-        ui_focus_ring(app->ui, rect(area.x + 6, area.y, area.w - 12, area.h), 4);
-    c->y += height;
-}
-
-static void sentences(Column *c, float room)
-{
-    App *app = c->app;
-    const Document *doc = &app->scope.doc;
-    const Theme *t = app->kit.theme;
-    char summary[40];
-    bool pictures = doc->sentences[0].image.present;
-    snprintf(summary, sizeof summary, "%d of %d", app->settings.sentence + 1, doc->sentence_count);
-    if (!column_section(c, SECTION_SENTENCES, "sentences", pictures ? "Pictures" : "Sentences",
-                        summary))
-        return;
-    c->y += 4;
-    Rect field = column_row(c, 28);
-    bool entered = false;
-    ui_text_field(app->ui, "filter", "filter sentences", "filter", ICON_SEARCH,
-                  rect(field.x + 12, field.y, field.w - 24, field.h), app->filter,
-                  sizeof app->filter, NULL, &entered);
-    c->y += 8;
-    SentenceList *list = &app->list_shown;
-    bool all = !app->filter[0], ok = all || update_filtered(list, doc, app->filter);
-    int count = all ? doc->sentence_count : ok ? list->count : 0;
-    float pitch = floorf(28 * t->unit),
-          rows = fminf((float)ROWS_SHOWN, fmaxf(2, floorf(room / pitch)));
-    if (count > 0) {
-        sentence_rows(c, all ? NULL : list->shown, count, pitch * fminf((float)count, rows));
-    } else {
-        Rect r = column_row(c, 28);
-        char none[48];
-        snprintf(none, sizeof none, "0 of %d", doc->sentence_count);
-        text_label(ui_list(app->ui), &app->kit, rect(r.x + 16, r.y, r.w - 90, r.h), none, t->text3);
-        if (ui_link(app->ui, "clear filter", "clear", rect(rect_right(r) - 56, r.y, 44, r.h)))
-            app->filter[0] = 0;
-    }
-    c->y += 8;
 }
 
 /* ---- layers × heads ----------------------------------------------------- */
@@ -466,7 +282,7 @@ void navigator_frame(App *app)
     UiScroll scroll = ui_scroll_begin(app->ui, "column", room, app->navigator_content);
     Column c = {app, panel, panel.y + 4 - scroll.offset, scroll.offset, false};
     if (app->scope.doc.sentence_count > 1) {
-        sentences(&c, panel.h * 0.3f);
+        navigator_sentences(&c, panel.h * 0.3f);
         column_line(&c);
     }
     heads(&c);

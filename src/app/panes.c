@@ -348,7 +348,8 @@ static void one_pane(App *app, int index)
     Pane *pane = &app->panes[index];
     Rect r = app->layout.pane[index];
     pane->drawn = false;
-    if (index == 0 && app->scope.open && !app->scope.result)
+    if (index == 0 && app->scope.open && !app->scope.result &&
+        !bad_sentence_pane(app, app->layout.canvas))
         nothing_to_show(app, app->layout.canvas);
     pane->view = r.w > 0 && r.h > 0 ? scope_view(&app->scope, &app->settings, index) : -1;
     if (pane->view >= 0 && index == 0 && app->scope.open && !app->scope.result && app->problem[0])

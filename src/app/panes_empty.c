@@ -45,6 +45,33 @@ void problem_pane(App *app, Rect r)
     }
 }
 
+bool bad_sentence_pane(App *app, Rect r)
+{
+    const Theme *t = app->kit.theme;
+    const Document *doc = &app->scope.doc;
+    const DocSentence *s = scope_sentence(&app->scope, &app->settings);
+    if (!s || !s->problem)
+        return false;
+    float u = t->unit, w = fminf(r.w - 32 * u, 560 * u), line = 18 * u;
+    TextStyle title = {FACE_BOLD, t->body, t->text1, ALIGN_CENTER, 0};
+    TextStyle style = {FACE_SANS, t->body, t->text2, ALIGN_CENTER, 0};
+    Rect box = {r.x + (r.w - w) / 2, r.y + floorf(r.h / 2) - 56 * u, w, 20 * u};
+    char text[560];
+    if (w < 16)
+        return true;
+    snprintf(text, sizeof text, "Sentence %d cannot be read", app->settings.sentence);
+    text_in(ui_list(app->ui), &app->kit, box, &title, text);
+    Rect why = {box.x, rect_bottom(box) + 4 * u, w, 5 * line};
+    int lines = text_wrapped(ui_list(app->ui), &app->kit, why, &style, line, 5, s->problem);
+    int next = app->settings.sentence + 1 < doc->sentence_count ? 1 : -1;
+    Rect button = {r.x + r.w / 2 - 100 * u, why.y + line * (float)lines + 12 * u, 200 * u, 28 * u};
+    if (doc->sentence_count > 1 &&
+        ui_button(app->ui, "other sentence", next > 0 ? "Next sentence" : "Previous sentence",
+                  button, false))
+        app_choose_sentence(app, app->settings.sentence + next);
+    return true;
+}
+
 float no_statistics(const App *app, Rect r)
 {
     const Theme *t = app->kit.theme;

@@ -112,12 +112,16 @@ typedef struct {
 
 enum { DISK_LOOK_SECONDS = 2 };
 
-/* The sentences that a filter leaves, kept until document or filter are others. */
+/* The sentences that a filter leaves, kept until document or filter are others; and those that were
+ * seen not to be readable. */
 typedef struct {
-    int *shown, count; /* owned */
+    int *shown, count; /* owned; in order */
+    int searched;      /* of all sentences: a frame takes only so many */
     uint64_t doc;      /* Document.key, 0 = none */
     char filter[128];
-    int walks; /* how often all sentences were searched */
+    int walks;       /* how often all sentences were searched */
+    uint8_t *bad;    /* owned: a flag for each sentence of … */
+    uint64_t bad_of; /* … the document with this key */
 } SentenceList;
 
 struct App {
@@ -253,6 +257,7 @@ void quickbar_frame(App *app);
 void statusbar_frame(App *app);
 void navigator_frame(App *app);
 void navigator_free(SentenceList *list);
+void navigator_note_bad(App *app); /* the present sentence, where it cannot be read */
 void panels_frame(App *app);
 void rowpanel_frame(App *app, Rect r);
 void section_command(App *app, int id); /* opens it, and the panel it stands in */
@@ -283,6 +288,8 @@ void browser_free(Browser *browser);
 
 /* panes_empty.c: why there is no picture, and a way out */
 void missing_view(App *app, const Pane *pane, const char *why);
+/* The present sentence cannot be read: why, and the next one. False: it can. */
+bool bad_sentence_pane(App *app, Rect r);
 /* The settings ask for what this head cannot give (app->problem). */
 void problem_pane(App *app, Rect r);
 float no_statistics(const App *app, Rect r); /* the height that the reason takes */
