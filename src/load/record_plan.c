@@ -82,6 +82,43 @@ static void sums_head(RecordSums *out, SumsWork *w, const Tensor *tensor, const 
         tally(&w->cols, w->sums[j], !w->some[j]);
 }
 
+/* One head of very many numbers: sums of some rows and columns, spread over it, and its extents
+ * from the end. */
+static void sums_sample(RecordSums *out, SumsWork *w, const Tensor *tensor,
+                        const RecordBlock *block, bool masked)
+{
+    const char *at = (const char *)tensor->data + (size_t)block->offset * dtype_size(tensor->dtype);
+    int rows = (int)block->rows, cols = (int)block->cols;
+    Stored m = {at, tensor->dtype, rows, cols, cols};
+    int rows_step = 1 + rows / (1 + SUMS_MOST / cols);
+    int cols_step = 1 + cols / (1 + SUMS_MOST / rows);
+    memset(w->sums, 0, (size_t)cols * sizeof *w->sums);
+    memset(w->some, 0, (size_t)cols);
+    for (int i = 0; i < rows; i++) {
+        int last = cols - 1;
+        while (last >= 0 && is_nothing(stored_value(m, i, last), masked))
+            last--;
+        if (last >= 0)
+            out->row_extent = i + 1;
+        if (last + 1 > out->col_extent)
+            out->col_extent = last + 1;
+        for (int j = 0; j <= last; j += cols_step) {
+            double value = stored_value(m, i, j);
+            w->sums[j] += value;
+            w->some[j] |= !is_nothing(value, masked);
+        }
+        if (i % rows_step != 0)
+            continue;
+        double sum = 0;
+        stored_row(m, i, w->row);
+        for (int j = 0; j < cols; j++)
+            sum += w->row[j];
+        tally(&w->rows, sum, last < 0);
+    }
+    for (int j = 0; j < cols; j += cols_step)
+        tally(&w->cols, w->sums[j], !w->some[j]);
+}
+
 bool record_sums(RecordSums *out, const Tensor *tensor, const RecordBlock *block, bool masked,
                  Error *err)
 {
@@ -91,8 +128,12 @@ bool record_sums(RecordSums *out, const Tensor *tensor, const RecordBlock *block
     *out = (RecordSums){0};
     bool ok = (w.row && w.sums && w.some) || error_memory(err);
     int64_t size = block->rows * block->cols, done = 0;
+    if (ok && size > SUMS_MOST) {
+        sums_sample(out, &w, tensor, block, masked);
+        done = size;
+    }
     for (int64_t i = 0; ok && i < (int64_t)block->layers * block->heads; i++) {
-        if (i > 0 && done + size > SUMS_MOST)
+        if (done + size > SUMS_MOST)
             break;
         sums_head(out, &w, tensor, block, block->offset + i * size, masked);
         done += size;
