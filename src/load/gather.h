@@ -6,7 +6,7 @@
 
 #include "load/load.h"
 
-enum { GATHER_MOST = 64 }; /* files of a folder that are looked at */
+enum { GATHER_MOST = LIMIT_MOST_FOLDER }; /* files of a folder that are looked at */
 
 /* *out is *in with path, origin.source, .target, .gold and .more set; told by content, names only
  * break ties. What the person said in `in` stays. Texts are lent from `in` and the arena. A lone

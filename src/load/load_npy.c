@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NPY_TEXTS_BYTES_MOST = 64 << 20 };
-
 bool npy_size(const NpyHeader *h, uint64_t left, bool allow_trailing, uint64_t *bytes, Error *err)
 {
     if (__builtin_mul_overflow((uint64_t)h->count, (uint64_t)h->type.size, bytes) || *bytes > left)
@@ -141,9 +139,10 @@ bool npy_texts_stream(const NpyHeader *h, const NumbersSource *source, uint64_t 
         return limits_over(NULL, LIMIT_AXIS, err, "header (shape)",
                            "texts: expected at most %d, found %lld", LIMIT_MOST_AXIS,
                            (long long)h->count);
-    if (bytes > NPY_TEXTS_BYTES_MOST)
-        return error_at(err, ERROR_LIMIT, "data", "texts: expected at most %d bytes, found %llu",
-                        NPY_TEXTS_BYTES_MOST, (unsigned long long)bytes);
+    if (bytes > LIMIT_MOST_NPY_TEXTS)
+        return limits_over(NULL, LIMIT_NPY_TEXTS, err, "data",
+                           "texts: expected at most %d bytes, found %llu", LIMIT_MOST_NPY_TEXTS,
+                           (unsigned long long)bytes);
     size_t size = (size_t)h->type.size;
     unsigned char *raw = mem_alloc((size_t)bytes);
     char *text = mem_alloc(size + 1);

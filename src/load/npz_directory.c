@@ -13,7 +13,6 @@ enum {
     LOCATOR_SIZE = 20,
     ENTRY_SIZE = 46,
     LOCAL_SIZE = 30,
-    DIRECTORY_MOST = 16 << 20,
     FLAG_ENCRYPTED = 1,
     FLAG_DESCRIPTOR = 8,
     FLAG_STRONG = 0x40,
@@ -354,9 +353,10 @@ bool zip_directory_read(ZipDirectory *out, const File *file, Arena *arena, const
         return limits_over(limits, LIMIT_ZIP_ENTRIES, err, "directory",
                            "entries: expected at most %llu, found %llu", (unsigned long long)most,
                            (unsigned long long)end.entries);
-    if (end.size > DIRECTORY_MOST)
-        return error_at(err, ERROR_LIMIT, "directory", "expected at most %d bytes, found %llu",
-                        DIRECTORY_MOST, (unsigned long long)end.size);
+    if (end.size > LIMIT_MOST_ZIP_DIRECTORY)
+        return limits_over(limits, LIMIT_ZIP_DIRECTORY, err, "directory",
+                           "expected at most %d bytes, found %llu", LIMIT_MOST_ZIP_DIRECTORY,
+                           (unsigned long long)end.size);
     unsigned char *bytes = mem_alloc((size_t)end.size + 1);
     out->items = mem_zero((size_t)end.entries + 1, sizeof *out->items);
     bool ok = (bytes && out->items) || error_memory(err);

@@ -241,8 +241,9 @@ static bool index_shards(TensorList *list, const char *text, const char ***out, 
             shards = more ? more : shards;
             cap = cap ? cap * 2 : 16;
         }
-        ok = ok && (*count < 4096 || error_at(err, ERROR_LIMIT, "weight_map",
-                                              "shards: expected at most 4096, found more"));
+        ok = ok && (*count < LIMIT_MOST_SHARDS ||
+                    limits_over(NULL, LIMIT_SHARDS, err, "weight_map",
+                                "shards: expected at most %d, found more", LIMIT_MOST_SHARDS));
         const char *kept = ok ? copy(list, name, err) : NULL;
         ok = kept != NULL;
         if (ok)

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SESSION_VERSION = 1, SESSION_BYTES = 1 << 20, WINDOW_MOST = 32768 };
+enum { SESSION_VERSION = 1, SESSION_BYTES = LIMIT_MOST_SESSION, WINDOW_MOST = 32768 };
 
 void session_init(Session *session)
 {
@@ -266,8 +266,8 @@ bool session_read(Session *session, const char *path, void (*warn)(void *, const
     buf_init(&text, BUF_NO_LIMIT);
     json_tree_init(&r.tree);
     arena_init(&r.arena);
-    bool ok =
-        file_read_all(path, SESSION_BYTES, &text, NULL, &own) && session_parse(&r, &text, &own);
+    bool ok = limits_read_file(NULL, LIMIT_SESSION, path, &text, NULL, &own) &&
+              session_parse(&r, &text, &own);
     if (!ok) {
         session_init(session);
         /* Only the file's own fault may move it: not the system's, nor a lack of memory. */

@@ -193,6 +193,13 @@ class Told(support.Case):
                         f"(limit {size - 1}, raise with --limit-file-bytes)",
                      *command, path, "--limit-file-bytes", str(size - 1))
             self.good(*command, path, "--limit-file-bytes", str(size))
+        line = "#" * 4094 + "\n\n"
+        script = self.put("long.txt", line * 1024)
+        self.assertEqual(script.stat().st_size, 4 << 20)
+        self.good("play", script)
+        self.put("long.txt", line * 1024 + "\n")
+        self.bad(3, f"{script}: file is too large: expected at most 4194304 bytes, found 4194305 (limit 4194304)",
+                 "play", script)
         deep = self.put("deep.json", "[" * 65 + "null" + "]" * 65)
         self.assertRegex(self.bad(3, None, "check", "--syntax", deep), r"found more \(limit 64\)$")
 

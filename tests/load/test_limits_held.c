@@ -441,8 +441,12 @@ static const struct {
     {"picture-bytes", try_picture_bytes},
     {"header-bytes", try_header_bytes},
     {"tensors", try_tensors},
-    {"zip-entries", elsewhere}, /* test_npz.c */
-    {"zip-name", elsewhere},    /* test_npz.c */
+    {"zip-entries", elsewhere},   /* test_limits_zip.c */
+    {"zip-name", elsewhere},      /* test_limits_zip.c */
+    {"zip-directory", elsewhere}, /* test_limits_zip.c */
+    {"shards", elsewhere},        /* test_limits_zip.c */
+    {"folder", elsewhere},        /* test_gather.c */
+    {"npy-texts", elsewhere},     /* test_limits_zip.c */
     {"npy-header", try_npy_header},
     {"dims", try_dims},
     {"axis", try_axis},
@@ -456,6 +460,8 @@ static const struct {
     {"png-chunk", elsewhere},    /* tests/image/test_png_chunks.c */
     {"png-chunks", elsewhere},   /* tests/image/test_png_chunks.c */
     {"jpeg-scans", elsewhere},   /* tests/image/test_jpeg.c */
+    {"script", elsewhere},       /* tests/cli/test_options.py */
+    {"session", elsewhere},      /* tests/state/test_session.c */
     {"typed", elsewhere},        /* tests/base/test_text_set.c */
     {"typed-tokens", elsewhere}, /* tests/doc/test_vocab.c */
 };

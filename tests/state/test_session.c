@@ -193,6 +193,31 @@ static void a_damaged_file_is_set_aside(void **state)
     }
 }
 
+static void a_file_over_a_mebibyte_is_set_aside(void **state)
+{
+    (void)state;
+    for (size_t more = 0; more <= 1; more++) {
+        Warnings w = {.count = 0};
+        Error err = {0};
+        Session *s = fresh();
+        size_t size = (1 << 20) + more;
+        char *text = mem_alloc(size + 1);
+        memset(text, ' ', size);
+        memcpy(text, "{\"attnscope_session\": 1}", 24);
+        text[size] = '\0';
+        const char *path = check_path(check_temp_dir(), "large.json");
+        check_put(path, text);
+        assert_true(session_read(s, path, collect, &w, &err));
+        assert_int_equal(w.count, more);
+        if (more)
+            assert_string_equal(
+                w.lines[0], "session: file is too large: expected at most 1048576 bytes, found "
+                            "1048577 (limit 1048576); the file was set aside as large.json.bad");
+        mem_free(text);
+        mem_free(s);
+    }
+}
+
 static void a_newer_version_is_read_and_never_overwritten(void **state)
 {
     (void)state;
@@ -295,6 +320,7 @@ int main(void)
         cmocka_unit_test(recent_files_are_unique_and_the_newest_first),
         cmocka_unit_test(oddities_are_warnings_and_the_rest_is_kept),
         cmocka_unit_test(a_damaged_file_is_set_aside),
+        cmocka_unit_test(a_file_over_a_mebibyte_is_set_aside),
         cmocka_unit_test(a_newer_version_is_read_and_never_overwritten),
         cmocka_unit_test(what_cannot_be_read_or_written_is_an_io_error),
         cmocka_unit_test(a_path_that_is_no_utf8_is_left_out_so_that_the_file_stays_json),
