@@ -212,6 +212,33 @@ static bool walk_items(Fill *f, const cJSON *const *items, int count)
     return true;
 }
 
+/* A block that is all there is needs no copy. */
+static void *take_block(JsonBlock *b)
+{
+    void *data = !b ? NULL : b->wide ? (void *)b->doubles : (void *)b->floats;
+    if (data) {
+        b->floats = NULL;
+        b->doubles = NULL;
+    }
+    return data;
+}
+
+/* All numbers, one behind the other; NULL: the error is set. */
+static void *fill_items(Fill *f, const cJSON *const *items, int count, size_t bytes)
+{
+    void *data = mem_alloc(bytes);
+    if (!data) {
+        error_memory(f->r->err);
+        return NULL;
+    }
+    f->floats = f->wide ? NULL : data;
+    f->doubles = f->wide ? data : NULL;
+    if (walk_items(f, items, count))
+        return data;
+    mem_free(data); /* cancelled: all was checked before */
+    return NULL;
+}
+
 bool foreign_numbers(Reader *r, const cJSON *const *items, int count, int least, int most,
                      double null, Numbers *out, int64_t *nulls)
 {
@@ -225,19 +252,15 @@ bool foreign_numbers(Reader *r, const cJSON *const *items, int count, int least,
         return false;
     /* f.at numbers stand in the text, so this cannot overflow. */
     uint64_t bytes = (uint64_t)f.at * (f.wide ? sizeof(double) : sizeof(float));
+    const cJSON *first = unwrap(r, items[0], &mark);
     if (bytes > r->memory)
-        return reader_over(r, items[0], LIMIT_MEMORY,
+        return reader_over(r, first, LIMIT_MEMORY,
                            "memory: expected at most %llu bytes, found %llu",
                            (unsigned long long)r->memory, (unsigned long long)bytes);
-    void *data = mem_alloc((size_t)bytes);
-    if (!data)
-        return error_memory(r->err);
-    f.floats = f.wide ? NULL : data;
-    f.doubles = f.wide ? data : NULL;
-    if (!walk_items(&f, items, count)) { /* only a cancelled one: all was checked */
-        mem_free(data);
+    void *data = count == 1 ? take_block(json_block(r->tree, first)) : NULL;
+    reader_up(r, mark);
+    if (!data && !(data = fill_items(&f, items, count, (size_t)bytes)))
         return false;
-    }
     out->tensor = (Tensor){.data = data, .dtype = f.wide ? DTYPE_F64 : DTYPE_F32, .count = f.at};
     tensor_measure(&out->tensor);
     *nulls = f.nulls;

@@ -121,8 +121,6 @@ static MaskSeen mask_of(const Numbers *masked)
 {
     bool none = true, causal = true;
     int64_t rows = masked->shape[0], cols = masked->shape[1];
-    if (masked->ndim == 0)
-        return MASK_NONE;
     for (int64_t i = 0; i < masked->tensor.count; i++) {
         int64_t row = i / cols % rows, col = i % cols;
         bool hidden = tensor_value(&masked->tensor, i) == -(double)INFINITY;

@@ -68,6 +68,21 @@ static void limits_hold_at_the_next_one(void **state)
     assert_true(open_limited(nulls, (LoadLimits){.memory = 4096}, &err));
     assert_false(open_limited(nulls, (LoadLimits){.memory = 100}, &err));
     assert_int_equal(err.kind, ERROR_LIMIT);
+    /* What the first line takes is missing for the second: 200 of 350 bytes. */
+    Buf two;
+    buf_init(&two, BUF_NO_LIMIT);
+    for (int line = 0; line < 2; line++) {
+        buf_text(&two, "{\"matrix\": [[0");
+        for (int i = 1; i < 50; i++)
+            buf_text(&two, ",0");
+        buf_text(&two, "]]}\n");
+    }
+    assert_true(open_limited(buf_string(&two), (LoadLimits){.memory = 400}, &err));
+    assert_false(open_limited(buf_string(&two), (LoadLimits){.memory = 350}, &err));
+    assert_string_equal(error_text(&err),
+                        "3 line 2, column 12 (matrix): memory: expected at most 150 bytes, found "
+                        "200 (limit 350, raise with --limit-memory)");
+    buf_free(&two);
     Buf heads;
     buf_init(&heads, BUF_NO_LIMIT);
     buf_text(&heads, "{\"matrix\": [");
@@ -77,6 +92,24 @@ static void limits_hold_at_the_next_one(void **state)
     assert_false(open_limited(buf_string(&heads), (LoadLimits){.sentences = 1}, &err));
     assert_non_null(strstr(err.what, "shape: expected at most 4096 layers and heads, found [4097"));
     buf_free(&heads);
+}
+
+static void packed_maps_are_held_to_the_memory(void **state)
+{
+    (void)state;
+    Buf page;
+    Error err;
+    buf_init(&page, BUF_NO_LIMIT);
+    buf_text(&page, "<div/>chartsEmbed('a',{\"attention\": [{\"shape\": [1, 3000], \"values\": \"");
+    for (int i = 0; i < 4000; i++)
+        buf_text(&page, "AAAA");
+    buf_text(&page, "\"}]})");
+    assert_true(open_limited(buf_string(&page), (LoadLimits){.memory = 12000}, &err));
+    assert_false(open_limited(buf_string(&page), (LoadLimits){.memory = 11999}, &err));
+    buf_free(&page);
+    assert_string_equal(error_text(&err),
+                        "3 line 1, column 38 (attention): memory: expected at most 11999 bytes, "
+                        "found 12000 (limit 11999, raise with --limit-memory)");
 }
 
 static void an_axis_has_its_limit(void **state)
@@ -211,6 +244,14 @@ static void more_faults_of_pages_have_their_sentence(void **state)
          "a number"},
         {PAGE("{\"attention\": [{\"attn\": [[1]], \"queries\": 1, \"keys\": 1}]}"),
          "2 line 1, column 71 (attention[0].queries): expected numbers, found a number"},
+        {"<div>render('x', AttentionHeads, {\"tokens\": 1, \"attention\": [[1]]})",
+         "2 line 1, column 45 (tokens): expected a text or a list of texts, found a number"},
+        {"<div>render('x', AttentionHeads, {\"tokens\": \"a\", \"attention\": [[1]], "
+         "\"attentionHeadNames\": 2})",
+         "2 line 1, column 92 (attentionHeadNames): expected a text or a list of texts, found a "
+         "number"},
+        {"<div>chartsEmbed('x', {\"attention\": [{\"values\": [[1]]}], \"src_tokens\": 7})",
+         "2 line 1, column 72 (src_tokens): expected a text or a list of texts, found a number"},
         {CHARTS(MAP("\"AACAPw==\"", "[1, 1]") ", " MAP("[[1]]", "[1, 1]")),
          "2 line 1, column 120 (attention[1]): expected base64 text as in the first map, found an "
          "array of numbers"},
@@ -289,6 +330,7 @@ int main(void)
         cmocka_unit_test(a_text_that_never_ends_is_not_ours),
         cmocka_unit_test(many_sentences_stay_in_order),
         cmocka_unit_test(limits_hold_at_the_next_one),
+        cmocka_unit_test(packed_maps_are_held_to_the_memory),
         cmocka_unit_test(an_axis_has_its_limit),
         cmocka_unit_test(numbers_with_nulls_between_are_read_one_by_one),
         cmocka_unit_test(both_axes_may_come_from_files_beside),

@@ -31,6 +31,8 @@ static void content_is_told_by_its_first_bytes(void **state)
         {BYTES("BM and more text"), SNIFF_UNKNOWN},
         {BYTES("<?xml version=\"1.0\"?><a/>"), SNIFF_XML},
         {BYTES("  <!DocType HTML>"), SNIFF_HTML},
+        {BYTES("<script src=\"a.js\"></script>"), SNIFF_HTML},
+        {BYTES("\n<div id=\"a\">"), SNIFF_HTML},
         {BYTES("<svg/>"), SNIFF_SVG},
         {BYTES("GGUF"), SNIFF_GGUF},
         {BYTES("\x7f"
