@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const CLI_NAMES[] = {"window", "info", "check", "dump", "render", "play", "convert", NULL};
+const char *const CLI_NAMES[] = {"window", "info", "check",   "dump",
+                                 "render", "play", "convert", NULL};
 
 enum { SIZE_MOST = 16384 };
 
@@ -240,26 +241,42 @@ static bool take_origin(DocOrigin *origin, OptionId id, const char *value, Error
     }
 }
 
+/* Those without a value; NULL for the others. */
+static bool *flag_of(CliArgs *args, OptionId id)
+{
+    switch ((int)id) {
+    case OPT_HELP:
+        return &args->help;
+    case OPT_VERSION:
+        return &args->version;
+    case OPT_LIMITS:
+        return &args->limits;
+    case OPT_ALLOW_NAN:
+        return &args->allow_nan;
+    case OPT_ALLOW_TRAILING:
+        return &args->allow_trailing;
+    case OPT_STRICT:
+        return &args->strict;
+    case OPT_JSON:
+        return &args->json;
+    case OPT_SYNTAX:
+        return &args->syntax;
+    default:
+        return NULL;
+    }
+}
+
 static bool take_option(CliArgs *args, OptionId id, const char *value, Arena *arena, Error *err)
 {
     int index = 0;
+    bool *flag = flag_of(args, id);
+    if (flag)
+        return *flag = true;
     if (id >= OPT_LIMIT)
         return limits_parse(&args->raised, (Limit)(id - OPT_LIMIT), value, err);
-    switch (id) {
-    case OPT_HELP:
-        return args->help = true;
-    case OPT_VERSION:
-        return args->version = true;
-    case OPT_LIMITS:
-        return args->limits = true;
+    switch ((int)id) {
     case OPT_MEM:
         return parse_memory(value, &args->memory, err);
-    case OPT_ALLOW_NAN:
-        return args->allow_nan = true;
-    case OPT_ALLOW_TRAILING:
-        return args->allow_trailing = true;
-    case OPT_STRICT:
-        return args->strict = true;
     case OPT_FONT_DIR:
         args->font_dir = value;
         return true;
@@ -274,10 +291,6 @@ static bool take_option(CliArgs *args, OptionId id, const char *value, Arena *ar
     case OPT_TEXT: /* one word for two settings */
         return add_set(args, "text", value, arena, err) &&
                add_set(args, NULL, "text.typed=true", arena, err);
-    case OPT_JSON:
-        return args->json = true;
-    case OPT_SYNTAX:
-        return args->syntax = true;
     case OPT_STAGE:
         args->stage_given = one_of("--stage", STAGE_NAMES, value, &index, err);
         args->stage = (Stage)index;
@@ -301,10 +314,9 @@ static bool take_option(CliArgs *args, OptionId id, const char *value, Arena *ar
         return parse_size(value, args, err);
     case OPT_SCALE:
         return parse_scale(value, &args->scale, err);
-    case OPT_LIMIT: /* above */
-        break;
+    default: /* above */
+        return false;
     }
-    return false;
 }
 
 /* ---- the line ----------------------------------------------------------------------------------

@@ -69,9 +69,9 @@ static void what_cannot_be_shown_is_listed_and_refused(void **state)
                         "2 header (ids): cannot be shown: I64: expected F32, F16, BF16 or F64");
     err = (Error){0};
     assert_false(safetensors_read(&st, safetensors_find(&st, "f32"), &n, 23, &err));
-    assert_string_equal(
-        error_text(&err),
-        "3 data: memory: expected at most 23 bytes, found 24 (limit 1073741824, raise with --limit-memory)");
+    assert_string_equal(error_text(&err),
+                        "3 data: memory: expected at most 23 bytes, found 24 "
+                        "(limit 1073741824, raise with --limit-memory)");
     safetensors_free(&st);
 }
 
