@@ -18,7 +18,7 @@ typedef struct {
     LinksCount links, gold;
     int64_t bad, rows, odd, nonfinite;
     Error first_bad;
-    int64_t bad_sentence, odd_sentence, nonfinite_sentence;
+    uint64_t bad_from, odd_from, nonfinite_from; /* where the entry begins */
     int64_t odd_row;
     double odd_sum;
 } Listing;
@@ -61,7 +61,7 @@ static void note_bad(Listing *l, int64_t n, const Error *why)
     if (l->bad++ > 0)
         return;
     l->first_bad = *why;
-    l->bad_sentence = n;
+    l->bad_from = l->c->index.items[n].place.from;
 }
 
 static void sum_row(Listing *l, int64_t n, int64_t row, const float *at, int64_t count,
@@ -71,13 +71,13 @@ static void sum_row(Listing *l, int64_t n, int64_t row, const float *at, int64_t
     for (int64_t i = 0; i < count; i++) {
         double value = (double)at[i * step];
         if (!isfinite(value) && l->nonfinite++ == 0)
-            l->nonfinite_sentence = n;
+            l->nonfinite_from = l->c->index.items[n].place.from;
         sum += value;
     }
     l->rows++;
     if (!isfinite(sum) || fabs(sum - 1) <= DUMP_SUM_BAR || l->odd++ > 0)
         return;
-    l->odd_sentence = n;
+    l->odd_from = l->c->index.items[n].place.from;
     l->odd_row = row;
     l->odd_sum = sum;
 }
@@ -113,28 +113,6 @@ static bool check_entry(Listing *l, int64_t n, bool gold, Error *err)
     return ok;
 }
 
-/* Numbers of links mean nothing before all of them are known. */
-static bool two_passes(const DumpCorpus *c)
-{
-    return c->format->links || c->gold_format;
-}
-
-static bool count_links(Listing *l, int64_t n, Error *err)
-{
-    DumpCorpus *c = l->c;
-    int keys = c->entry.key_count, queries = c->entry.query_count;
-    bool gold = false;
-    if (c->format->links)
-        dump_links_count(&l->links, c->format, &c->entry, keys, queries);
-    if (!c->gold_format || c->gold_of == NULL)
-        return true;
-    if (!dump_gold(c, n, &gold, err))
-        return false;
-    if (gold)
-        dump_links_count(&l->gold, c->gold_format, &c->gold, keys, queries);
-    return true;
-}
-
 /* true: go on; what is wrong with this one alone is noted. */
 static bool is_own_fault(Listing *l, int64_t n, const Error *why, Error *err)
 {
@@ -154,8 +132,26 @@ static bool add_entry(DumpCorpus *c, Document *doc, LinesPlace place, Error *err
                            "expected at most %llu sentences, found more", (unsigned long long)most);
     if (c->entry.title[0])
         title = arena_text(&doc->arena, c->entry.title, strlen(c->entry.title));
-    return (title && index_push(&c->index, (DumpPlace){place, c->entry.sentence, title})) ||
+    return (title && index_push(&c->index, (DumpPlace){.place = place,
+                                                       .sentence = c->entry.sentence,
+                                                       .title = title})) ||
            error_memory(err);
+}
+
+/* One that was read: its links are counted, as their numbers mean nothing before all are known;
+ * all else is looked at. */
+static bool list_entry(Listing *l, int64_t n, Error *err)
+{
+    DumpCorpus *c = l->c;
+    const DumpEntry *e = &c->entry;
+    if (!dump_companions(c, n, err))
+        return false;
+    c->index.items[n].keys = e->key_count;
+    c->index.items[n].queries = e->query_count;
+    if (!c->format->links)
+        return check_entry(l, n, false, err);
+    dump_links_count(&l->links, c->format, e, e->key_count, e->query_count);
+    return true;
 }
 
 /* The first pass: where everything is. Without links it is the only one. */
@@ -173,37 +169,49 @@ static bool list_entries(Listing *l, Error *err)
             return error_at(err, why.kind, why.where, "%s", why.what);
         if (!add_entry(c, l->doc, place, err))
             return false;
-        if (two_passes(c))
+        if (step == DUMP_ENTRY && list_entry(l, n, &why))
             continue;
-        bool ok =
-            step == DUMP_ENTRY && dump_companions(c, n, &why) && check_entry(l, n, false, &why);
-        if (!ok && !is_own_fault(l, n, &why, err))
+        c->index.items[n].bad = true;
+        if (!is_own_fault(l, n, &why, err))
             return false;
     }
 }
 
-/* With links: how they are meant, then whether all of them can be so. */
-static bool list_links(Listing *l, Error *err)
+static bool count_gold(Listing *l, Error *err)
 {
     DumpCorpus *c = l->c;
     for (int64_t n = 0; n < c->index.count; n++) {
+        const DumpPlace *at = &c->index.items[n];
         Error why = {0};
-        LinesPlace place;
-        if (!lines_seek(&c->lines, c->index.items[n].place, err))
-            return false;
-        DumpStep step = dump_read(&c->lines, c->format, &c->entry, &place, &why);
-        bool ok = step == DUMP_ENTRY && dump_companions(c, n, &why) && count_links(l, n, &why);
+        bool gold = false;
+        bool ok = at->bad || dump_gold(c, n, &gold, &why);
         if (!ok && why.kind != ERROR_MALFORMED)
             return error_at(err, why.kind, why.where, "%s", why.what);
+        if (ok && gold)
+            dump_links_count(&l->gold, c->gold_format, &c->gold, at->keys, at->queries);
     }
+    return true;
+}
+
+/* How links are meant, then whether all of them can be so. */
+static bool list_links(Listing *l, Error *err)
+{
+    DumpCorpus *c = l->c;
+    if (c->gold_format && !count_gold(l, err))
+        return false;
     if (c->format->links)
         dump_links_decide(&l->links, c->format, c->origin.transpose, &c->links);
     if (c->gold_format)
         dump_links_decide(&l->gold, c->gold_format, false, &c->gold_links);
     for (int64_t n = 0; n < c->index.count; n++) {
+        DumpPlace *at = &c->index.items[n];
         Error why = {0};
         bool gold = false;
-        bool ok = dump_fetch(c, n, &gold, &why) && check_entry(l, n, gold, &why);
+        if (at->bad)
+            continue;
+        bool ok = c->format->links ? dump_fetch(c, n, &gold, &why) && check_entry(l, n, gold, &why)
+                                   : dump_settle_gold(c, n, at->keys, at->queries, &gold, &why);
+        at->bad = !ok;
         if (!ok && !is_own_fault(l, n, &why, err))
             return false;
     }
@@ -224,6 +232,9 @@ static bool open_companions(DumpCorpus *c, Error *err)
     if (o->source && !companion_open(&c->source, "source", o->source, &c->request, err))
         return false;
     if (o->target && !companion_open(&c->target, "target", o->target, &c->request, err))
+        return false;
+    if (c->format->links && o->more_count > 0 &&
+        !companion_open(&c->weights, "weights", o->more[0], &c->request, err))
         return false;
     if (c->target.open) /* the other half is given by itself */
         c->source.pairs = c->target.pairs = false;
@@ -254,7 +265,7 @@ static bool list_gold(DumpCorpus *c, Error *err)
             error_within(&why, "gold");
             return error_at(err, why.kind, why.where, "%s", why.what);
         }
-        if (!index_push(gold, (DumpPlace){place, c->gold.sentence, ""}))
+        if (!index_push(gold, (DumpPlace){.place = place, .sentence = c->gold.sentence}))
             return error_memory(err);
     }
 }
@@ -334,6 +345,15 @@ static bool fill_document(Document *doc, DumpCorpus *c, int64_t bad, Error *err)
     return true;
 }
 
+/* As the list shows it, whose order the ids may have made. */
+static long long number_of(const DumpCorpus *c, uint64_t from)
+{
+    int64_t n = 0;
+    while (n < c->index.count && c->index.items[n].place.from != from)
+        n++;
+    return (long long)n + 1;
+}
+
 static bool tell(const Listing *l, Error *err)
 {
     const DumpCorpus *c = l->c;
@@ -343,19 +363,18 @@ static bool tell(const Listing *l, Error *err)
         char line[500];
         error_line(&l->first_bad, NULL, line, sizeof line);
         ok = warn(l->doc, "%lld of %lld sentences cannot be read, the first is %lld: %s",
-                  (long long)l->bad, (long long)c->index.count, (long long)l->bad_sentence + 1,
-                  line);
+                  (long long)l->bad, (long long)c->index.count, number_of(c, l->bad_from), line);
     }
     if (ok && l->nonfinite > 0)
         ok = warn(l->doc, "%lld number%s not finite, the first in sentence %lld",
                   (long long)l->nonfinite, l->nonfinite == 1 ? " is" : "s are",
-                  (long long)l->nonfinite_sentence + 1);
+                  number_of(c, l->nonfinite_from));
     if (ok && l->odd > 0)
         ok = warn(l->doc,
                   "%lld of %lld rows of weights %s not sum to 1, the first is sentence %lld, row "
                   "%lld: %.6g",
                   (long long)l->odd, (long long)l->rows, l->odd == 1 ? "does" : "do",
-                  (long long)l->odd_sentence + 1, (long long)l->odd_row, l->odd_sum);
+                  number_of(c, l->odd_from), (long long)l->odd_row, l->odd_sum);
     if (ok && c->format->needs_source && !c->source.open)
         ok = warn(l->doc, "source tokens are numbered: give their file with --source");
     if (c->format->links)
@@ -381,7 +400,8 @@ static bool list_all(Listing *l, Error *err)
         qsort(c->index.items, (size_t)c->index.count, sizeof *c->index.items, order_places);
     if ((c->source.open && !check_counts(c, "source", c->source.count, err)) ||
         (c->target.open && !check_counts(c, "target", c->target.count, err)) ||
-        (c->gold_format && !match_gold(c, err)) || (two_passes(c) && !list_links(l, err)))
+        (c->gold_format && !match_gold(c, err)) ||
+        ((c->format->links || c->gold_format) && !list_links(l, err)))
         return false;
     if (l->bad == c->index.count)
         return error_at(err, l->first_bad.kind, l->first_bad.where, "%s", l->first_bad.what);

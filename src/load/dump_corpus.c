@@ -14,7 +14,8 @@ DumpCorpus *dump_corpus_new(const LoadRequest *request, const DocOrigin *origin,
     c->request = *request;
     c->origin = *origin;
     c->format = format;
-    Lines *const all[] = {&c->lines, &c->gold_lines, &c->source.lines, &c->target.lines};
+    Lines *const all[] = {&c->lines, &c->gold_lines, &c->source.lines, &c->target.lines,
+                          &c->weights.lines};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         *all[i] = (Lines){.file.fd = -1, .text = ""};
     entry_init(&c->entry);
@@ -27,7 +28,8 @@ void dump_corpus_free(void *corpus)
     DumpCorpus *c = corpus;
     if (!c)
         return;
-    Lines *const all[] = {&c->lines, &c->gold_lines, &c->source.lines, &c->target.lines};
+    Lines *const all[] = {&c->lines, &c->gold_lines, &c->source.lines, &c->target.lines,
+                          &c->weights.lines};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         lines_close(all[i]);
     mem_free(c->index.items);
@@ -35,6 +37,7 @@ void dump_corpus_free(void *corpus)
     mem_free(c->gold_of);
     mem_free(c->source.from);
     mem_free(c->target.from);
+    mem_free(c->weights.from);
     entry_free(&c->entry);
     entry_free(&c->gold);
     mem_free(c);
@@ -89,13 +92,12 @@ bool dump_gold(DumpCorpus *c, int64_t n, bool *there, Error *err)
     return error_at(err, why.kind, why.where, "%s", why.what);
 }
 
-static bool settle_gold(DumpCorpus *c, int64_t n, bool *gold, Error *err)
+bool dump_settle_gold(DumpCorpus *c, int64_t n, int keys, int queries, bool *gold, Error *err)
 {
     Error why = {0};
     if (!dump_gold(c, n, gold, err))
         return false;
-    if (!*gold ||
-        dump_links_settle(&c->gold_links, &c->gold, c->entry.key_count, c->entry.query_count, &why))
+    if (!*gold || dump_links_settle(&c->gold_links, &c->gold, keys, queries, &why))
         return true;
     error_within(&why, "gold");
     return error_at(err, why.kind, why.where, "%s", why.what);
@@ -110,9 +112,10 @@ bool dump_fetch(DumpCorpus *c, int64_t n, bool *gold, Error *err)
         return false;
     bool ok =
         !c->format->links ||
-        (dump_links_settle(&c->links, entry, entry->key_count, entry->query_count, err) &&
+        (dump_weights(c, n, err) &&
+         dump_links_settle(&c->links, entry, entry->key_count, entry->query_count, err) &&
          dump_links_matrix(&c->links, entry, entry->key_count, entry->query_count, memory, err));
-    return ok && settle_gold(c, n, gold, err);
+    return ok && dump_settle_gold(c, n, entry->key_count, entry->query_count, gold, err);
 }
 
 void dump_record(const DumpCorpus *c, bool gold, int tensor, Record *out)

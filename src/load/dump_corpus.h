@@ -9,6 +9,8 @@ typedef struct {
     LinesPlace place;
     int64_t sentence;  /* as in DumpEntry */
     const char *title; /* in the document's arena */
+    int keys, queries; /* tokens; −1: not known */
+    bool bad;
 } DumpPlace;
 
 typedef struct {
@@ -32,6 +34,7 @@ typedef struct {
     DumpIndex index, gold_index;
     int64_t *gold_of; /* owned: index.count places in gold_index, −1 = none */
     Companion source, target;
+    Companion weights; /* numbers of links, in a file of their own */
     DumpEntry entry, gold;
     LinksReading links, gold_links;
 } DumpCorpus;
@@ -55,6 +58,10 @@ DumpStep dump_read(Lines *lines, const DumpFormat *format, DumpEntry *entry, Lin
 bool dump_companions(DumpCorpus *c, int64_t n, Error *err);
 /* The entry of gold that belongs to the n-th into corpus->gold; *there: it has one. */
 bool dump_gold(DumpCorpus *c, int64_t n, bool *there, Error *err);
+/* The weights of the entry's links, as the file has them, from the n-th line of theirs. */
+bool dump_weights(DumpCorpus *c, int64_t n, Error *err);
+/* The same with its links as they are meant, for a sentence of so many tokens. */
+bool dump_settle_gold(DumpCorpus *c, int64_t n, int keys, int queries, bool *there, Error *err);
 /* Reads all of the n-th again: links as they are meant, as a matrix where they are all there is. */
 bool dump_fetch(DumpCorpus *c, int64_t n, bool *gold, Error *err);
 /* The record of corpus->entry, whose numbers are in the tensor of this index. */

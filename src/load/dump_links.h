@@ -54,6 +54,9 @@ bool dump_links_matrix(const LinksReading *reading, DumpEntry *entry, int keys, 
 /* "numbers count from 1 (no 0 occurs)" and the like for a warning line; "" when all is as usual. */
 void dump_links_told(const LinksReading *reading, char *out, size_t cap);
 
+/* Numbers that stand in a line of another file, one for each sure link in the order of the file. */
+bool dump_links_weights(DumpEntry *entry, Slice text, const Lines *lines, Error *err);
+
 /* One link as a word: "3-4", "3p4", "3?4", "3-4-0.25", "3:4:sure". */
 typedef struct {
     DocLink link;

@@ -1,28 +1,9 @@
 #include "load/gather_parts.h"
 #include "load/dump_links.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-enum { ERROR_NAMES = 8 };
-
-typedef struct {
-    const LoadRequest *in;
-    Arena *arena;
-    Error *err;
-    const char *folder; /* that was given; NULL: files were */
-    const char **paths; /* in the order they were given */
-    int path_count, path_cap;
-    int left_out; /* files of a folder beyond those that are looked at */
-    Part *parts;  /* path_count of them */
-    /* The outcome: indices, −1 = none. */
-    int primary, gold, pairs, source, target;
-    const char **arrays; /* beside the primary */
-    int array_count;
-} Gather;
 
 static bool is_folder(const char *path)
 {
@@ -128,14 +109,6 @@ static void mark_model(Gather *g)
     }
 }
 
-static int count_of(const Gather *g, PartKind kind)
-{
-    int count = 0;
-    for (int i = 0; i < g->path_count; i++)
-        count += g->parts[i].kind == kind;
-    return count;
-}
-
 static int first_of(const Gather *g, PartKind kind)
 {
     for (int i = 0; i < g->path_count; i++) {
@@ -143,78 +116,6 @@ static int first_of(const Gather *g, PartKind kind)
             return i;
     }
     return -1;
-}
-
-static const char *describe(const Part *part)
-{
-    static const char *const kinds[PART_COUNT] = {
-        [PART_OURS] = "a document",      [PART_FOREIGN] = "JSON or HTML",
-        [PART_MATRICES] = "weights",     [PART_ARRAYS] = "arrays",
-        [PART_SHARDS] = "an index",      [PART_LINKS] = "links",
-        [PART_PAIRS] = "sentence pairs", [PART_TEXT] = "text",
-        [PART_MODEL] = "a model's part",
-    };
-    return part->kind == PART_OTHER ? part->what : kinds[part->kind];
-}
-
-/* "a.align (links), b.txt (text) and 3 more" of all whose kind is in the set of bits. */
-static const char *list_names(const Gather *g, unsigned kinds, char *out, size_t cap)
-{
-    Buf text;
-    int named = 0, more = g->left_out;
-    buf_init(&text, BUF_NO_LIMIT);
-    for (int i = 0; i < g->path_count; i++) {
-        const Part *part = &g->parts[i];
-        if (!(kinds >> part->kind & 1u))
-            continue;
-        if (named >= ERROR_NAMES || text.size > 160) {
-            more++;
-            continue;
-        }
-        char name[60];
-        utf8_format(name, sizeof name, "%s", part->name);
-        buf_printf(&text, "%s%s (%s)", named++ ? ", " : "", name, describe(part));
-    }
-    if (more > 0)
-        buf_printf(&text, "%s%d more", named ? " and " : "", more);
-    utf8_format(out, cap, "%s", text.size ? buf_string(&text) : "no files");
-    buf_free(&text);
-    return out;
-}
-
-static const char *place_of(const Gather *g)
-{
-    return g->folder ? "folder" : "files";
-}
-
-static bool fail_many(const Gather *g, const char *what, unsigned kinds)
-{
-    char names[260];
-    return error_set(g->err, ERROR_USAGE, "%s: expected %s, found %s", place_of(g), what,
-                     list_names(g, kinds, names, sizeof names));
-}
-
-static unsigned bit(PartKind kind)
-{
-    return 1u << kind;
-}
-
-/* The weights of a model and nothing that was computed with it. */
-static bool fail_model(const Gather *g)
-{
-    char names[200];
-    return error_set(
-        g->err, ERROR_USAGE,
-        "%s: expected recorded attention (weights, or q and k, with their tokens), found the "
-        "parameters of a model: %s",
-        place_of(g), list_names(g, bit(PART_MODEL), names, sizeof names));
-}
-
-static bool fail_nothing(const Gather *g)
-{
-    return count_of(g, PART_MODEL) > 0
-               ? fail_model(g)
-               : fail_many(g, "a file with weights, links or a document", ~0u);
 }
 
 /* Which of the links is what was found, which what is right: by grades, then names, then the order
@@ -235,7 +136,8 @@ static bool split_links(Gather *g)
     else if (!g->folder)
         gold = 1;
     if (gold < 0)
-        return fail_many(g, "one file of links and one that is called gold", bit(PART_LINKS));
+        return gather_fail(g, "one file of links and one that is called gold",
+                           gather_bit(PART_LINKS));
     g->gold = links[gold];
     g->primary = links[!gold];
     return true;
@@ -243,12 +145,12 @@ static bool split_links(Gather *g)
 
 static bool choose_links(Gather *g)
 {
-    int links = count_of(g, PART_LINKS);
+    int links = gather_count(g, PART_LINKS);
     if (links > 2 || (links == 2 && (g->primary >= 0 || g->in->origin.gold)))
-        return fail_many(g,
-                         g->primary >= 0 ? "at most one file of links beside the weights"
-                                         : "at most two files of links",
-                         bit(PART_LINKS));
+        return gather_fail(g,
+                           g->primary >= 0 ? "at most one file of links beside the weights"
+                                           : "at most two files of links",
+                           gather_bit(PART_LINKS));
     if (g->primary >= 0 && links == 1)
         g->gold = first_of(g, PART_LINKS);
     else if (links == 2)
@@ -261,19 +163,19 @@ static bool choose_links(Gather *g)
 /* What holds the numbers; arrays count as one. */
 static bool choose_primary(Gather *g)
 {
-    const unsigned kinds =
-        bit(PART_FOREIGN) | bit(PART_MATRICES) | bit(PART_ARRAYS) | bit(PART_SHARDS);
-    int ours = count_of(g, PART_OURS);
+    const unsigned kinds = gather_bit(PART_FOREIGN) | gather_bit(PART_MATRICES) |
+                           gather_bit(PART_ARRAYS) | gather_bit(PART_SHARDS);
+    int ours = gather_count(g, PART_OURS);
     if (ours > 1)
-        return fail_many(g, "one document", bit(PART_OURS));
+        return gather_fail(g, "one document", gather_bit(PART_OURS));
     if (ours == 1) {
         g->primary = first_of(g, PART_OURS);
         return true;
     }
-    bool shards = count_of(g, PART_SHARDS) > 0;
-    int arrays = shards ? count_of(g, PART_SHARDS) : count_of(g, PART_ARRAYS) > 0;
-    if (count_of(g, PART_FOREIGN) + count_of(g, PART_MATRICES) + arrays > 1)
-        return fail_many(g, "the parts of one document", kinds);
+    bool shards = gather_count(g, PART_SHARDS) > 0;
+    int arrays = shards ? gather_count(g, PART_SHARDS) : gather_count(g, PART_ARRAYS) > 0;
+    if (gather_count(g, PART_FOREIGN) + gather_count(g, PART_MATRICES) + arrays > 1)
+        return gather_fail(g, "the parts of one document", kinds);
     for (int kind = PART_FOREIGN; kind <= PART_SHARDS; kind++) {
         if (kinds >> kind & 1u && g->primary < 0)
             g->primary = first_of(g, (PartKind)kind);
@@ -285,9 +187,9 @@ static bool choose_primary(Gather *g)
 
 static bool choose_pairs(Gather *g)
 {
-    int pairs = count_of(g, PART_PAIRS);
+    int pairs = gather_count(g, PART_PAIRS);
     if (pairs > 1)
-        return fail_many(g, "at most one file of sentence pairs", bit(PART_PAIRS));
+        return gather_fail(g, "at most one file of sentence pairs", gather_bit(PART_PAIRS));
     if (pairs == 1 && g->primary < 0)
         g->primary = first_of(g, PART_PAIRS);
     else if (pairs == 1 && !g->in->origin.source)
@@ -349,18 +251,18 @@ static void choose_single(Gather *g, int text)
 
 static bool choose_texts(Gather *g)
 {
-    int texts = count_of(g, PART_TEXT), a = first_of(g, PART_TEXT), b = -1;
+    int texts = gather_count(g, PART_TEXT), a = first_of(g, PART_TEXT), b = -1;
     const DocOrigin *o = &g->in->origin;
     if (texts == 0 || g->parts[g->primary].kind == PART_OURS ||
         g->parts[g->primary].kind == PART_FOREIGN)
         return true;
     int free_sides = 2 * (g->pairs < 0) - (o->source != NULL) - (o->target != NULL);
     if (texts > free_sides)
-        return fail_many(g,
-                         free_sides == 2   ? "at most two files of text, source and target"
-                         : free_sides == 1 ? "at most one more file of text"
-                                           : "no more files of text",
-                         bit(PART_TEXT) | bit(PART_PAIRS));
+        return gather_fail(g,
+                           free_sides == 2   ? "at most two files of text, source and target"
+                           : free_sides == 1 ? "at most one more file of text"
+                                             : "no more files of text",
+                           gather_bit(PART_TEXT) | gather_bit(PART_PAIRS));
     for (int i = a + 1; i < g->path_count; i++)
         b = g->parts[i].kind == PART_TEXT ? i : b;
     if (b >= 0)
@@ -373,88 +275,53 @@ static bool choose_texts(Gather *g)
 /* What a person named himself must be of use. */
 static bool check_given(const Gather *g)
 {
-    unsigned odd = bit(PART_OTHER) | bit(PART_MODEL);
+    unsigned odd = gather_bit(PART_OTHER) | gather_bit(PART_MODEL) | gather_bit(PART_WEIGHTS);
     PartKind kind = g->parts[g->primary].kind;
     if (kind == PART_OURS || kind == PART_FOREIGN)
-        odd = ~bit(kind);
+        odd = ~gather_bit(kind);
     for (int i = 0; !g->folder && i < g->path_count; i++) {
-        if (i != g->primary && i != g->gold && (odd >> g->parts[i].kind & 1u))
-            return fail_many(
+        if (i != g->primary && i != g->weights && (odd >> g->parts[i].kind & 1u))
+            return gather_fail(
                 g, kind == PART_OURS ? "nothing beside a document" : "parts of one document", ~0u);
     }
     return true;
 }
 
+/* Numbers beside one file of links are its weights when there are as many of them. */
+static void mark_weights(Gather *g)
+{
+    int links = first_of(g, PART_LINKS);
+    for (int i = 0; gather_count(g, PART_LINKS) == 1 && i < g->path_count; i++) {
+        if (g->parts[i].numbers && part_weighs(&g->parts[links], &g->parts[i], g->in))
+            g->parts[i].kind = PART_WEIGHTS;
+    }
+}
+
 static bool choose(Gather *g)
 {
-    g->primary = g->gold = g->pairs = g->source = g->target = -1;
+    g->primary = g->gold = g->pairs = g->source = g->target = g->weights = -1;
+    mark_weights(g);
     if (!choose_primary(g) || !choose_pairs(g))
         return false;
     if (g->primary < 0)
-        return fail_nothing(g);
+        return gather_fail_nothing(g);
+    if (g->parts[g->primary].kind == PART_LINKS && gather_count(g, PART_WEIGHTS) == 1)
+        g->weights = first_of(g, PART_WEIGHTS);
     return choose_texts(g) && check_given(g);
 }
 
-static bool take_arrays(Gather *g)
+/* What the primary is read with: further arrays, weights of links. */
+static bool take_more(Gather *g)
 {
-    if (g->parts[g->primary].kind != PART_ARRAYS)
-        return true;
+    bool arrays = g->parts[g->primary].kind == PART_ARRAYS;
     g->arrays = arena_alloc(g->arena, (size_t)g->path_count + 1, sizeof *g->arrays);
     if (!g->arrays)
         return error_memory(g->err);
-    for (int i = 0; i < g->path_count; i++) {
+    for (int i = 0; arrays && i < g->path_count; i++) {
         if (i != g->primary && g->parts[i].kind == PART_ARRAYS)
             g->arrays[g->array_count++] = g->paths[i];
     }
     return true;
-}
-
-static void explain_role(const Gather *g, int part, const char *role, Buf *text, bool *some)
-{
-    if (part < 0)
-        return;
-    buf_printf(text, "%s %s as %s", *some ? "," : " with", g->parts[part].name, role);
-    *some = true;
-}
-
-/* Of a folder: what has nothing to do with it. */
-static void explain_unused(const Gather *g, Buf *text)
-{
-    int named = 0;
-    for (int i = 0; i < g->path_count; i++) {
-        PartKind kind = g->parts[i].kind;
-        bool used = i == g->primary || i == g->gold || i == g->pairs || i == g->source ||
-                    i == g->target || kind == PART_ARRAYS;
-        if (!used && named++ < ERROR_NAMES)
-            buf_printf(text, "%s%s", named == 1 ? "; not used: " : ", ", g->parts[i].name);
-    }
-    if (named > ERROR_NAMES)
-        buf_printf(text, " and %d more", named - ERROR_NAMES);
-}
-
-static void explain_all(const Gather *g, char *out, size_t cap)
-{
-    Buf text;
-    bool some = false;
-    buf_init(&text, BUF_NO_LIMIT);
-    buf_text(&text, g->parts[g->primary].name);
-    for (int i = 0; i < g->array_count; i++)
-        buf_printf(&text, "%s %s", i ? "," : " and", path_base(g->arrays[i]));
-    explain_role(g, g->pairs, "source and target", &text, &some);
-    explain_role(g, g->source, "source", &text, &some);
-    explain_role(g, g->target, "target", &text, &some);
-    explain_role(g, g->gold, "gold", &text, &some);
-    explain_unused(g, &text);
-    if (!some && g->array_count + g->left_out == 0 &&
-        text.size == strlen(g->parts[g->primary].name))
-        buf_clear(&text); /* the document's path says it */
-    if (g->left_out > 0)
-        buf_printf(&text, "; %d more files of the folder were not looked at", g->left_out);
-    utf8_format(out, cap, "%s", buf_string(&text));
-    buf_free(&text);
-    size_t length = strlen(out); /* names of files need not be UTF-8 */
-    for (size_t bad; (bad = utf8_valid(out, length)) < length;)
-        out[bad] = '?';
 }
 
 static void give(const Gather *g, LoadRequest *out)
@@ -463,6 +330,8 @@ static void give(const Gather *g, LoadRequest *out)
     out->path = g->paths[g->primary];
     o->more = g->arrays;
     o->more_count = g->array_count;
+    if (g->weights >= 0)
+        g->arrays[o->more_count++] = g->paths[g->weights];
     if (g->pairs >= 0)
         o->source = g->paths[g->pairs];
     if (g->source >= 0)
@@ -485,10 +354,10 @@ bool gather_request(const LoadRequest *in, LoadRequest *out, Arena *arena, char 
     bool ok = look(&g);
     if (ok)
         mark_model(&g);
-    ok = ok && choose(&g) && take_arrays(&g);
+    ok = ok && choose(&g) && take_more(&g);
     if (ok) {
         give(&g, out);
-        explain_all(&g, explain, cap);
+        gather_explain(&g, explain, cap);
     }
     mem_free(g.parts);
     mem_free(g.paths);

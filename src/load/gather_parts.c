@@ -59,6 +59,20 @@ static bool is_text(Slice text)
            (bad == text.length || (text.length == LOOK_BYTES && text.length - bad < 4));
 }
 
+static bool is_numbers(Slice line)
+{
+    Slice word;
+    double value;
+    bool fraction = false;
+    int whole;
+    while (slice_word(&line, &word)) {
+        if (!slice_number(word, &value))
+            return false;
+        fraction |= !links_int(word, &whole);
+    }
+    return fraction;
+}
+
 static void look_text(Part *part, Slice text, bool whole)
 {
     const DumpFormat *other = NULL;
@@ -66,6 +80,7 @@ static void look_text(Part *part, Slice text, bool whole)
         return;
     part->kind = is_model_name(part->name) ? PART_MODEL : PART_TEXT;
     part->format = dump_sniff(text.at, text.length, whole, &other);
+    part->numbers = links_lines(text.at, text.length, whole, is_numbers) >= 90;
     if (part->format == &LINKS_PAIRS)
         part->kind = PART_PAIRS;
     else if (part->format)
@@ -270,4 +285,37 @@ int64_t part_misfits(const Part *links, const Part *source, const Part *target,
     lines_close(&m.target);
     entry_free(&m.entry);
     return found;
+}
+
+/* Lines in which there are as many numbers as links. */
+static int64_t weighed(Lines *links, Lines *numbers, const DumpFormat *format, DumpEntry *entry,
+                       int64_t *all, Error *err)
+{
+    int64_t fit = 0;
+    for (*all = 0; *all < MISFIT_SENTENCES; ++*all) {
+        entry_clear(entry);
+        DumpStep step = format->read(links, entry, false, err);
+        if (step != DUMP_ENTRY && step != DUMP_BAD)
+            break;
+        error_clear(err);
+        fit += words_of(numbers, err) == entry->sure_count;
+    }
+    return fit;
+}
+
+bool part_weighs(const Part *links, const Part *numbers, const LoadRequest *request)
+{
+    Lines a = {.file.fd = -1}, b = {.file.fd = -1};
+    LoadRequest quiet = *request;
+    DumpEntry entry;
+    Error err = {0};
+    int64_t fit = 0, all = 0;
+    quiet.progress = NULL;
+    entry_init(&entry);
+    if (lines_open(&a, links->path, &quiet, &err) && lines_open(&b, numbers->path, &quiet, &err))
+        fit = weighed(&a, &b, links->format, &entry, &all, &err);
+    lines_close(&a);
+    lines_close(&b);
+    entry_free(&entry);
+    return fit > 0 && 2 * fit >= all;
 }

@@ -13,9 +13,10 @@ typedef enum {
     PART_ARRAYS,   /* .npy, .npz, .safetensors */
     PART_SHARDS,   /* the index of a model in several .safetensors */
     PART_LINKS,
-    PART_PAIRS, /* "source ||| target" */
-    PART_TEXT,  /* one sentence a line */
-    PART_MODEL, /* configuration, tokenizer, vocabulary */
+    PART_PAIRS,   /* "source ||| target" */
+    PART_WEIGHTS, /* of links: nothing else tells these from a matrix */
+    PART_TEXT,    /* one sentence a line */
+    PART_MODEL,   /* configuration, tokenizer, vocabulary */
     PART_COUNT
 } PartKind;
 
@@ -25,6 +26,7 @@ typedef struct {
     PartKind kind;
     const DumpFormat *format; /* of matrices, links and pairs */
     bool graded;              /* links that are sure or possible */
+    bool numbers;             /* nothing but them in the text */
     const char *what;         /* "a PNG picture": of what is nothing to us */
 } Part;
 
@@ -46,5 +48,33 @@ bool part_same_tail(const char *a, const char *b);
  * −1: cannot be told. */
 int64_t part_misfits(const Part *links, const Part *source, const Part *target,
                      const LoadRequest *request);
+/* Is there a number for each link, in at least half of the first lines? */
+bool part_weighs(const Part *links, const Part *numbers, const LoadRequest *request);
+
+typedef struct {
+    const LoadRequest *in;
+    Arena *arena;
+    Error *err;
+    const char *folder; /* that was given; NULL: files were */
+    const char **paths; /* in the order they were given */
+    int path_count, path_cap;
+    int left_out; /* files of a folder beyond those that are looked at */
+    Part *parts;  /* path_count of them */
+    /* The outcome: indices, −1 = none. */
+    int primary, gold, pairs, source, target, weights;
+    const char **arrays; /* beside the primary */
+    int array_count;
+} Gather;
+
+/* Sets of kinds. */
+unsigned gather_bit(PartKind kind);
+int gather_count(const Gather *g, PartKind kind);
+
+/* ERROR_USAGE: "folder: expected WHAT, found " and all files of these kinds. Always false. */
+bool gather_fail(const Gather *g, const char *what, unsigned kinds);
+/* The same when nothing can be opened; models by what they lack. */
+bool gather_fail_nothing(const Gather *g);
+/* As gather_request tells it. */
+void gather_explain(const Gather *g, char *out, size_t cap);
 
 #endif

@@ -163,6 +163,21 @@ static void arrays_are_taken_together(void **state)
                         "k.npy - - - +q.npy | k.npy and q.npy");
 }
 
+static void numbers_alone_are_weights_of_links(void **state)
+{
+    (void)state;
+    assert_string_equal(FILES({"l", LINKS}, {"p", "0.5 0.5\n"}),
+                        "l - - - +p | l with p as weights");
+    assert_string_equal(FOLDER({"l", LINKS}, {"p", "0.5 0.5\n"}, {"q", "0.5 0.5\n"}),
+                        "l - - - | l; not used: p, q");
+    assert_string_equal(FILES({"l", LINKS}, {"p", "0.5 0.5\n"}, {"q", "0.5 0.5\n"}),
+                        "1 files: expected parts of one document, found l (links), p (numbers), q "
+                        "(numbers)");
+    assert_string_equal(FILES({"m.npy", ARRAY}, {"p", "0.5 0.5\n"}),
+                        "1 files: expected the parts of one document, found m.npy (arrays), p "
+                        "(weights)");
+}
+
 static void what_the_person_said_stays(void **state)
 {
     (void)state;
@@ -369,6 +384,7 @@ int main(void)
         cmocka_unit_test(content_comes_before_names),
         cmocka_unit_test(links_beside_weights_are_gold),
         cmocka_unit_test(arrays_are_taken_together),
+        cmocka_unit_test(numbers_alone_are_weights_of_links),
         cmocka_unit_test(what_the_person_said_stays),
         cmocka_unit_test(a_folder_is_one_document),
         cmocka_unit_test(what_is_unclear_is_refused_with_what_was_found),

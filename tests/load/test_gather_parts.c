@@ -41,6 +41,7 @@ static void parts_are_told_by_content(void **state)
         {"j", "x ||| 0-0 1-1\n", PART_LINKS, "marian-hard"},
         {"k", "x ||| 0.5,0.5 0.1,0.9\n", PART_MATRICES, "marian"},
         {"l", "the house\nis red\n", PART_TEXT, NULL},
+        {"r", "1 2\n3\n", PART_TEXT, NULL},
         {"m", "caf\xC3\xA9\n", PART_TEXT, NULL},
         {"n", "caf\xE9\n", PART_OTHER, NULL},
         {"o", "GIF89a", PART_OTHER, NULL},
@@ -148,6 +149,22 @@ static void links_tell_which_text_is_the_source(void **state)
     assert_int_equal(part_misfits(&links, &empty, &three, &request), -1);
 }
 
+static void numbers_weigh_links_when_they_are_as_many(void **state)
+{
+    (void)state;
+    LoadRequest request = {.limits = load_limits_default()};
+    Part links = look("l", "0-2 1-0\n0-0\n\n0-0\n"), text = look("t", "a b\nc\n");
+    Part all = look("q", "0.5 0.25\n1.0\n"), half = look("h", "0.5 0.25\n1.0 1.0\n\n.5\n");
+    Part matrix = look("m", "0.5\n0.25 0.5\n0.5\n0.5\n");
+    assert_true(all.numbers && half.numbers && matrix.numbers);
+    assert_false(text.numbers || links.numbers || look("i", "1 2\n").numbers);
+    assert_true(part_weighs(&links, &all, &request));
+    assert_true(part_weighs(&links, &half, &request));
+    assert_false(part_weighs(&links, &matrix, &request));
+    matrix.path = "absent";
+    assert_false(part_weighs(&links, &matrix, &request));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +174,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_read_is_an_error),
         cmocka_unit_test(names_hint_at_sides),
         cmocka_unit_test(links_tell_which_text_is_the_source),
+        cmocka_unit_test(numbers_weigh_links_when_they_are_as_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
