@@ -104,25 +104,32 @@ static bool list_npz(TensorList *list, const char *file, const LoadRequest *requ
     return ok;
 }
 
-/* How many texts a JSON list of nothing but texts has; −1: it is none. */
-static int64_t count_texts(const char *text)
+/* How many texts a JSON list of nothing but texts has; 0: it is none. */
+static bool count_texts(const char *text, int64_t *count, Error *err)
 {
     size_t length = strlen(text), at = 1, from, to;
-    int64_t count = 0;
-    if (text[0] != '[' || !json_scan(text, length, &(LoadRequest){0}, NULL, NULL))
-        return -1;
+    Error why = {0};
+    *count = 0;
+    if (text[0] != '[')
+        return true;
+    if (!json_scan(text, length, &(LoadRequest){0}, NULL, &why))
+        return why.kind != ERROR_LIMIT || error_set(err, why.kind, "%s", why.what);
+    int64_t found = 0;
     while (json_item(text, &at, &from, &to)) {
         if (text[from] != '"')
-            return -1;
-        count++;
+            return true;
+        found++;
     }
-    return count;
+    *count = found;
+    return true;
 }
 
 static bool list_metadata(TensorList *list, const char *file, const Safetensors *st, Error *err)
 {
     for (int i = 0; i < st->metadata_count; i++) {
-        int64_t count = count_texts(st->metadata[i].value);
+        int64_t count = 0;
+        if (!count_texts(st->metadata[i].value, &count, err))
+            return false;
         TensorItem item = {.file = file,
                            .name = st->metadata[i].name,
                            .dtype = "texts",

@@ -336,6 +336,10 @@ bool tensors_map(const TensorList *list, const char *text, TensorMap *map, Error
     for (const char *at = text; *at;) {
         if (!cut_part(&at, &part, err))
             return false;
+        if (part.letters_length && !is_numbers(part.role))
+            return error_set(err, ERROR_USAGE, "map: %s: expected no letters, found \"%.*s\"",
+                             ROLE_NAMES[part.role],
+                             (int)utf8_cut(part.letters, part.letters_length, 20), part.letters);
         if (part.letters_length && !take_letters(&list->items[map->item[part.role]], part.role,
                                                  part.letters, part.letters_length, map, err))
             return false;

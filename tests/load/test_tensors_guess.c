@@ -1,0 +1,96 @@
+#include "tensors_test.h"
+
+/* What a sample is taken for, as --map would say it; "?" in front of a doubt. */
+static void samples_are_taken_for_what_they_are(void **state)
+{
+    (void)state;
+    static const char *const table[][2] = {
+        {"qkv.npz", "q=q@hnd,k=k@hnd,v=v@hnd,tokens=tokens"},
+        {"nhd.npz", "q=query@nhd,k=key@nhd,v=value@nhd,tokens=tokens"},
+        {"recorded.npz", "q=layers.0.q@hnd,k=layers.0.k@hnd,attention=layers.0.attn_weights@hqk"},
+        {"hooks.npz", "q=blocks.0.attn.hook_q@snhd,k=blocks.0.attn.hook_k@snhd"},
+        {"savez.npz", "attention=arr_*@shqk"},
+        {"five.npz", "attention=attentions@lshqk"},
+        {"four.npz", "attention=attention@lhqk"},
+        {"series.npz", "attention=decoder.layer.*.attention@hqk"},
+        {"batch.npz", "attention=attention@shqk,tokens=tokens"},
+        {"cross.npz", "attention=attn@hqk,queries=tgt_tokens,keys=src_tokens"},
+        {"masked.npz", "scores=scores@hqk"},
+        {"alignments.npy", "attention=alignments.npy@sqk"},
+        {"model.safetensors", "q=encoder.layer.*.attention.self.query@hnd,"
+                              "k=encoder.layer.*.attention.self.key@hnd,tokens=tokens"},
+        {"model.safetensors.index.json", "q=encoder.layer.*.attention.self.query@hnd,"
+                                         "k=encoder.layer.*.attention.self.key@hnd"},
+        {"several.npz", "?2 arrays could be the attention, the first is \"encoder_attentions\""},
+        {"unclear.npz", "?the names do not say what the arrays are"},
+        {"mismatch.npz", "?k: expected 4 columns as q has, found 3"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char path[600], text[400];
+        TensorList list;
+        TensorMap map, again;
+        Error err = {0};
+        snprintf(path, sizeof path, "%s%s", TENSORS, table[i][0]);
+        list_sample(&list, path);
+        tensors_guess(&list, &map);
+        tensors_map_text(&list, &map, text, sizeof text);
+        if (!map.clear)
+            snprintf(text, sizeof text, "?%s", map.doubt);
+        if (strcmp(text, table[i][1]) != 0)
+            fail_msg("%s: %s", table[i][0], text);
+        if (map.clear) { /* what it says is read back */
+            assert_true(tensors_map(&list, text, &again, &err));
+            assert_memory_equal(again.item, map.item, sizeof map.item);
+            assert_memory_equal(again.dims, map.dims, sizeof map.dims);
+            assert_int_equal(again.heads_last, map.heads_last);
+            assert_int_equal(again.layer_count, map.layer_count);
+        }
+        tensors_free(&list);
+    }
+}
+
+static void layers_stand_in_the_order_of_their_numbers(void **state)
+{
+    (void)state;
+    TensorList list;
+    TensorMap map;
+    list_sample(&list, TENSORS "series.npz"); /* written 2, 0, 1 */
+    tensors_guess(&list, &map);
+    assert_int_equal(map.layer_count, 3);
+    for (int i = 0; i < 3; i++) {
+        char name[40];
+        snprintf(name, sizeof name, "decoder.layer.%d.attention", i);
+        assert_string_equal(list.items[map.layers[ROLE_WEIGHTS][i]].name, name);
+    }
+    tensors_free(&list);
+}
+
+static void parameters_of_models_are_not_taken_for_vectors(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"models/tiny_bert/model.safetensors",
+                                        "models/tiny_gpt2/model.safetensors"};
+    char path[600];
+    for (size_t i = 0; i < 2; i++) {
+        TensorList list;
+        TensorMap map;
+        if (!shared_data(path, sizeof path, names[i]))
+            skip();
+        list_sample(&list, path);
+        tensors_guess(&list, &map);
+        assert_false(map.clear);
+        for (int role = ROLE_Q; role <= ROLE_SCORES; role++)
+            assert_int_equal(map.item[role], -1);
+        tensors_free(&list);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(samples_are_taken_for_what_they_are),
+        cmocka_unit_test(layers_stand_in_the_order_of_their_numbers),
+        cmocka_unit_test(parameters_of_models_are_not_taken_for_vectors),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
