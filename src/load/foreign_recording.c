@@ -138,20 +138,54 @@ static bool place_stage(Foreign *f, const Grid *grid, Numbers *n, RecordBlock *b
     return foreign_stage(&f->r, grid->items[0], n, 0, grid->layers, grid->heads, block);
 }
 
-static bool tell_mask(Foreign *f, const Grid *grids, const Numbers *numbers)
+/* Zeros where a key is hidden and ones else, in place of the masked scores. */
+static void make_flags(Numbers *masked)
 {
-    if (grids[MASKED].layers == 0)
-        return true;
-    MaskSeen mask = mask_of(&numbers[MASKED]);
-    if (mask == MASK_CAUSAL)
-        return foreign_setting(f, "mask.causal", "true");
-    return mask == MASK_NONE ||
-           reader_warn(&f->r,
-                       "the recorded mask is not the causal one: it is not applied, computed "
-                       "weights may differ from the recorded ones");
+    Tensor *t = &masked->tensor;
+    for (int64_t i = 0; i < t->count; i++) {
+        double flag = tensor_value(t, i) == -(double)INFINITY ? 0 : 1;
+        if (t->dtype == DTYPE_F64)
+            ((double *)t->data)[i] = flag;
+        else
+            ((float *)t->data)[i] = (float)flag;
+    }
+    tensor_measure(t);
 }
 
-static bool place_all(Foreign *f, const Grid *grids, Numbers *numbers, Record *record)
+/* The causal mask is a setting, any other a matrix of each head. */
+static bool place_mask(Foreign *f, const Grid *grid, Numbers *masked, RecordBlock *mask)
+{
+    *mask = (RecordBlock){.tensor = -1};
+    MaskSeen seen = grid->layers ? mask_of(masked) : MASK_NONE;
+    if (seen == MASK_CAUSAL)
+        return foreign_setting(f, "mask.causal", "true");
+    if (seen == MASK_NONE)
+        return true;
+    make_flags(masked);
+    return place_stage(f, grid, masked, mask);
+}
+
+static bool give_masks(Foreign *f, const RecordBlock *mask)
+{
+    Document *doc = f->r.doc;
+    if (mask->tensor < 0)
+        return true;
+    DocSentence *s = &doc->sentences[doc->sentence_count - 1];
+    if (s->reading->rows_are_keys || s->queries.count != mask->rows || s->keys.count != mask->cols)
+        return reader_warn(&f->r,
+                           "the recorded mask does not fit what is shown: it is not applied");
+    for (int l = 0; l < s->layer_count; l++) {
+        for (int h = 0; h < s->layers[l].head_count; h++) {
+            int64_t at = ((int64_t)l * mask->heads + h) * mask->rows * mask->cols;
+            s->layers[l].heads[h].mask =
+                (DocMatrix){mask->tensor, at, (int)mask->rows, (int)mask->cols, mask->cols};
+        }
+    }
+    return true;
+}
+
+static bool place_all(Foreign *f, const Grid *grids, Numbers *numbers, Record *record,
+                      RecordBlock *mask)
 {
     Reader *r = &f->r;
     RecordedStage scores = RAW;
@@ -165,11 +199,10 @@ static bool place_all(Foreign *f, const Grid *grids, Numbers *numbers, Record *r
                             "opened in their place"))
             return false;
     }
-    if (!tell_mask(f, grids, numbers))
-        return false;
     if (grids[scores].layers == 0) /* weights alone */
         return place_stage(f, &grids[SOFTMAX], &numbers[SOFTMAX], &record->weights);
-    return place_stage(f, &grids[scores], &numbers[scores], &record->scores) &&
+    return place_mask(f, &grids[MASKED], &numbers[MASKED], mask) &&
+           place_stage(f, &grids[scores], &numbers[scores], &record->scores) &&
            place_stage(f, &grids[SOFTMAX], &numbers[SOFTMAX], &record->recorded);
 }
 
@@ -228,6 +261,7 @@ bool foreign_recording(Foreign *f, const cJSON *object)
     Grid grids[STAGES];
     Numbers numbers[STAGES] = {{.ndim = 0}};
     Record record;
+    RecordBlock mask = {.tensor = -1};
     const cJSON *outputs = reader_member(object, "outputs");
     record_init(&record);
     record.rows = ROWS_ARE_QUERIES;
@@ -241,11 +275,11 @@ bool foreign_recording(Foreign *f, const cJSON *object)
     for (int i = 0; ok && i < STAGES; i++)
         ok =
             stage_numbers(f, &grids[i], i == MASKED ? -(double)INFINITY : (double)NAN, &numbers[i]);
-    ok = ok && check_shapes(f, grids, numbers) && place_all(f, grids, numbers, &record);
+    ok = ok && check_shapes(f, grids, numbers) && place_all(f, grids, numbers, &record, &mask);
     for (int i = 0; i < STAGES; i++)
         tensor_free(&numbers[i].tensor);
     if (!ok)
         return false;
     reader_up(r, mark);
-    return foreign_add(f, object, &record);
+    return foreign_add(f, object, &record) && give_masks(f, &mask);
 }

@@ -303,7 +303,7 @@ static void tokens_that_are_missing_come_from_the_files_beside(void **state)
 #define HEAD(l, h, stage, data)                                                                    \
     "\"block_" l "_attn_head_" h "_attn" stage "\": {\"data\": " data "}"
 
-static void a_recording_without_raw_scores_or_causal_mask_says_so(void **state)
+static void a_recording_without_raw_scores_or_causal_mask_opens(void **state)
 {
     (void)state;
     Document doc;
@@ -319,12 +319,12 @@ static void a_recording_without_raw_scores_or_causal_mask_says_so(void **state)
                                                 "[[2, 4], [6, 9]]") ", " HEAD("0", "0", "_masked",
                                                                               "[[null, 2], [3, "
                                                                               "4]]") "}}");
-    assert_int_equal(doc.warning_count, 2);
+    assert_int_equal(doc.warning_count, 1);
     assert_string_equal(doc.warnings[0], "the scaled scores are not the raw ones by one factor: "
                                          "they are opened in their place");
-    assert_string_equal(doc.warnings[1], "the recorded mask is not the causal one: it is not "
-                                         "applied, computed weights may differ from the recorded "
-                                         "ones");
+    assert_int_equal(doc.setting_count, 0);
+    check_close(cell(&doc, doc.sentences[0].layers[0].heads[0].mask, 0, 0), 0, 0);
+    check_close(cell(&doc, doc.sentences[0].layers[0].heads[0].mask, 0, 1), 1, 0);
     check_close(cell(&doc, doc.sentences[0].layers[0].heads[0].scores, 1, 1), 4, 0);
     document_free(&doc);
     open_text(&doc, "{\"tokens\": [\"a\", \"b\"], \"outputs\": {" HEAD(
@@ -470,7 +470,7 @@ static void no_failed_allocation_leaves_anything(void **state)
     const char *path = check_path(check_temp_dir(), "recording.json");
     check_put(path, "{\"tokens\": [\"a\", \"b\"], \"prompt\": \"p\", \"outputs\": {" HEAD(
                         "0", "0", "", "[[1, 2], [3, 4]]") ", " HEAD("0", "0", "_masked",
-                                                                    "[[1, null], [3, 4]]") "}}");
+                                                                    "[[null, 2], [3, 4]]") "}}");
     fail_every_allocation(path);
 }
 
@@ -487,7 +487,7 @@ int main(void)
         cmocka_unit_test(scores_and_vectors_stay_live_beside_recorded_weights),
         cmocka_unit_test(what_is_not_finite_or_not_normalised_is_told),
         cmocka_unit_test(tokens_that_are_missing_come_from_the_files_beside),
-        cmocka_unit_test(a_recording_without_raw_scores_or_causal_mask_says_so),
+        cmocka_unit_test(a_recording_without_raw_scores_or_causal_mask_opens),
         cmocka_unit_test(wrong_texts_are_refused_with_their_place),
         cmocka_unit_test(a_wrong_sentence_does_not_take_the_others_with_it),
         cmocka_unit_test(a_hundred_thousand_levels_are_one_message),

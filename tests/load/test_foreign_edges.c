@@ -203,6 +203,34 @@ static void the_scale_of_a_recording_is_found_or_not(void **state)
     }
 }
 
+static void any_mask_of_a_recording_is_that_of_its_heads(void **state)
+{
+    (void)state;
+    Document doc;
+    Error err = {0};
+    const char *path = check_path(check_temp_dir(), "mask.json");
+    LoadRequest request = request_of(path);
+    check_put(
+        path,
+        OUT(RAW("[[1, 2], [3, 4]]") ", " MASKED(
+            "[[1, 2], [null, 4]]") ", \"block_0_attn_head_1_attn\": [[1, 2], [3, 4]], "
+                                   "\"block_0_attn_head_1_attn_masked\": [[1e300, null], [3, 4]]"));
+    must_open(&doc, path);
+    const DocHead *heads = doc.sentences[0].layers[0].heads;
+    check_close(cell(&doc, heads[0].mask, 1, 0), 0, 0);
+    check_close(cell(&doc, heads[0].mask, 0, 1), 1, 0);
+    check_close(cell(&doc, heads[1].mask, 0, 1), 0, 0);
+    check_close(cell(&doc, heads[1].mask, 0, 0), 1, 0);
+    assert_int_equal(doc.warning_count, 0);
+    document_free(&doc);
+    request.origin.transpose = true;
+    document_init(&doc);
+    assert_true(load_document(&doc, &request, &err));
+    assert_string_equal(doc.warnings[0],
+                        "the recorded mask does not fit what is shown: it is not applied");
+    document_free(&doc);
+}
+
 #define PAGE(literal) "<div></div><script>params = " literal "</script>"
 #define ONE           "{\"attn\": [[[[1]]]], \"left_text\": [\"a\"], \"right_text\": [\"a\"]}"
 
@@ -375,6 +403,7 @@ int main(void)
         cmocka_unit_test(numbers_with_nulls_between_are_read_one_by_one),
         cmocka_unit_test(both_axes_may_come_from_files_beside),
         cmocka_unit_test(the_scale_of_a_recording_is_found_or_not),
+        cmocka_unit_test(any_mask_of_a_recording_is_that_of_its_heads),
         cmocka_unit_test(odd_pages_are_read_as_far_as_they_say),
         cmocka_unit_test(more_faults_of_pages_have_their_sentence),
         cmocka_unit_test(more_faults_of_texts_have_their_sentence),
