@@ -228,10 +228,13 @@ class Files(support.Case):
         path = self.put("big.attn.json", json.dumps(support.qk_document(support.seeded(1), 64, 64, 64)))
         self.bad(3, None, "check", "--mem", "1K", path)
 
-    def test_a_folder_a_fifo_and_a_missing_file_exit_4(self):
+    def test_a_fifo_and_a_missing_file_exit_4_and_a_folder_of_nothing_1(self):
         fifo = self.folder / "fifo"
+        empty = self.folder / "empty"
+        empty.mkdir()
+        self.assertTrue(self.bad(1, None, "check", empty).startswith(f"{empty}: folder: expected "))
         os.mkfifo(fifo)
-        for path in (self.folder, fifo, self.folder / "missing"):
+        for path in (fifo, self.folder / "missing"):
             self.assertTrue(self.bad(4, None, "check", path).startswith(f"{path}: "))
             self.bad(4, None, "dump", path, "--stage", "weights")
 
