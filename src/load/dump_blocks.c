@@ -81,6 +81,7 @@ DumpStep lines_filled(Lines *lines, Error *err)
     while (lines_next(lines, err)) {
         if (!is_blank(lines))
             return DUMP_ENTRY;
+        lines_skip_empty(lines);
     }
     return err->kind == ERROR_NONE ? DUMP_END : DUMP_FAILED;
 }

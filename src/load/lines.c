@@ -28,14 +28,16 @@ static bool lines_mark(Lines *lines, Error *err)
 bool lines_open(Lines *lines, const char *path, const LoadRequest *request, Error *err)
 {
     uint64_t most = limits_value(&request->limits, LIMIT_DUMP_BYTES);
-    *lines = (Lines){.request = request, .text = "", .file.fd = -1};
+    *lines = (Lines){.request = request,
+                     .text = "",
+                     .file.fd = -1,
+                     .most = limits_value(&request->limits, LIMIT_LINE_BYTES)};
     if (!file_open(&lines->file, path, err))
         return false;
-    bool ok =
-        lines->file.stamp.size <= most ||
-        limits_over(&request->limits, LIMIT_DUMP_BYTES, err, "",
-                    "file is too large: expected at most %llu bytes, found %llu",
-                    (unsigned long long)most, (unsigned long long)lines->file.stamp.size);
+    bool ok = lines->file.stamp.size <= most ||
+              limits_over(&request->limits, LIMIT_DUMP_BYTES, err, "",
+                          "file is too large: expected at most %llu bytes, found %llu",
+                          (unsigned long long)most, (unsigned long long)lines->file.stamp.size);
     ok = ok && lines_mark(lines, err);
     if (!ok)
         lines_close(lines);
@@ -125,7 +127,7 @@ static bool line_plain(const char *text, size_t length)
 
 static bool line_check(const Lines *lines, Error *err)
 {
-    if (line_plain(lines->text, lines->length))
+    if (lines->length == 0 || line_plain(lines->text, lines->length))
         return true;
     const char *nul = memchr(lines->text, '\0', lines->length);
     if (nul)
@@ -142,6 +144,8 @@ static bool line_check(const Lines *lines, Error *err)
 static const char *line_break(const Lines *lines, size_t seen, bool end)
 {
     const char *from = lines->piece + lines->at + seen, *stop = lines->piece + lines->size;
+    if (*from == '\n') /* files of nothing but empty lines are as fast as others */
+        return from;
     const char *feed = memchr(from, '\n', (size_t)(stop - from));
     const char *back = memchr(from, '\r', (size_t)((feed ? feed : stop) - from));
     if (back && (back + 1 < stop || end))
@@ -153,7 +157,7 @@ static const char *line_break(const Lines *lines, size_t seen, bool end)
 static bool line_too_long(const Lines *lines, size_t length, Error *err)
 {
     char where[40];
-    uint64_t most = limits_value(&lines->request->limits, LIMIT_LINE_BYTES);
+    uint64_t most = lines->most;
     if (length <= most)
         return false;
     snprintf(where, sizeof where, "line %lld", (long long)lines->number);
@@ -210,6 +214,17 @@ bool lines_next(Lines *lines, Error *err)
     if (line_too_long(lines, lines->size - lines->at, err))
         return false;
     return lines_take(lines, lines->piece + lines->size) && line_check(lines, err);
+}
+
+void lines_skip_empty(Lines *lines)
+{
+    if (lines->back)
+        return;
+    lines_mend(lines);
+    while (lines->at < lines->size && lines->piece[lines->at] == '\n') {
+        lines->at++;
+        lines->number++;
+    }
 }
 
 void lines_back(Lines *lines)

@@ -15,6 +15,7 @@ typedef struct {
     size_t at;                  /* in piece */
     size_t cut;                 /* where the NUL behind the present line stands in piece … */
     char was;                   /* … in place of this */
+    uint64_t most;              /* bytes of a line */
     /* the present line */
     const char *text; /* NUL-ended, lent until the next call */
     size_t length;
@@ -36,6 +37,8 @@ void lines_close(Lines *lines);
  * byte that is no UTF-8 (`line 3, column 7`), a line over the limit, a read error, cancelled, the
  * file changed under us. */
 bool lines_next(Lines *lines, Error *err);
+/* Over empty lines that were read ahead: files of nothing else are as fast as others. */
+void lines_skip_empty(Lines *lines);
 /* lines_next gives the present line again. */
 void lines_back(Lines *lines);
 /* The place of the present line; lines_seek makes the next lines_next give it. */

@@ -238,10 +238,11 @@ static bool decide(RecordPlan *p, RecordSums *sums, Error *err)
     const Tensor *tensor = &p->place->doc->tensors[p->main.tensor];
     p->by = AXES_DEFAULT;
     p->rows_are_keys = default_rows_are_keys(p);
-    /* Without looking: exact counts in one way only need no sums. */
+    /* Without looking: exact counts in the one way that is open need no sums. */
     *sums = (RecordSums){.row_extent = p->main.rows, .col_extent = p->main.cols};
     FitGrade plain = fit_both(p, false, sums), turned = fit_both(p, true, sums);
-    bool sure = !p->record->certain && (plain == FIT_EXACT) != (turned == FIT_EXACT);
+    bool sure = p->record->certain ? (p->rows_are_keys ? turned : plain) == FIT_EXACT
+                                   : (plain == FIT_EXACT) != (turned == FIT_EXACT);
     if (!sure && !record_sums(sums, tensor, &p->main, p->masked, err))
         return false;
     if (!sure) {

@@ -175,6 +175,33 @@ static void a_place_is_found_again(void **state)
     lines_close(&lines);
 }
 
+static void empty_lines_can_be_skipped(void **state)
+{
+    (void)state;
+    LoadRequest request = plain_request();
+    Lines lines;
+    Error err = {0};
+    write_file(temp(), "a\r\n\n\n\nb\n\n", 9);
+    assert_true(lines_open(&lines, temp(), &request, &err));
+    lines_skip_empty(&lines); /* nothing was read yet */
+    assert_true(lines_next(&lines, &err));
+    assert_string_equal(lines.text, "a");
+    lines_back(&lines);
+    lines_skip_empty(&lines); /* the line that is given again comes first */
+    assert_true(lines_next(&lines, &err));
+    assert_string_equal(lines.text, "a");
+    lines_skip_empty(&lines);
+    assert_true(lines_next(&lines, &err));
+    assert_string_equal(lines.text, "b");
+    assert_int_equal(lines.number, 5);
+    assert_int_equal(lines.from, 6);
+    lines_skip_empty(&lines);
+    assert_false(lines_next(&lines, &err));
+    assert_int_equal(err.kind, ERROR_NONE);
+    assert_int_equal(lines.number, 6);
+    lines_close(&lines);
+}
+
 static void count_calls(void *context, uint64_t done, uint64_t total)
 {
     uint64_t *told = context;
@@ -284,6 +311,7 @@ int main(void)
         cmocka_unit_test(limits_hold_at_n_and_n_plus_1),
         cmocka_unit_test(pieces_do_not_show),
         cmocka_unit_test(a_place_is_found_again),
+        cmocka_unit_test(empty_lines_can_be_skipped),
         cmocka_unit_test(progress_is_told_and_cancel_stops),
         cmocka_unit_test(a_file_that_changes_is_noticed),
         cmocka_unit_test(running_out_of_memory_is_an_error),
