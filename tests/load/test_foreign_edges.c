@@ -332,6 +332,49 @@ static void more_faults_of_texts_have_their_sentence(void **state)
     refuse_texts("case.json", table, sizeof table / sizeof *table);
 }
 
+/* The arena has so many bytes left before it asks for more; every allocation from then on fails. */
+static bool open_full(const char *text, size_t size, bool page, size_t left, uint64_t n)
+{
+    Document doc;
+    Error err = {0};
+    LoadRequest request = request_of("case");
+    document_init(&doc);
+    assert_non_null(arena_alloc(&doc.arena, 65536 - left, 1));
+    buf_append(&doc.source, text, size);
+    mem_fail_at(n, true);
+    bool ok = page ? foreign_html(&doc, &request, &err) : foreign_json(&doc, &request, &err);
+    mem_fail_at(0, false);
+    assert_true(ok || err.kind == ERROR_LIMIT);
+    document_free(&doc);
+    return ok;
+}
+
+static void a_full_arena_fails_cleanly(void **state)
+{
+    (void)state;
+    static const char recording[] = OUT(
+        RAW("[[4, 8], [6, 2]]") ", " SCALED("[[0, 0], [0, 1]]") ", " MASKED("[[1, null], [3, 4]]"));
+    static const char unknown[] = "[{\"matrix\": [[1]], \"source\": \"a\"}, {\"x\": 1}]";
+    static const char head[] =
+        "<div>params = {\"attention\": [{\"attn\": [[[[1]]]], \"left_text\": [\"a\"]}], "
+        "\"bidirectional\": false, \"include_layers\": [4], \"include_heads\": [2]}";
+    const char *const names[] = {"inspectus.html", "circuitsvis.html", "nematus.jsonl"};
+    const char *const texts[] = {NULL, NULL, NULL, recording, unknown, head};
+    for (size_t i = 0; i < 6; i++) {
+        char *file = i < 3 ? check_read(check_path(FOREIGN_DATA, names[i]), NULL) : NULL;
+        const char *text = file ? file : texts[i];
+        int64_t live = mem_live();
+        for (size_t left = 0; left < 3000; left += 16) {
+            uint64_t n = 1;
+            while (!open_full(text, strlen(text), i < 2 || i == 5, left, n))
+                n++;
+            assert_true(n > 1);
+        }
+        assert_int_equal(mem_live(), live);
+        mem_free(file);
+    }
+}
+
 /* Bytes changed, cut out or doubled, always the same ones: whatever comes of it, nothing stays. */
 static void damaged_texts_are_opened_or_refused_cleanly(void **state)
 {
@@ -407,6 +450,7 @@ int main(void)
         cmocka_unit_test(odd_pages_are_read_as_far_as_they_say),
         cmocka_unit_test(more_faults_of_pages_have_their_sentence),
         cmocka_unit_test(more_faults_of_texts_have_their_sentence),
+        cmocka_unit_test(a_full_arena_fails_cleanly),
         cmocka_unit_test(damaged_texts_are_opened_or_refused_cleanly),
         cmocka_unit_test(a_page_tells_its_progress),
     };
