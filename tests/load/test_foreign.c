@@ -146,7 +146,7 @@ static void each_program_has_its_numbers_and_tokens(void **state)
         const char *file, *format, *queries, *keys;
         int sentences;
     } table[] = {
-        {"nematus.jsonl", "Nematus JSON", "the|new|house|now|</s>", "das|neue|Haus|</s>", 2},
+        {"nematus_lines.json", "Nematus JSON", "the|new|house|now|</s>", "das|neue|Haus|</s>", 2},
         {"ctranslate2.json", "CTranslate2", "the|new|house|now", "das|neue|Haus", 2},
         {"seq2seq_vis.json", "Seq2Seq-Vis", "the|new|house|now", "das|neue|Haus", 2},
         {"five_levels.json", "JSON matrix", "the|new|house|now", "the|new|house|now", 1},
@@ -181,7 +181,7 @@ static void titles_number_what_is_several(void **state)
     assert_string_equal(doc.sentences[1].title, "hypothesis 2");
     check_tokens(&doc.sentences[1].queries, "the|new");
     document_free(&doc);
-    must_open(&doc, FOREIGN_DATA "nematus.jsonl");
+    must_open(&doc, FOREIGN_DATA "nematus_lines.json");
     assert_string_equal(doc.sentences[1].title, "1");
     assert_true(doc.sentences[0].reading->eos_queries && doc.sentences[0].reading->eos_keys);
     document_free(&doc);
@@ -465,7 +465,7 @@ static void no_failed_allocation_leaves_anything(void **state)
 {
     (void)state;
     fail_every_allocation(FOREIGN_DATA "ctranslate2.json");
-    fail_every_allocation(FOREIGN_DATA "nematus.jsonl");
+    fail_every_allocation(FOREIGN_DATA "nematus_lines.json");
     fail_every_allocation(FOREIGN_DATA "five_levels.json");
     const char *path = check_path(check_temp_dir(), "recording.json");
     check_put(path, "{\"tokens\": [\"a\", \"b\"], \"prompt\": \"p\", \"outputs\": {" HEAD(

@@ -358,7 +358,7 @@ static void a_full_arena_fails_cleanly(void **state)
     static const char head[] =
         "<div>params = {\"attention\": [{\"attn\": [[[[1]]]], \"left_text\": [\"a\"]}], "
         "\"bidirectional\": false, \"include_layers\": [4], \"include_heads\": [2]}";
-    const char *const names[] = {"inspectus.html", "circuitsvis.html", "nematus.jsonl"};
+    const char *const names[] = {"inspectus.html", "circuitsvis.html", "nematus_lines.json"};
     const char *const texts[] = {NULL, NULL, NULL, recording, unknown, head};
     for (size_t i = 0; i < 6; i++) {
         char *file = i < 3 ? check_read(check_path(FOREIGN_DATA, names[i]), NULL) : NULL;
@@ -379,9 +379,10 @@ static void a_full_arena_fails_cleanly(void **state)
 static void damaged_texts_are_opened_or_refused_cleanly(void **state)
 {
     (void)state;
-    static const char *const names[] = {
-        "inspectus.html", "inspectus_first.html", "circuitsvis.html", "bertviz_neuron_causal.html",
-        "nematus.jsonl",  "ctranslate2.json",     "seq2seq_vis.json", "five_levels.json"};
+    static const char *const names[] = {"inspectus.html",     "inspectus_first.html",
+                                        "circuitsvis.html",   "bertviz_neuron_causal.html",
+                                        "nematus_lines.json", "ctranslate2.json",
+                                        "seq2seq_vis.json",   "five_levels.json"};
     static const char bytes[] = "[]{}\",:0-1e9.nN\\ ";
     const char *rounds = getenv("ATTNSCOPE_ROUNDS");
     uint32_t seed = 1;

@@ -192,10 +192,10 @@ def translations():
     lines = []
     for i in range(2):
         _, _, w = heads(1, 1, len(target) + 1, len(source) + 1)
-        expect("nematus.jsonl", i, weights=w)
+        expect("nematus_lines.json", i, weights=w)
         lines.append(json.dumps({"id": i, "source_sent": " ".join(source),
                                  "target_sent": " ".join(target), "matrix": w[0, 0].tolist()}))
-    write("nematus.jsonl", "\n".join(lines) + "\n")
+    write("nematus_lines.json", "\n".join(lines) + "\n")
     hypotheses, attention = [target, target[:2]], []
     for i, words in enumerate(hypotheses):
         _, _, w = heads(1, 1, len(words), len(source))
