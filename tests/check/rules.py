@@ -18,6 +18,7 @@ LIBRARIES = [
     (r"png\.h", r"image/png\.c"),
     (r"turbojpeg\.h", r"image/jpeg\.c"),
     (r"cjson/.*", r"load/.*"),
+    (r"zip\.h", r"load/npz\.c"),
     (r"hb(-.*)?\.h", r"(draw|platform)/.*"),
     (r"fribidi.*", r"draw/.*"),
     (r"fontconfig/.*", r"platform/.*"),
