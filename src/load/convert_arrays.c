@@ -7,21 +7,27 @@
 enum { ARRAY_Q, ARRAY_K, ARRAY_V, ARRAY_SCORES, ARRAY_WEIGHTS, ARRAY_PARTS };
 static const char *const NAMES[ARRAY_PARTS] = {"q", "k", "v", "scores", "attention"};
 
-/* Weights of another program beside q and k are attention too. */
-static DocMatrix part_of(const DocHead *head, int part)
+/* Weights of another program beside q and k are attention too, but for those of score functions that
+ * have a form of their own. q or k alone say nothing without what makes the other. */
+static DocMatrix part_of(const DocSentence *s, const DocHead *head, int part)
 {
+    const DocMatrix none = {.tensor = -1}, r = head->recorded;
+    bool pair = head->q.tensor >= 0 && head->k.tensor >= 0;
     switch (part) {
     case ARRAY_Q:
-        return head->q;
+        return pair ? head->q : none;
     case ARRAY_K:
-        return head->k;
+        return pair ? head->k : none;
     case ARRAY_V:
         return head->v;
     case ARRAY_SCORES:
         return head->scores;
     default:
-        return head->weights.tensor >= 0 ? head->weights : head->recorded;
+        break;
     }
+    if (head->weights.tensor >= 0)
+        return head->weights;
+    return r.rows == s->queries.count && r.cols == s->keys.count ? r : none;
 }
 
 /* The half-open range of layers or heads that the plan chooses. */
@@ -38,18 +44,23 @@ typedef struct {
     int rows, cols, heads;
 } Form;
 
-static Form form_of(const Document *doc, const DocHead *head, int part, int heads)
+static Form form_of(const ConvertArrays *a, const DocHead *head, int part, int heads)
 {
-    DocMatrix m = part_of(head, part);
+    DocMatrix m = part_of(a->sentence, head, part);
     if (m.tensor < 0)
         return (Form){.there = false};
-    return (Form){true, doc->tensors[m.tensor].dtype, m.rows, m.cols, heads};
+    return (Form){true, a->doc->tensors[m.tensor].dtype, m.rows, m.cols, heads};
+}
+
+static bool same_shape(const Form *a, const Form *b)
+{
+    return a->there == b->there && a->rows == b->rows && a->cols == b->cols &&
+           a->heads == b->heads;
 }
 
 static bool same_form(const Form *a, const Form *b)
 {
-    return a->there == b->there && a->dtype == b->dtype && a->rows == b->rows &&
-           a->cols == b->cols && a->heads == b->heads;
+    return same_shape(a, b) && a->dtype == b->dtype;
 }
 
 /* The heads of a layer must be alike. */
@@ -62,7 +73,7 @@ static bool layer_forms(ConvertOut *out, const ConvertArrays *a, int l, const ch
     for (int h = from; h < to; h++) {
         const DocHead *head = &layer->heads[h];
         for (int part = 0; part < ARRAY_PARTS; part++) {
-            Form form = form_of(a->doc, head, part, to - from);
+            Form form = form_of(a, head, part, to - from);
             if (h == from)
                 forms[part] = form;
             else if (!same_form(&forms[part], &form))
@@ -158,11 +169,11 @@ static bool add_all(ConvertOut *out, ConvertArrays *a, const char *format)
         if (!layer_forms(out, a, l, format, l == from ? first : forms))
             return false;
         for (int part = 0; l > from && part < ARRAY_PARTS; part++) {
-            if (forms[part].there != first[part].there)
+            if (!same_shape(&first[part], &forms[part]))
                 return convert_fail(out,
-                                    "layers[%d]: expected the same matrices as in the layers "
-                                    "before it, found others, which %s cannot hold: .attn.json "
-                                    "does",
+                                    "layers[%d]: expected matrices as in the layers before it, "
+                                    "found others, which %s cannot hold (--layer chooses one): "
+                                    ".attn.json does",
                                     l, format);
             alike = alike && same_form(&first[part], &forms[part]);
         }
@@ -219,7 +230,7 @@ bool convert_array(ConvertOut *out, const ConvertArrays *arrays, const ConvertAr
         int from, to;
         range_of(out->plan->head, s->layers[l].head_count, &from, &to);
         for (int h = from; h < to; h++) {
-            DocMatrix m = part_of(&s->layers[l].heads[h], array->part);
+            DocMatrix m = part_of(s, &s->layers[l].heads[h], array->part);
             if (!convert_step(out) ||
                 !convert_numbers(out, convert_stored(arrays->doc, m), floats))
                 return false;

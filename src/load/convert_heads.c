@@ -11,9 +11,10 @@ static bool put(ConvertOut *out, const char *key, Stored m)
     return convert_matrix(out, m);
 }
 
-static bool put_score(ConvertOut *out, const ScoreSpec *score)
+/* forced: that the head says anything at all of its scores would be lost otherwise. */
+static bool put_score(ConvertOut *out, const ScoreSpec *score, bool forced)
 {
-    bool any = score->kind != SCORE_AUTO || score->unknown || score->factor != 0 ||
+    bool any = forced || score->kind != SCORE_AUTO || score->unknown || score->factor != 0 ||
                score->sigma != 0;
     for (int i = 0; i < PARAM_COUNT; i++)
         any = any || score->param[i].at;
@@ -23,7 +24,7 @@ static bool put_score(ConvertOut *out, const ScoreSpec *score)
     convert_open(out, '{', false);
     if (score->unknown)
         convert_member(out, "kind", score->unknown);
-    else if (score->kind != SCORE_AUTO)
+    else if (score->kind != SCORE_AUTO || forced)
         convert_member(out, "kind", SCORE_KIND_NAMES[score->kind]);
     if (score->factor != 0) {
         convert_key(out, "factor");
@@ -99,15 +100,18 @@ static void put_rope(ConvertOut *out, const RopeSpec *rope)
     convert_close(out);
 }
 
-static bool put_spec(ConvertOut *out, const HeadSpec *spec)
+static bool put_spec(ConvertOut *out, const HeadSpec *spec, bool vectors)
 {
+    bool bare = vectors && !spec->rope.on && spec->bias_count == 0 && !spec->x_q.at &&
+                !spec->x_k.at && !spec->w_v.at && spec->rnn_q.cell == CELL_NONE &&
+                spec->rnn_k.cell == CELL_NONE;
     bool one = same_rnn(&spec->rnn_q, &spec->rnn_k);
     bool ok = put(out, spec->same_x ? "x" : "x_q", spec->x_q) &&
               (spec->same_x || put(out, "x_k", spec->x_k)) && put(out, "w_q", spec->w_q) &&
               put(out, "w_k", spec->w_k) && put(out, "w_v", spec->w_v) &&
               put(out, "b_q", spec->b_q) && put(out, "b_k", spec->b_k) &&
               put(out, "b_v", spec->b_v) && put_rnn(out, one ? "rnn" : "rnn_q", &spec->rnn_q) &&
-              (one || put_rnn(out, "rnn_k", &spec->rnn_k)) && put_score(out, &spec->score);
+              (one || put_rnn(out, "rnn_k", &spec->rnn_k)) && put_score(out, &spec->score, bare);
     if (!ok)
         return false;
     put_rope(out, &spec->rope);
@@ -143,5 +147,6 @@ bool convert_head(ConvertOut *out, const Document *doc, const DocHead *head, boo
         convert_key(out, "d_k");
         convert_double(out, head->d_k);
     }
-    return !head->spec || put_spec(out, head->spec);
+    bool vectors = head->q.tensor >= 0 && head->k.tensor >= 0;
+    return !head->spec || put_spec(out, head->spec, vectors);
 }

@@ -1,0 +1,95 @@
+"""attnscope convert, its files read by Python's own zipfile and struct."""
+import ast
+import json
+import struct
+import unittest
+import zipfile
+
+import support
+
+
+def npy(data):
+    """(type, shape, bytes) of an .npy"""
+    assert data[:8] == b"\x93NUMPY\x01\x00"
+    length = struct.unpack("<H", data[8:10])[0]
+    assert (10 + length) % 64 == 0
+    header = ast.literal_eval(data[10:10 + length].decode("latin-1"))
+    assert header["fortran_order"] is False
+    return header["descr"], header["shape"], data[10 + length:]
+
+
+DOC = {"attnscope": 1, "title": "T", "queries": {"tokens": ["é", "two"]}, "keys": {"tokens": ["a", "b", "c"]},
+       "layers": [{"weights": [[[0.1, 0.2, 0.7], [1, 0, 0]], [[0.5, 0.25, 0.25], [0, 0, 1]]]}]}
+NUMBERS = struct.pack("<12f", 0.1, 0.2, 0.7, 1, 0, 0, 0.5, 0.25, 0.25, 0, 0, 1)
+
+
+class ConvertTest(support.Case):
+    def document(self):
+        return self.put("in.attn.json", json.dumps(DOC))
+
+    def test_npz_is_what_python_expects(self):
+        out = self.folder / "out.npz"
+        self.assertEqual(self.good("convert", self.document(), "-o", out), b"")
+        with zipfile.ZipFile(out) as archive:
+            self.assertIsNone(archive.testzip())
+            self.assertEqual(archive.namelist(), ["attention.npy", "queries.npy", "keys.npy"])
+            self.assertEqual(npy(archive.read("attention.npy")), ("<f4", (2, 2, 3), NUMBERS))
+            kind, shape, data = npy(archive.read("queries.npy"))
+            self.assertEqual((kind, shape), ("<U3", (2,)))
+            self.assertEqual(data.decode("utf-32-le"), "é\0\0two")
+
+    def test_safetensors_say_where_numbers_and_tokens_are(self):
+        out = self.folder / "out.safetensors"
+        self.good("convert", self.document(), "-o", out)
+        data = out.read_bytes()
+        length = struct.unpack("<Q", data[:8])[0]
+        self.assertEqual(length % 8, 0)
+        header = json.loads(data[8:8 + length])
+        meta = header.pop("__metadata__")
+        self.assertEqual(header, {"attention": {"dtype": "F32", "shape": [2, 2, 3], "data_offsets": [0, 48]}})
+        self.assertEqual(data[8 + length:], NUMBERS)
+        self.assertEqual(json.loads(meta["queries"]), ["é", "two"])
+        self.assertEqual(json.loads(meta["keys"]), ["a", "b", "c"])
+        self.assertEqual(meta["title"], "T")
+
+    def test_one_head_of_many(self):
+        out = self.folder / "out.csv"
+        self.bad(1, f"{self.document()}: expected one head for .csv, found 2: choose one with --head",
+                 "convert", self.document(), "-o", out)
+        self.good("convert", self.document(), "--head", "1", "-o", out)
+        self.assertEqual(out.read_text(), "0.5,0.25,0.25\n0,0,1\n")
+
+    def test_no_input_is_written_over(self):
+        path = self.document()
+        before = path.read_bytes()
+        self.bad(1, None, "convert", path, "-o", path)
+        link = self.folder / "link.attn.json"
+        link.symlink_to(path)
+        self.bad(1, None, "convert", path, "-o", link)
+        source = self.put("s.csv", "a b\n")
+        self.bad(1, f"attnscope: -o: expected another file than the input, found {source}",
+                 "convert", path, "--source", source, "-o", source)
+        self.assertEqual(path.read_bytes(), before)
+        self.assertEqual(source.read_text(), "a b\n")
+
+    def test_wrong_uses(self):
+        path = self.document()
+        self.bad(1, "attnscope: -o: expected a file that ends in .attn.json, .npz, .safetensors or .csv, found none",
+                 "convert", path)
+        self.bad(1, 'attnscope: name: expected one that ends in .attn.json, .npz, .safetensors or .csv, found "x.zip"',
+                 "convert", path, "-o", self.folder / "x.zip")
+        self.bad(1, None, "convert", path, "--set", "temperature=2", "-o", self.folder / "x.npz")
+        self.bad(1, "attnscope: --head: expected a whole number from 0 on, found mean",
+                 "convert", path, "--head", "mean", "-o", self.folder / "x.npz")
+        self.bad(4, None, "convert", path, "-o", self.folder / "none" / "x.npz")
+
+    def test_every_example_becomes_a_document_that_opens(self):
+        for path in support.example_documents():
+            out = self.folder / path.name
+            code, _, err = support.run("convert", path, "-o", out)
+            self.assertEqual(code, 0, (path, err))
+            self.assertEqual(support.run("check", out)[0], 0, path)
+
+
+if __name__ == "__main__":
+    unittest.main()
