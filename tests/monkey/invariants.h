@@ -147,7 +147,7 @@ static inline void monkey_settings(const Monkey *m)
         snprintf(what, sizeof what, "%s is in its range", SETTINGS[i].name);
         monkey_fail(m, what);
     }
-    const Scope *scope = app_scope(m->app);
+    Scope *scope = &m->app->scope;
     Error err = {0};
     if (scope->open)
         scope_trim(scope, &copy, (ScopeSets){.hidden = true, .global = true}); /* they wait for a
