@@ -203,8 +203,8 @@ static int64_t compare_fit(const Gather *g, int a, int b)
     const Part *links = &g->parts[g->primary];
     if (links->kind != PART_LINKS)
         return 0;
-    int64_t plain = part_misfits(links, &g->parts[a], &g->parts[b], g->in);
-    int64_t turned = part_misfits(links, &g->parts[b], &g->parts[a], g->in);
+    int64_t plain = part_misfits(links, &g->parts[a], &g->parts[b], g->in, g->err);
+    int64_t turned = part_misfits(links, &g->parts[b], &g->parts[a], g->in, g->err);
     return plain < 0 || turned < 0 ? 0 : turned - plain;
 }
 
@@ -287,13 +287,16 @@ static bool check_given(const Gather *g)
     return true;
 }
 
-/* Numbers beside one file of links are its weights when there are as many of them. */
+/* Numbers beside links are their weights when there are as many of them. */
 static void mark_weights(Gather *g)
 {
-    int links = first_of(g, PART_LINKS);
-    for (int i = 0; gather_count(g, PART_LINKS) == 1 && i < g->path_count; i++) {
-        if (g->parts[i].numbers && part_weighs(&g->parts[links], &g->parts[i], g->in))
-            g->parts[i].kind = PART_WEIGHTS;
+    bool few = gather_count(g, PART_LINKS) <= 2; /* more are refused anyway */
+    for (int i = 0; few && i < g->path_count; i++) {
+        for (int l = 0; g->parts[i].numbers && l < g->path_count; l++) {
+            if (g->parts[l].kind == PART_LINKS &&
+                part_weighs(&g->parts[l], &g->parts[i], g->in, g->err))
+                g->parts[i].kind = PART_WEIGHTS;
+        }
     }
 }
 
@@ -307,7 +310,7 @@ static bool choose(Gather *g)
         return gather_fail_nothing(g);
     if (g->parts[g->primary].kind == PART_LINKS && gather_count(g, PART_WEIGHTS) == 1)
         g->weights = first_of(g, PART_WEIGHTS);
-    return choose_texts(g) && check_given(g);
+    return choose_texts(g) && check_given(g) && g->err->kind == ERROR_NONE;
 }
 
 /* What the primary is read with: further arrays, weights of links. */
@@ -345,7 +348,8 @@ static void give(const Gather *g, LoadRequest *out)
 bool gather_request(const LoadRequest *in, LoadRequest *out, Arena *arena, char *explain,
                     size_t cap, Error *err)
 {
-    Gather g = {.in = in, .arena = arena, .err = err};
+    Error why = {0};
+    Gather g = {.in = in, .arena = arena, .err = &why};
     *out = *in;
     if (cap > 0)
         explain[0] = '\0';
@@ -361,5 +365,5 @@ bool gather_request(const LoadRequest *in, LoadRequest *out, Arena *arena, char 
     }
     mem_free(g.parts);
     mem_free(g.paths);
-    return ok;
+    return ok || error_at(err, why.kind, why.where, "%s", why.what);
 }

@@ -252,14 +252,15 @@ static int64_t misfits(Misfits *m, const DumpFormat *format, Error *err)
     for (int i = 0; i < MISFIT_SENTENCES; i++) {
         entry_clear(&m->entry);
         DumpStep step = format->read(&m->links, &m->entry, false, err);
+        if (step == DUMP_FAILED)
+            return -1;
+        if (step == DUMP_BAD)
+            error_clear(err);
         int keys = words_of(&m->source, err), queries = words_of(&m->target, err);
         if (step == DUMP_END || keys < 0 || queries < 0)
             break;
-        if (step == DUMP_FAILED)
-            return -1;
         if (step == DUMP_ENTRY)
             dump_links_count(&m->count, format, &m->entry, keys, queries);
-        error_clear(err);
     }
     int64_t zero = m->count.outside[0][0], one = m->count.outside[1][0];
     if (m->count.entries == 0)
@@ -267,24 +268,33 @@ static int64_t misfits(Misfits *m, const DumpFormat *format, Error *err)
     return m->count.zeros == 0 && one < zero ? one : zero;
 }
 
+/* What is wrong with the text of a part is told when it is read; nothing else may be forgotten. */
+static bool blame(const Error *why, Error *err)
+{
+    if (why->kind == ERROR_NONE || why->kind == ERROR_MALFORMED)
+        return false;
+    error_at(err, why->kind, why->where, "%s", why->what);
+    return true;
+}
+
 int64_t part_misfits(const Part *links, const Part *source, const Part *target,
-                     const LoadRequest *request)
+                     const LoadRequest *request, Error *err)
 {
     Misfits m = {.links.file.fd = -1, .source.file.fd = -1, .target.file.fd = -1};
     LoadRequest quiet = *request;
-    Error err = {0};
+    Error why = {0};
     quiet.progress = NULL;
     entry_init(&m.entry);
     int64_t found = -1;
-    if (!links->format->by_id && lines_open(&m.links, links->path, &quiet, &err) &&
-        lines_open(&m.source, source->path, &quiet, &err) &&
-        lines_open(&m.target, target->path, &quiet, &err))
-        found = misfits(&m, links->format, &err);
+    if (!links->format->by_id && lines_open(&m.links, links->path, &quiet, &why) &&
+        lines_open(&m.source, source->path, &quiet, &why) &&
+        lines_open(&m.target, target->path, &quiet, &why))
+        found = misfits(&m, links->format, &why);
     lines_close(&m.links);
     lines_close(&m.source);
     lines_close(&m.target);
     entry_free(&m.entry);
-    return found;
+    return blame(&why, err) ? -1 : found;
 }
 
 /* Lines in which there are as many numbers as links. */
@@ -297,25 +307,28 @@ static int64_t weighed(Lines *links, Lines *numbers, const DumpFormat *format, D
         DumpStep step = format->read(links, entry, false, err);
         if (step != DUMP_ENTRY && step != DUMP_BAD)
             break;
-        error_clear(err);
+        if (step == DUMP_BAD)
+            error_clear(err);
         fit += words_of(numbers, err) == entry->sure_count;
+        if (err->kind != ERROR_NONE)
+            break;
     }
     return fit;
 }
 
-bool part_weighs(const Part *links, const Part *numbers, const LoadRequest *request)
+bool part_weighs(const Part *links, const Part *numbers, const LoadRequest *request, Error *err)
 {
     Lines a = {.file.fd = -1}, b = {.file.fd = -1};
     LoadRequest quiet = *request;
     DumpEntry entry;
-    Error err = {0};
+    Error why = {0};
     int64_t fit = 0, all = 0;
     quiet.progress = NULL;
     entry_init(&entry);
-    if (lines_open(&a, links->path, &quiet, &err) && lines_open(&b, numbers->path, &quiet, &err))
-        fit = weighed(&a, &b, links->format, &entry, &all, &err);
+    if (lines_open(&a, links->path, &quiet, &why) && lines_open(&b, numbers->path, &quiet, &why))
+        fit = weighed(&a, &b, links->format, &entry, &all, &why);
     lines_close(&a);
     lines_close(&b);
     entry_free(&entry);
-    return fit > 0 && 2 * fit >= all;
+    return !blame(&why, err) && fit > 0 && 2 * fit >= all;
 }

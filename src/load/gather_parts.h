@@ -45,11 +45,11 @@ bool part_says_gold(const char *name);
 bool part_same_tail(const char *a, const char *b);
 
 /* In how many of the first sentences the links do not fit when `source` and `target` are its texts.
- * −1: cannot be told. */
+ * −1: cannot be told; with err set when memory, the disk or a person is to blame. */
 int64_t part_misfits(const Part *links, const Part *source, const Part *target,
-                     const LoadRequest *request);
-/* Is there a number for each link, in at least half of the first lines? */
-bool part_weighs(const Part *links, const Part *numbers, const LoadRequest *request);
+                     const LoadRequest *request, Error *err);
+/* Is there a number for each link, in at least half of the first lines? false with err as above. */
+bool part_weighs(const Part *links, const Part *numbers, const LoadRequest *request, Error *err);
 
 typedef struct {
     const LoadRequest *in;

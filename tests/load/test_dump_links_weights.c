@@ -83,11 +83,56 @@ static void numbers_that_do_not_fit_refuse_their_sentence(void **state)
                         "\"1e300\"\n");
 }
 
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    const char *dir = check_temp_dir();
+    static const struct {
+        const char *name, *text;
+    } files[] = {{"f.align", "0-0 1-1\n0-0\n0-0\n"},
+                 {"f.pairs", PAIRS},
+                 {"f.prob", "0.5 .25\n0.5\n.75\n"},
+                 {"f.gold", "1-1 2p2\n1-1\n1-1\n"}};
+    char paths[4][600];
+    for (int i = 0; i < 4; i++) {
+        snprintf(paths[i], sizeof paths[i], "%s/%s", dir, files[i].name);
+        check_put(paths[i], files[i].text);
+    }
+    const char *more[] = {paths[1], paths[2], paths[3]};
+    LoadRequest in = {.path = paths[0], .limits = load_limits_default()};
+    in.origin.more = more;
+    in.origin.more_count = 3;
+    for (uint64_t n = 1; n < 2000; n++) {
+        Document doc;
+        Error err = {0};
+        int64_t live = mem_live();
+        uint64_t before = mem_count();
+        document_init(&doc);
+        mem_fail_at(n, false);
+        bool ok = load_document(&doc, &in, &err) && document_open_sentence(&doc, 0, &err);
+        bool failed = mem_count() - before >= n;
+        mem_fail_at(0, false);
+        if (!failed) {
+            assert_true(ok);
+            assert_int_equal(doc.sentences[0].sure_count, 1);
+            assert_int_equal(doc.sentences[0].possible_count, 1);
+        } else if (!ok && err.kind != ERROR_LIMIT) {
+            fail_msg("allocation %d: %s", (int)n, error_text(&err));
+        }
+        document_free(&doc);
+        assert_int_equal(mem_live(), live);
+        if (!failed)
+            return;
+    }
+    fail_msg("never succeeded");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(probabilities_go_to_links_in_the_order_of_the_file),
         cmocka_unit_test(numbers_that_do_not_fit_refuse_their_sentence),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,35 +134,37 @@ static void links_tell_which_text_is_the_source(void **state)
 {
     (void)state;
     LoadRequest request = {.limits = load_limits_default()};
+    Error err = {0};
     Part links = look("l", "0-2 1-0\n0-0\n"), one = look("one", "1-3 2-1\n1-1\n");
     Part naacl = look("n", "1 1 1 S\n");
     Part two = look("two", "a b\nc d\n"), three = look("three", "a b c\nd e f\n");
-    assert_int_equal(part_misfits(&links, &two, &three, &request), 0);
-    assert_int_equal(part_misfits(&links, &three, &two, &request), 1);
-    assert_int_equal(part_misfits(&one, &two, &three, &request), 0);
-    assert_int_equal(part_misfits(&one, &three, &two, &request), 1);
-    assert_int_equal(part_misfits(&naacl, &two, &three, &request), -1); /* keyed by number */
+    assert_int_equal(part_misfits(&links, &two, &three, &request, &err), 0);
+    assert_int_equal(part_misfits(&links, &three, &two, &request, &err), 1);
+    assert_int_equal(part_misfits(&one, &two, &three, &request, &err), 0);
+    assert_int_equal(part_misfits(&one, &three, &two, &request, &err), 1);
+    assert_int_equal(part_misfits(&naacl, &two, &three, &request, &err), -1); /* keyed by number */
     Part gone = links;
     gone.path = "absent";
-    assert_int_equal(part_misfits(&gone, &two, &three, &request), -1);
+    assert_int_equal(part_misfits(&gone, &two, &three, &request, &err), -1);
     Part empty = look("empty", "");
-    assert_int_equal(part_misfits(&links, &empty, &three, &request), -1);
+    assert_int_equal(part_misfits(&links, &empty, &three, &request, &err), -1);
 }
 
 static void numbers_weigh_links_when_they_are_as_many(void **state)
 {
     (void)state;
     LoadRequest request = {.limits = load_limits_default()};
+    Error err = {0};
     Part links = look("l", "0-2 1-0\n0-0\n\n0-0\n"), text = look("t", "a b\nc\n");
     Part all = look("q", "0.5 0.25\n1.0\n"), half = look("h", "0.5 0.25\n1.0 1.0\n\n.5\n");
     Part matrix = look("m", "0.5\n0.25 0.5\n0.5\n0.5\n");
     assert_true(all.numbers && half.numbers && matrix.numbers);
     assert_false(text.numbers || links.numbers || look("i", "1 2\n").numbers);
-    assert_true(part_weighs(&links, &all, &request));
-    assert_true(part_weighs(&links, &half, &request));
-    assert_false(part_weighs(&links, &matrix, &request));
+    assert_true(part_weighs(&links, &all, &request, &err));
+    assert_true(part_weighs(&links, &half, &request, &err));
+    assert_false(part_weighs(&links, &matrix, &request, &err));
     matrix.path = "absent";
-    assert_false(part_weighs(&links, &matrix, &request));
+    assert_false(part_weighs(&links, &matrix, &request, &err));
 }
 
 int main(void)
