@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "load/convert.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -235,8 +236,57 @@ static bool must_ask(App *app, const char *path)
     return true;
 }
 
+/* Is this one of the files that the document was read from, and which stay as they are? */
+static bool is_input(const Document *doc, const char *path)
+{
+    const DocOrigin *o = &doc->origin;
+    const char *const files[] = {doc->path, o->source, o->target, o->gold};
+    bool taken = false;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        taken = taken || (files[i] && file_same(path, files[i]));
+    for (int i = 0; i < o->more_count; i++)
+        taken = taken || file_same(path, o->more[i]);
+    for (int i = 0; i < doc->file_count; i++)
+        taken = taken || file_same(path, doc->files[i]);
+    return taken;
+}
+
+static void note_left_out(void *context, const char *line)
+{
+    app_notice(context, false, NULL, "%s", line);
+}
+
+/* What another program wrote becomes a document of ours. */
+static bool save_foreign(App *app, const DocSetting *list, int count, const char *path, Error *err)
+{
+    Document *doc = &app->scope.doc, again;
+    LoadRequest request = documents_request(app, doc->path);
+    static const DocSetting none = {"", ""};
+    ConvertPlan plan = convert_plan();
+    plan.note = note_left_out;
+    plan.context = app;
+    plan.settings = count > 0 ? list : &none;
+    plan.setting_count = count;
+    if (!doc->corpus.self)
+        return convert_document(doc, CONVERT_ATTN, &plan, path, err);
+    /* Going through all sentences would take away the one that is shown. */
+    request.origin = doc->origin;
+    document_init(&again);
+    bool ok = load_document(&again, &request, err) &&
+              convert_document(&again, CONVERT_ATTN, &plan, path, err);
+    document_free(&again);
+    return ok;
+}
+
 bool app_save(App *app, const char *path)
 {
+    bool foreign = app->scope.doc.source.size == 0;
+    if (foreign && is_input(&app->scope.doc, path)) {
+        app_notice(app, false, NULL,
+                   "%s is of another program and stays as it is: save under another name.",
+                   path_base(path));
+        return false;
+    }
     if (app_is_example(app, path)) {
         app_notice(app, false, NULL,
                    "The examples stay as they are: save it in a folder of your own.");
@@ -249,8 +299,9 @@ bool app_save(App *app, const char *path)
     Error err = {0};
     arena_init(&arena);
     int count = settings_changed(&app->settings, &arena, &list);
-    bool ok =
-        count >= 0 ? save_document(&app->scope.doc, list, count, path, &err) : error_memory(&err);
+    bool ok = count < 0 ? error_memory(&err)
+              : foreign ? save_foreign(app, list, count, path, &err)
+                        : save_document(&app->scope.doc, list, count, path, &err);
     arena_free(&arena);
     if (!ok) {
         app_notice_error(app, &err, path);
