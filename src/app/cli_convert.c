@@ -53,8 +53,9 @@ static bool take_places(const Cli *cli, ConvertPlan *plan, Error *err)
                              text);
         if (!number_parse_int(value + 1, strlen(value + 1), &index) || index < 0 ||
             index > INT32_MAX)
-            return error_set(err, ERROR_USAGE, "--%s: expected a whole number from 0 on, found %.40s",
-                             names[at], value[1] ? value + 1 : "nothing");
+            return error_set(err, ERROR_USAGE,
+                             "--%s: expected a whole number from 0 on, found %.40s", names[at],
+                             value[1] ? value + 1 : "nothing");
         *to[at] = (int)index;
     }
     return true;
@@ -67,8 +68,8 @@ static bool companions_are_free(const Cli *cli, Error *err)
     const char *const files[] = {o->source, o->target, o->gold};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         if (files[i] && file_same(cli->args.out, files[i]))
-            return error_set(err, ERROR_USAGE,
-                             "-o: expected another file than the input, found %s", files[i]);
+            return error_set(err, ERROR_USAGE, "-o: expected another file than the input, found %s",
+                             files[i]);
     }
     return true;
 }

@@ -7,8 +7,8 @@
 enum { ARRAY_Q, ARRAY_K, ARRAY_V, ARRAY_SCORES, ARRAY_WEIGHTS, ARRAY_PARTS };
 static const char *const NAMES[ARRAY_PARTS] = {"q", "k", "v", "scores", "attention"};
 
-/* Weights of another program beside q and k are attention too, but for those of score functions that
- * have a form of their own. q or k alone say nothing without what makes the other. */
+/* Weights of another program beside q and k are attention too, but for those of score functions
+ * that have a form of their own. q or k alone say nothing without what makes the other. */
 static DocMatrix part_of(const DocSentence *s, const DocHead *head, int part)
 {
     const DocMatrix none = {.tensor = -1}, r = head->recorded;
@@ -54,8 +54,7 @@ static Form form_of(const ConvertArrays *a, const DocHead *head, int part, int h
 
 static bool same_shape(const Form *a, const Form *b)
 {
-    return a->there == b->there && a->rows == b->rows && a->cols == b->cols &&
-           a->heads == b->heads;
+    return a->there == b->there && a->rows == b->rows && a->cols == b->cols && a->heads == b->heads;
 }
 
 static bool same_form(const Form *a, const Form *b)
@@ -231,8 +230,7 @@ bool convert_array(ConvertOut *out, const ConvertArrays *arrays, const ConvertAr
         range_of(out->plan->head, s->layers[l].head_count, &from, &to);
         for (int h = from; h < to; h++) {
             DocMatrix m = part_of(s, &s->layers[l].heads[h], array->part);
-            if (!convert_step(out) ||
-                !convert_numbers(out, convert_stored(arrays->doc, m), floats))
+            if (!convert_step(out) || !convert_numbers(out, convert_stored(arrays->doc, m), floats))
                 return false;
         }
     }

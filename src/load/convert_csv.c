@@ -23,8 +23,9 @@ bool convert_csv(ConvertOut *out, Document *doc)
 {
     const ConvertPlan *plan = out->plan;
     if (plan->sentence < 0 && doc->sentence_count > 1)
-        return convert_fail(out, "expected one sentence for .csv, found %d: choose one with "
-                                 "--sentence",
+        return convert_fail(out,
+                            "expected one sentence for .csv, found %d: choose one with "
+                            "--sentence",
                             doc->sentence_count);
     int index = plan->sentence < 0 ? 0 : plan->sentence;
     if (!document_open_sentence(doc, index, out->err)) {

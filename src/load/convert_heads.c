@@ -80,8 +80,9 @@ static bool put_rnn(ConvertOut *out, const char *key, const RnnSpec *rnn)
     convert_key(out, key);
     convert_open(out, '{', false);
     convert_member(out, "cell", CELL_NAMES[rnn->cell]);
-    bool ok = put(out, "weight_ih_l0", rnn->weight_ih) && put(out, "weight_hh_l0", rnn->weight_hh) &&
-              put(out, "bias_ih_l0", rnn->bias_ih) && put(out, "bias_hh_l0", rnn->bias_hh);
+    bool ok = put(out, "weight_ih_l0", rnn->weight_ih) &&
+              put(out, "weight_hh_l0", rnn->weight_hh) && put(out, "bias_ih_l0", rnn->bias_ih) &&
+              put(out, "bias_hh_l0", rnn->bias_hh);
     convert_close(out);
     return ok;
 }

@@ -169,8 +169,9 @@ static bool zip_add(Zip *zip, const Source *source)
     }
     zip->members = list;
     if (zip->count == MEMBERS_MOST)
-        return convert_fail(zip->out, ".npz: expected at most %d arrays, found more: "
-                                      ".safetensors holds them",
+        return convert_fail(zip->out,
+                            ".npz: expected at most %d arrays, found more: "
+                            ".safetensors holds them",
                             MEMBERS_MOST);
     Member *m = &list[zip->count];
     *m = (Member){.at = (uint32_t)zip->at};

@@ -9,7 +9,7 @@
 
 enum {
     FLUSH_BYTES = 1 << 20,
-    TEXT_NUMBERS = 4096, /* more than that nobody reads */
+    TEXT_NUMBERS = 4096,  /* more than that nobody reads */
     BLOCK_BYTES = 3 << 14 /* a multiple of three: base64 of the pieces is that of the whole */
 };
 
@@ -76,8 +76,8 @@ bool convert_place(ConvertOut *out, const DocSentence *s)
                             plan->layer);
     for (int i = 0; i < s->layer_count; i++) {
         if ((plan->layer < 0 || plan->layer == i) && plan->head >= s->layers[i].head_count)
-            return convert_fail(out, "head: expected 0 … %d, found %d",
-                                s->layers[i].head_count - 1, plan->head);
+            return convert_fail(out, "head: expected 0 … %d, found %d", s->layers[i].head_count - 1,
+                                plan->head);
     }
     return true;
 }
@@ -120,8 +120,7 @@ void convert_note(const ConvertOut *out, const char *fmt, ...)
 void convert_open(ConvertOut *out, char bracket, bool lines)
 {
     buf_byte(&out->buf, bracket);
-    out->levels[out->depth++] =
-        (ConvertLevel){.lines = lines, .close = bracket == '{' ? '}' : ']'};
+    out->levels[out->depth++] = (ConvertLevel){.lines = lines, .close = bracket == '{' ? '}' : ']'};
 }
 
 static void new_line(ConvertOut *out)

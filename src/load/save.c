@@ -135,8 +135,8 @@ static bool same_folder(const char *a, const char *b)
            strcmp(from, to) == 0;
 }
 
-static bool splice(const Document *doc, const DocSetting *settings, int count, bool alone,
-                   Buf *out, Error *err)
+static bool splice(const Document *doc, const DocSetting *settings, int count, bool alone, Buf *out,
+                   Error *err)
 {
     Splice s = {.doc = doc, .out = out};
     bool placed = false;

@@ -1,6 +1,7 @@
-/* Writing a document back. What was no document of ours is written as one (load/convert.h). The source text is kept verbatim but for the settings (and, when the
- * folder changes, references to other files, which become base64 blocks so that the new file stands
- * alone), so unknown fields and the digits of every number survive.
+/* Writing a document back. What was no document of ours is written as one (load/convert.h). The
+ * source text is kept verbatim but for the settings (and, when the folder changes, references to
+ * other files, which become base64 blocks so that the new file stands alone), so unknown fields and
+ * the digits of every number survive.
  */
 #ifndef ATTNSCOPE_LOAD_SAVE_H
 #define ATTNSCOPE_LOAD_SAVE_H

@@ -139,7 +139,8 @@ static void arrays_and_back(Document *a, int sentence, const char *dir, int *wri
     static const char *const names[2][3] = {{"1.npz", "2.npz", "3.npz"},
                                             {"1.safetensors", "2.safetensors", "3.safetensors"}};
     for (int i = 0; i < 2; i++) {
-        Convert kind = i ? CONVERT_SAFETENSORS : CONVERT_NPZ, other = i ? CONVERT_NPZ : CONVERT_SAFETENSORS;
+        Convert kind = i ? CONVERT_SAFETENSORS : CONVERT_NPZ,
+                other = i ? CONVERT_NPZ : CONVERT_SAFETENSORS;
         const char *once = check_path(dir, names[i][0]), *back = check_path(dir, names[i][2]);
         const char *across = check_path(dir, names[!i][1]);
         ConvertPlan plan = convert_plan(), all = convert_plan();
@@ -216,7 +217,7 @@ static void numbers_keep_their_type_and_every_bit(void **state)
 {
     (void)state;
     static const char *const blocks[] = {
-        "\"f16\", \"shape\": [2, 2], \"base64\": \"ADwAfAF+AIA=\"",  /* 1, inf, nan with a bit, -0 */
+        "\"f16\", \"shape\": [2, 2], \"base64\": \"ADwAfAF+AIA=\"", /* 1, inf, nan with a bit, -0 */
         "\"bf16\", \"shape\": [2, 2], \"base64\": \"gD/Bf4D/AQA=\"", /* 1, nan, -inf, denormal */
         "\"f32\", \"shape\": [2, 2], \"base64\": \"//9/fwEAAAABAMB/AACA/w==\"",
         "\"f64\", \"shape\": [2, 2], \"base64\": \"AQAAAAAA+H8BAAAAAAAAAAAAAAAAAPD/mpmZmZmZuT8=\"",
