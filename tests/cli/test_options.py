@@ -324,7 +324,8 @@ class Info(support.Case):
         self.assertEqual(info, {
             "file": str(path), "format": "attnscope 1", "sentences": 1, "layers": 2, "heads": [3, 3],
             "queries": 3, "keys": 5, "entry": "qk", "file_rows": "queries", "axes_by": "format",
-            "eos": {"queries": False, "keys": False}, "padding": 2, "nonfinite": 0,
+            "eos": {"queries": False, "keys": False}, "words": {"queries": False, "keys": False},
+            "padding": 2, "nonfinite": 0, "bad_sentences": None,
             "attention": [[{"score": "dot", "from": "qk", "warnings": []}] * 3] * 2,
             "about": [None, None],
             "recorded_error": None, "warnings": []})
