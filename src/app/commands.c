@@ -1,6 +1,7 @@
 #include "app/commands.h"
 
 #include "base/index_set.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -78,13 +79,15 @@ static void file_open_run(App *app, int a)
 static void file_save_as(App *app, int a)
 {
     (void)a;
-    char path[1024];
+    char path[1024], name[1024];
     bool example = app_is_example(app, app->scope.doc.path);
+    bool foreign = app->scope.doc.source.size == 0; /* it becomes a document beside its file */
+    utf8_format(name, sizeof name, "%s%s", app->scope.doc.path, foreign ? ".attn.json" : "");
     if (example && app->options.home &&
-        path_join(path, sizeof path, app->options.home, path_base(app->scope.doc.path)))
+        path_join(path, sizeof path, app->options.home, path_base(name)))
         browser_open(app, BROWSER_SAVE, path);
     else
-        browser_open(app, BROWSER_SAVE, app->scope.doc.path);
+        browser_open(app, BROWSER_SAVE, name);
 }
 
 static void file_save(App *app, int a)
@@ -95,8 +98,8 @@ static void file_save(App *app, int a)
             app, false, NULL,
             "%s is of a newer version: it was opened read-only. Save as writes nothing either.",
             path_base(app->scope.doc.path));
-    else if (app_is_example(app, app->scope.doc.path))
-        file_save_as(app, 0); /* the examples stay as they are */
+    else if (app_is_example(app, app->scope.doc.path) || app->scope.doc.source.size == 0)
+        file_save_as(app, 0); /* examples, and what others wrote, stay as they are */
     else
         app_save(app, app->scope.doc.path);
 }
