@@ -92,6 +92,15 @@ static void sum_rows(Listing *l, int64_t n, const DocReading *r)
         sum_row(l, n, i, e->floats + (turned ? i : i * e->cols), keys, turned ? e->cols : 1);
 }
 
+/* Where no list names the tokens, the matrix says how many there are. */
+static void note_sizes(DumpPlace *at, const DumpEntry *e, const DocReading *r)
+{
+    if (at->queries < 0)
+        at->queries = (int)(r->rows_are_keys ? e->cols : e->rows) - r->padding_queries;
+    if (at->keys < 0)
+        at->keys = (int)(r->rows_are_keys ? e->rows : e->cols) - r->padding_keys;
+}
+
 /* The numbers are lent to the document's first tensor while they are looked at. */
 static bool check_entry(Listing *l, int64_t n, bool gold, Error *err)
 {
@@ -108,6 +117,8 @@ static bool check_entry(Listing *l, int64_t n, bool gold, Error *err)
                                   .count = c->entry.rows * c->entry.cols};
     bool ok = record_check(&place, &record, &reading, err);
     l->doc->tensors[0] = (Tensor){0};
+    if (ok)
+        note_sizes(&c->index.items[n], &c->entry, &reading);
     if (ok)
         sum_rows(l, n, &reading);
     return ok;

@@ -64,8 +64,11 @@ bool entry_tokens(DumpEntry *entry, bool queries, Slice text, const Lines *lines
     int *count = queries ? &entry->query_count : &entry->key_count;
     int *cap = queries ? &entry->query_cap : &entry->key_cap;
     char *copy = arena_text(&entry->words, text.at ? text.at : "", text.length);
-    if (!copy)
+    /* A list of none is a list too: its table must be there. */
+    const char **table = copy ? grow(*list, 0, cap, sizeof **list) : NULL;
+    if (!table)
         return error_memory(err);
+    *list = table;
     Slice rest = {copy, text.length}, word;
     *count = 0;
     while (slice_word(&rest, &word)) {

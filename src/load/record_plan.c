@@ -243,6 +243,7 @@ static bool decide(RecordPlan *p, RecordSums *sums, Error *err)
     FitGrade plain = fit_both(p, false, sums), turned = fit_both(p, true, sums);
     bool sure = p->record->certain ? (p->rows_are_keys ? turned : plain) == FIT_EXACT
                                    : (plain == FIT_EXACT) != (turned == FIT_EXACT);
+    sure = sure && !(p->place->origin && p->place->origin->transpose);
     if (!sure && !record_sums(sums, tensor, &p->main, p->masked, err))
         return false;
     if (!sure) {

@@ -95,6 +95,7 @@ static void tokens_are_kept_when_the_line_is_gone(void **state)
     assert_int_equal(f.entry.key_count, -1);
     assert_true(entry_tokens(&f.entry, false, (Slice){"", 0}, &f.lines, &f.err));
     assert_int_equal(f.entry.key_count, 0);
+    assert_non_null(f.entry.keys); /* known to be none */
     assert_true(entry_token(&f.entry, false, (Slice){"x y", 3}, &f.err));
     assert_string_equal(f.entry.keys[0], "x y");
     assert_true(entry_title(&f.entry, (Slice){"12", 1}, &f.err));
