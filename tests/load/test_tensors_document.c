@@ -295,6 +295,58 @@ static void numbers_that_are_not_finite_are_told(void **state)
     document_free(&doc);
 }
 
+/* 2100 × 2100: more than is looked at number by number. Column j is spread evenly over rows below
+ * 2000, rows beyond hold nothing; so columns sum to 1 and rows do not. */
+static void one_huge_head_is_told_by_some_of_its_rows_and_columns(void **state)
+{
+    (void)state;
+    enum { N = 2100, FULL = 2000 };
+    char path[500], header[129];
+    Document doc;
+    float *data = mem_zero((size_t)N * N, sizeof *data);
+    for (int i = 0; i < FULL; i++) {
+        for (int j = 0; j < N; j++)
+            data[i * N + j] = 1.0f / FULL;
+    }
+    snprintf(header, sizeof header, "\x93NUMPY\1%c%c%c%-117s\n", 1, 118, 0,
+             "{'descr': '<f4', 'fortran_order': False, 'shape': (2100, 2100)}");
+    header[7] = 0;
+    snprintf(path, sizeof path, "%s/attention.npy", check_temp_dir());
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(header, 1, 128, file), 128);
+    assert_int_equal(fwrite(data, sizeof *data, (size_t)N * N, file), (size_t)N * N);
+    fclose(file);
+    mem_free(data);
+    must_open(&doc, path, NULL);
+    const DocSentence *s = &doc.sentences[0];
+    assert_int_equal(s->reading->axes_by, AXES_SUMS);
+    assert_true(s->reading->rows_are_keys);
+    assert_float_equal(head_value(&doc, &s->layers[0].heads[0].weights, 2099, 1999), 1.0f / FULL,
+                       0);
+    assert_float_equal(head_value(&doc, &s->layers[0].heads[0].weights, 2099, 2000), 0, 0);
+    document_free(&doc);
+}
+
+static void a_cancelled_load_stops(void **state)
+{
+    (void)state;
+    atomic_bool cancel = true;
+    static const char *const names[] = {"savez.npz", "model.safetensors.index.json", "qkv.npz"};
+    for (size_t i = 0; i < 3; i++) {
+        char path[600];
+        Document doc;
+        Error err = {0};
+        LoadRequest request = request_of(path);
+        request.cancel = &cancel;
+        snprintf(path, sizeof path, "%s%s", TENSORS, names[i]);
+        document_init(&doc);
+        assert_false(tensors_load(&doc, &request, &err));
+        assert_int_equal(err.kind, ERROR_CANCELLED);
+        document_free(&doc);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +361,8 @@ int main(void)
         cmocka_unit_test(what_does_not_fit_or_is_too_much_is_refused),
         cmocka_unit_test(every_failing_allocation_leaves_nothing_behind),
         cmocka_unit_test(numbers_that_are_not_finite_are_told),
+        cmocka_unit_test(one_huge_head_is_told_by_some_of_its_rows_and_columns),
+        cmocka_unit_test(a_cancelled_load_stops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
