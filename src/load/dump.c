@@ -398,11 +398,23 @@ static bool tell(const Listing *l, Error *err)
     return ok || error_memory(err);
 }
 
+/* While all is read in one go, line after line. */
+static void set_steady(DumpCorpus *c, bool steady)
+{
+    Lines *const all[] = {&c->lines, &c->gold_lines, &c->source.lines, &c->target.lines,
+                          &c->weights.lines};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        all[i]->steady = steady;
+}
+
 static bool list_all(Listing *l, Error *err)
 {
     DumpCorpus *c = l->c;
     if (!open_companions(c, err) || !open_gold(c, err) ||
-        !lines_open(&c->lines, c->request.path, &c->request, err) || !list_entries(l, err))
+        !lines_open(&c->lines, c->request.path, &c->request, err))
+        return false;
+    set_steady(c, true);
+    if (!list_entries(l, err))
         return false;
     if (c->index.count == 0)
         return error_set(err, ERROR_MALFORMED, "expected at least one sentence (%s), found none",
@@ -436,6 +448,7 @@ bool dump_load(Document *doc, const LoadRequest *request, const DumpFormat *form
     doc->corpus.free = dump_corpus_free;
     Listing l = {.c = c, .doc = doc};
     bool ok = list_all(&l, err);
+    set_steady(c, false);
     c->request.progress = NULL; /* they end with the load */
     c->request.context = NULL;
     c->request.cancel = NULL;

@@ -106,7 +106,7 @@ static bool lines_read(Lines *lines, bool *end, Error *err)
     }
     lines->size = left + step;
     lines->piece[lines->size] = '\0';
-    return true;
+    return file_unchanged(&lines->file, err);
 }
 
 /* Of the present line, eight bytes at a time: lines are nearly always plain ASCII without NUL. */
@@ -242,6 +242,8 @@ bool lines_seek(Lines *lines, LinesPlace place, Error *err)
     lines_mend(lines);
     lines->back = false;
     lines->number = place.number - 1;
+    if (lines->steady && lines->size > 0 && place.from == lines->piece_from + lines->at)
+        return true; /* line after line: each piece is looked after when it is read */
     if (place.from >= lines->piece_from && place.from <= lines->piece_from + lines->size) {
         lines->at = (size_t)(place.from - lines->piece_from);
     } else {

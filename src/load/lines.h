@@ -22,6 +22,7 @@ typedef struct {
     int64_t number; /* from 1 on */
     uint64_t from;  /* offset of its first byte */
     bool back;      /* it will be given once more */
+    bool steady;    /* lines_seek to the next line is no reason to look at the disk: one pass */
 } Lines;
 
 /* A place to come back to. */
