@@ -337,10 +337,14 @@ static void nothing_to_show(App *app, Rect r)
 {
     TextStyle style = {FACE_SANS, app->kit.theme->body, app->kit.theme->text2, ALIGN_CENTER, 0};
     const char *empty = scope_empty(&app->scope, &app->settings);
-    Rect box = {r.x + 16, r.y + r.h / 2 - 10, r.w - 32, 20};
+    float line = floorf(20 * app->kit.theme->unit);
+    Rect box = {r.x + 16, 0, r.w - 32, 4 * line};
     const char *why = empty ? empty : app->updated_error;
-    if (box.w > 0 && text_in(ui_list(app->ui), &app->kit, box, &style, why))
-        ui_tooltip(app->ui, box, why);
+    if (box.w < 16)
+        return;
+    int lines = text_wrapped(NULL, &app->kit, box, &style, line, 4, why);
+    box.y = floorf(r.y + r.h / 2 - line * (float)lines / 2);
+    text_wrapped(ui_list(app->ui), &app->kit, box, &style, line, 4, why);
 }
 
 static void one_pane(App *app, int index)

@@ -7,15 +7,24 @@
 #include <math.h>
 #include <stdio.h>
 
+enum { WHY_LINES = 6 };
+
 void missing_view(App *app, const Pane *pane, const char *why)
 {
     const Theme *t = app->kit.theme;
+    float u = t->unit, line = floorf(20 * u), button = 140 * u;
     TextStyle style = {FACE_SANS, t->body, t->text2, ALIGN_CENTER, 0};
-    Rect box = pane->body;
-    text_in(ui_list(app->ui), &app->kit, rect(box.x, box.y + box.h / 2 - 32, box.w, 20), &style,
-            why);
+    Rect r = pane->body;
+    float w = fminf(r.w - 16 * u, 480 * u);
+    if (w < 16)
+        return;
+    int most = clampi((int)((r.h / 2 - 20 * u) / line), 1, WHY_LINES);
+    Rect box = {r.x + (r.w - w) / 2, 0, w, line * (float)most};
+    int lines = text_wrapped(NULL, &app->kit, box, &style, line, most, why);
+    box.y = floorf(r.y + r.h / 2 - line * (float)lines - 12 * u);
+    text_wrapped(ui_list(app->ui), &app->kit, box, &style, line, most, why);
     if (ui_button(app->ui, "instead", "Open heatmap",
-                  rect(box.x + box.w / 2 - 70, box.y + box.h / 2, 140, 28), false))
+                  rect(r.x + (r.w - button) / 2, floorf(r.y + r.h / 2), button, 28 * u), false))
         app->settings.view = 1 + VIEW_HEATMAP;
 }
 

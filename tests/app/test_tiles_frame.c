@@ -304,6 +304,23 @@ static Color color_of(const Desk *d, const char *text)
     return 0;
 }
 
+static void why_there_are_no_lines_is_said_whole(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"So many tokens", "vertical", "look at", "heatmap."};
+    Desk d;
+    start(&d, 1);
+    d.in.pixel_w = 640;
+    d.in.pixel_h = 480;
+    app_settings(d.app)->theme = THEME_PROJECTOR;
+    app_settings(d.app)->lines.layout = LINES_HORIZONTAL;
+    app_settings(d.app)->view = 1 + VIEW_LINES;
+    desk_settle(&d);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        assert_true(desk_drawn(&d, words[i]));
+    desk_stop(&d);
+}
+
 static void numbers_of_all_rows_are_pale_until_all_are_fresh(void **state)
 {
     (void)state;
@@ -438,6 +455,7 @@ int main(void)
         cmocka_unit_test(ties_rank_as_in_a_matrix_that_is_kept),
         cmocka_unit_test(lines_are_those_of_the_selected_rows),
         cmocka_unit_test(a_picture_is_never_that_of_a_document_before),
+        cmocka_unit_test(why_there_are_no_lines_is_said_whole),
         cmocka_unit_test(numbers_of_all_rows_are_pale_until_all_are_fresh),
         cmocka_unit_test(another_head_never_has_the_numbers_of_the_last),
         cmocka_unit_test(panels_follow_the_pointer_in_the_same_frame),
