@@ -9,7 +9,7 @@ const char *heatmap_column_name(const Scene *scene, int col, char buf[TEXT_NUMBE
 {
     if (scene_columns_are_keys(scene))
         return axis_label(scene->keys, col);
-    snprintf(buf, TEXT_NUMBER, "%d", col);
+    text_count(buf, col);
     return buf;
 }
 
@@ -151,26 +151,32 @@ static void draw_corner_line(const Scene *scene, const HeatmapLayout *l, const c
         text_in(out, kit, rect(left, y, right - left, 16 * u), &style, text);
 }
 
-/* `key →` over `query ↓`, or the languages. */
-static void draw_corner(const Scene *scene, const HeatmapLayout *l, DrawList *out)
+void heatmap_corner_words(const Scene *scene, char columns[HEATMAP_CORNER],
+                          char rows[HEATMAP_CORNER])
 {
-    char text[160];
-    float u = scene->kit->theme->unit;
-    if (l->label_h < 34 * u)
-        return;
-    const char *columns = scene_columns_are_keys(scene) && scene->keys ? scene->keys->name
-                          : scene->stage >= STAGE_CHAIN                ? "dimension"
-                          : scene_form(scene) == FORM_GATE             ? "channel"
-                          : scene_form(scene) == FORM_FEATURES         ? "feature"
-                                                                       : "d";
-    snprintf(text, sizeof text, "%.120s →", columns);
-    draw_corner_line(scene, l, text, l->matrix.y - 40 * u, out);
-    const char *rows = !scene->queries                  ? "query"
+    const char *across = scene_columns_are_keys(scene) && scene->keys ? scene->keys->name
+                         : scene->stage >= STAGE_CHAIN                ? "dimension"
+                         : scene_form(scene) == FORM_GATE             ? "channel"
+                         : scene_form(scene) == FORM_FEATURES         ? "feature"
+                                                                      : "d";
+    const char *down = !scene->queries                  ? "query"
                        : scene_form(scene) != FORM_GATE ? scene->queries->name
                        : scene->queries->image          ? "patch"
                                                         : "position";
-    snprintf(text, sizeof text, "%.120s ↓", rows);
-    draw_corner_line(scene, l, text, l->matrix.y - 22 * u, out);
+    snprintf(columns, HEATMAP_CORNER, "%.120s →", across);
+    snprintf(rows, HEATMAP_CORNER, "%.120s ↓", down);
+}
+
+/* `key →` over `query ↓`, or the languages. */
+static void draw_corner(const Scene *scene, const HeatmapLayout *l, DrawList *out)
+{
+    char columns[HEATMAP_CORNER], rows[HEATMAP_CORNER];
+    float u = scene->kit->theme->unit;
+    if (l->label_h < 34 * u)
+        return;
+    heatmap_corner_words(scene, columns, rows);
+    draw_corner_line(scene, l, columns, l->matrix.y - 40 * u, out);
+    draw_corner_line(scene, l, rows, l->matrix.y - 22 * u, out);
 }
 
 void heatmap_draw_labels(const Scene *scene, const HeatmapLayout *l, DrawList *out)

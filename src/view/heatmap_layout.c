@@ -26,6 +26,7 @@ typedef struct {
     float u, scale; /* theme unit, pixels per point */
     float pad;
     float row_labels, col_labels; /* widest */
+    float corner;                 /* the wider word of the corner */
     double zoom;
     float foot; /* below the matrix, without received */
 } Sizing;
@@ -68,8 +69,9 @@ static float place_across(Sizing *s)
     float u = s->u, w = l->area.w, least = w >= 400 * u ? 60 * u : 24 * u;
     float most = fminf(84 * u, 0.26f * w);
     s->pad = w >= 360 * u ? 16 * u : fminf(8 * u, 0.03f * w);
-    l->label_w =
-        s->give >= GIVE_LABELS ? 0 : clampf(ceilf(s->row_labels), fminf(least, most), most);
+    float corner = s->corner - s->pad - 4 * u; /* its words reach over the edge and the gap */
+    float want = fmaxf(ceilf(s->row_labels), corner);
+    l->label_w = s->give >= GIVE_LABELS ? 0 : clampf(want, fminf(least, most), most);
     float gap = s->give >= GIVE_LABELS ? 0 : 12 * u;
     l->matrix.x = snap(s, l->area.x + s->pad + l->label_w + gap);
     float right = rect_right(l->area) - s->pad;
@@ -275,6 +277,26 @@ static void nothing_to_place(HeatmapLayout *l)
     l->label_step = l->row_label_step = 1;
 }
 
+static float corner_width(const Scene *scene)
+{
+    const TextKit *kit = scene->kit;
+    char columns[HEATMAP_CORNER], rows[HEATMAP_CORNER];
+    heatmap_corner_words(scene, columns, rows);
+    float across = text_width(kit, FACE_SANS, kit->theme->body, columns);
+    return ceilf(fmaxf(across, text_width(kit, FACE_SANS, kit->theme->body, rows))) + 1;
+}
+
+static void arrange(Sizing *s, Rect area, int rows, int cols)
+{
+    for (Give give = GIVE_NOTHING; give < GIVE_END; give++) {
+        *s->l = (HeatmapLayout){.area = area, .rows = rows, .cols = cols};
+        s->give = give;
+        decide(s);
+        if (size_cells(s))
+            break;
+    }
+}
+
 HeatmapLayout heatmap_layout(const Scene *scene, Viewport viewport, Rect area)
 {
     const TextKit *kit = scene->kit;
@@ -293,12 +315,16 @@ HeatmapLayout heatmap_layout(const Scene *scene, Viewport viewport, Rect area)
     text_count(last, cols - 1);
     s.col_labels = keys ? axis_width(scene->keys, kit, FACE_SANS, kit->theme->body)
                         : text_width(kit, FACE_SANS, kit->theme->body, last);
-    for (Give give = GIVE_NOTHING; give < GIVE_END; give++) {
-        l = (HeatmapLayout){.area = area, .rows = rows, .cols = cols};
-        s.give = give;
-        decide(&s);
-        if (size_cells(&s))
-            break;
+    s.corner = corner_width(scene);
+    arrange(&s, area, rows, cols);
+    if (l.cell_w >= 24 * s.u && !numbers_fit(scene, &l)) { /* rather a cut word than no numbers */
+        float corner = s.corner;
+        s.corner = 0;
+        arrange(&s, area, rows, cols);
+        if (!numbers_fit(scene, &l)) {
+            s.corner = corner;
+            arrange(&s, area, rows, cols);
+        }
     }
     if (!(l.matrix.w > 0) || !(l.matrix.h > 0)) {
         l = (HeatmapLayout){.area = area};

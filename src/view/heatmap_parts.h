@@ -47,6 +47,10 @@ void heatmap_draw_labels(const Scene *scene, const HeatmapLayout *layout, DrawLi
 void heatmap_draw_sums(const HeatmapModel *model, const Scene *scene, const HeatmapLayout *layout,
                        DrawList *out);
 
+/* What stands in the corner: "key →" and "query ↓", or the languages. */
+enum { HEATMAP_CORNER = 160 };
+void heatmap_corner_words(const Scene *scene, char columns[HEATMAP_CORNER],
+                          char rows[HEATMAP_CORNER]);
 /* Name of a column: a key's label, or the index of a dimension. buf holds numbers. */
 const char *heatmap_column_name(const Scene *scene, int col, char buf[TEXT_NUMBER]);
 /* How a row or column label stands: locked, pointed at, or plain. */
