@@ -68,6 +68,8 @@ Ui *app_ui(App *app);
 /* Rows of the picture that are not of the present settings; rows that are known at all. */
 int app_rows_stale(const App *app);
 int app_rows_known(const App *app);
+/* "12 of 131 072 rows fresh" */
+void app_rows_fresh(const App *app, char *out, size_t cap);
 bool app_cell_point(App *app, int query, int key, Vec2 *out);
 /* Writes the session now if it is due (time in seconds) or `force`. */
 void app_autosave(App *app, double time, bool force);

@@ -3,7 +3,6 @@
 #include "app/navigator_parts.h"
 #include "app/view_parts.h"
 
-
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -249,7 +248,7 @@ static void statistics(Column *c)
         return;
     if (c->old) { /* rows on demand: not all are known yet */
         Rect row = column_row(c, 22);
-        snprintf(title, sizeof title, "%d of %d rows fresh", app_rows_known(app), r->n_q);
+        app_rows_fresh(app, title, sizeof title);
         text_label(ui_list(app->ui), &app->kit, rect(row.x + 30, row.y, row.w - 42, row.h), title,
                    app->kit.theme->text3);
     }

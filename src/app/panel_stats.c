@@ -102,7 +102,7 @@ static void draw_title(App *app, Flow *flow)
 {
     const Figures *f = &app->figures;
     const Theme *t = app->kit.theme;
-    char text[64];
+    char text[160];
     Rect r = flow_row(flow, 24);
     if (f->of == FIGURES_ROW) {
         const AttnResult *result = app->scope.result;
@@ -121,6 +121,8 @@ static void draw_title(App *app, Flow *flow)
                        rect(r.x + r.w - 112 * t->unit, r.y, 112 * t->unit, r.h), STALE, t->text3);
         return;
     }
+    char fresh[128];
+    app_rows_fresh(app, fresh, sizeof fresh);
     if (f->of == FIGURES_ROWS && f->stale)
         snprintf(text, sizeof text, "%d rows, mean, %s", f->rows, STALE);
     else if (f->of == FIGURES_ROWS && f->counted < f->rows)
@@ -128,8 +130,7 @@ static void draw_title(App *app, Flow *flow)
     else if (f->of == FIGURES_ROWS)
         snprintf(text, sizeof text, "%d rows, mean", f->rows);
     else if (f->of == FIGURES_HEAD && f->stale)
-        snprintf(text, sizeof text, "mean: %d of %d rows fresh", app_rows_known(app),
-                 app->scope.result->n_q);
+        snprintf(text, sizeof text, "mean: %s", fresh);
     else
         snprintf(text, sizeof text, "%s", f->of == FIGURES_HEAD ? "all rows, mean" : "no weights");
     text_label(ui_list(app->ui), &app->kit, r, text, t->text3);
@@ -218,7 +219,7 @@ void stats_summary(const App *app, char *out, size_t cap)
     if (f->stale && f->of != FIGURES_HEAD) {
         snprintf(out, cap, "%s", STALE);
     } else if (f->stale) {
-        snprintf(out, cap, "%d of %d rows fresh", app_rows_known(app), app->scope.result->n_q);
+        app_rows_fresh(app, out, cap);
     } else if (f->of == FIGURES_HEAD) {
         facts_fraction(one, f->more.relative);
         snprintf(out, cap, "%s %s", RELATIVE, one);

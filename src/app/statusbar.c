@@ -114,7 +114,7 @@ static bool status_dimension(App *app, float x, float limit)
     if (!dimension_at(&app->panes[0], at, &row, &col, &value) &&
         !dimension_at(&app->panes[1], at, &row, &col, &value))
         return false;
-    snprintf(text, sizeof text, "%d", col);
+    text_count(text, col);
     x = status_pair(app, x, limit, "dimension", text);
     text_exact(text, value);
     if (x >= 0)
@@ -138,11 +138,13 @@ static void status_facts(App *app, float x, float limit, int q, int k)
     }
     if (x < 0)
         return;
-    snprintf(text, sizeof text,
-             f.masked     ? "masked"
-             : f.rank > 0 ? "%d of %d"
-                          : "none",
-             f.rank, f.of);
+    char rank[TEXT_NUMBER], of[TEXT_NUMBER];
+    text_count(rank, f.rank);
+    text_count(of, f.of);
+    if (f.rank > 0 && !f.masked)
+        snprintf(text, sizeof text, "%.20s of %.20s", rank, of);
+    else
+        snprintf(text, sizeof text, f.masked ? "masked" : "none");
     x = status_pair(app, x, limit, f.masked ? "" : "rank", text);
     if (x >= 0 && f.has_recorded) {
         text_exact(text, f.recorded);
@@ -170,7 +172,10 @@ static void status_right(App *app, char *out, size_t cap)
         facts_error(number, r->recorded_error);
         snprintf(error, sizeof error, " · recorded ± %s", number);
     }
-    snprintf(out, cap, "%d × %d%s · %s%s%s%s", r->n_q, r->n_k, d_k,
+    char queries[TEXT_NUMBER], keys[TEXT_NUMBER];
+    text_count(queries, r->n_q);
+    text_count(keys, r->n_k);
+    snprintf(out, cap, "%s × %s%s · %s%s%s%s", queries, keys, d_k,
              r->computed_double ? "computed in double" : scope_dtype(&app->scope, s), error,
              s->query >= 0 ? " · locked, Esc frees" : "", s->queries ? ", several" : "");
 }

@@ -132,6 +132,14 @@ void tiles_frame(App *app, Pane *pane, bool first)
     pane->tiles_fresh = view ? tiles_view_fresh(view, t) : 0;
 }
 
+static void fresh_words(int fresh, int rows, char *out, size_t cap)
+{
+    char some[TEXT_NUMBER], all[TEXT_NUMBER];
+    text_count(some, fresh);
+    text_count(all, rows);
+    snprintf(out, cap, "%.20s of %.20s rows fresh", some, all);
+}
+
 /* "412 of 768 rows fresh", or how far the pass is, with a way to end it. */
 void tiles_status(App *app, Pane *pane, float right, float y)
 {
@@ -146,7 +154,7 @@ void tiles_status(App *app, Pane *pane, float right, float y)
     int n = tiles_result(t)->n_q;
     bool stale = pane->tiles_fresh < pane->tiles_lines;
     if (stale)
-        snprintf(text, sizeof text, "%d of %d rows fresh", pane->tiles_fresh, pane->tiles_lines);
+        fresh_words(pane->tiles_fresh, pane->tiles_lines, text, sizeof text);
     else if (state == PASS_DONE)
         return;
     else
@@ -185,4 +193,9 @@ int app_rows_stale(const App *app)
 int app_rows_known(const App *app)
 {
     return app->scope.tiled ? tiles_fresh(app->scope.tiles) : 0;
+}
+
+void app_rows_fresh(const App *app, char *out, size_t cap)
+{
+    fresh_words(app_rows_known(app), app->scope.result ? app->scope.result->n_q : 0, out, cap);
 }

@@ -61,7 +61,7 @@ static void note_wide(Axis *axis, int counts[AXIS_WIDEST], int index)
 static bool label_one(Axis *axis, const DocSentence *sentence, const DocAxis *from, bool query_axis,
                       int i)
 {
-    char text[LABEL_BYTES];
+    char text[LABEL_BYTES], number[TEXT_NUMBER];
     const char *token = i < from->count && from->tokens ? from->tokens[i] : NULL;
     axis->tokens[i] = token ? token : "";
     if (!axis->image && token && text_token_plain(token, sizeof text)) {
@@ -72,8 +72,10 @@ static bool label_one(Axis *axis, const DocSentence *sentence, const DocAxis *fr
         document_token(sentence, query_axis, i, text, sizeof text);
     else if (token)
         text_token(token, text, sizeof text);
-    else
-        snprintf(text, sizeof text, "%d", i);
+    else {
+        text_count(number, i);
+        snprintf(text, sizeof text, "%s", number);
+    }
     axis->labels[i] = arena_text(&axis->arena, text, strlen(text));
     return axis->labels[i] != NULL;
 }
@@ -115,8 +117,8 @@ bool axis_init_numbers(Axis *axis, const char *name, int count, Error *err)
     axis->tokens = arena_alloc(&axis->arena, (size_t)count, sizeof *axis->tokens);
     bool ok = axis->labels && axis->tokens;
     for (int i = 0; ok && i < count; i++) {
-        char text[16];
-        snprintf(text, sizeof text, "%d", i);
+        char text[TEXT_NUMBER];
+        text_count(text, i);
         axis->tokens[i] = "";
         axis->labels[i] = count == 1 ? name : arena_text(&axis->arena, text, strlen(text));
         ok = axis->labels[i] != NULL;

@@ -97,6 +97,17 @@ static void running_out_of_memory_leaks_nothing(void **state)
     fixture_free(&f);
 }
 
+static void large_numbers_have_thin_spaces(void **state)
+{
+    (void)state;
+    Error err = {0};
+    Axis axis;
+    assert_true(axis_init_numbers(&axis, "channel", 12346, &err));
+    assert_string_equal(axis_label(&axis, 7), "7");
+    assert_string_equal(axis_label(&axis, 12345), "12\u2009345");
+    axis_free(&axis);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +117,7 @@ int main(void)
         cmocka_unit_test(words_out_of_the_vocabulary_have_the_colour_of_errors),
         cmocka_unit_test(the_widest_label_of_thousands_is_found),
         cmocka_unit_test(running_out_of_memory_leaks_nothing),
+        cmocka_unit_test(large_numbers_have_thin_spaces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
