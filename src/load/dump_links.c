@@ -71,7 +71,8 @@ static int64_t least(const int64_t outside[2])
 void dump_links_decide(const LinksCount *count, const DumpFormat *format, bool transpose,
                        LinksReading *out)
 {
-    *out = (LinksReading){.graded = count->possible > 0, .by_user = transpose};
+    *out = (LinksReading){
+        .none = count->links == 0, .graded = count->possible > 0, .by_user = transpose};
     if (format == &LINKS_PHARAOH_ONE)
         out->from_one = true;
     else if (format == &LINKS_PHARAOH && count->zeros == 0 && count->links > 0)
@@ -91,6 +92,10 @@ void dump_links_told(const LinksReading *reading, char *out, size_t cap)
                                          : "links are read as target-source: in no other way do "
                                            "they fit the tokens";
     const char *base = reading->from_one ? "numbers count from 1" : "";
+    if (reading->none) {
+        utf8_format(out, cap, "there is no link in it: all weights are 0");
+        return;
+    }
     bool turned = reading->reversed || reading->by_user;
     utf8_format(out, cap, "%s%s%s", turned ? order : "", turned && reading->from_one ? "; " : "",
                 base);

@@ -36,6 +36,7 @@ typedef struct {
     bool reversed; /* the first number is the target's */
     bool by_user;  /* `reversed` was asked for */
     bool eos_keys, eos_queries;
+    bool none;   /* no link at all: pairs of sentences */
     bool graded; /* sure and possible links: an annotation, so gold itself */
 } LinksReading;
 

@@ -183,6 +183,9 @@ static void how_numbers_are_meant_is_told_when_it_is_unusual(void **state)
     char text[300];
     dump_links_told(&(LinksReading){0}, text, sizeof text);
     assert_string_equal(text, "");
+    dump_links_told(&(LinksReading){.none = true}, text, sizeof text);
+    assert_string_equal(text, "there is no link in it: all weights are 0");
+    assert_true(decide(&LINKS_PAIRS, "a ||| b\n", (const int[][2]){{1, 1}}, false).none);
     dump_links_told(&(LinksReading){.from_one = true}, text, sizeof text);
     assert_string_equal(text, "numbers count from 1");
     dump_links_told(&(LinksReading){.reversed = true, .from_one = true}, text, sizeof text);

@@ -357,6 +357,7 @@ static void samples_open_by_their_folders(void **state)
         {"gold/kftt-jaen", 582,
          "jaen.awesome-align.out with jaen.src-tgt as source and target, jaen.gold as gold"},
         {"nmt/marian", 5, "marian.out.lv with marian.src.en as source"},
+        {"nmt/neuralmonkey", 5, "alignments.npy with src.en.bpe as source, out.lv.bpe as target"},
         {"nmt/marian-hard", 25, "align.expected with text.in as source"},
     };
     char path[600];
