@@ -93,6 +93,7 @@ void app_free(App *app)
     if (!app)
         return;
     documents_stop(app);
+    mapping_close(app);
     writing_stop(app);
     panes_free(&app->panes[0]);
     panes_free(&app->panes[1]);
@@ -151,6 +152,12 @@ void app_recover(App *app)
 }
 
 /* ---- a frame ------------------------------------------------------------ */
+
+bool app_covered(const App *app)
+{
+    return app->palette.open || app->help || app->browser.kind != BROWSER_CLOSED || app->reading ||
+           app->mapping.state;
+}
 
 void app_select(App *app, int query, int key)
 {
@@ -278,6 +285,8 @@ static const UiOutput *app_pass(App *app, const Input *input)
     opening_frame(app);
     writing_frame(app);
     browser_frame(app);
+    reading_frame(app);
+    mapping_frame(app);
     palette_frame(app);
     help_frame(app);
     pointer_halo(app);

@@ -469,8 +469,7 @@ static bool key_is(const Input *in, int key, int mods)
 void commands_keys(App *app)
 {
     const Input *in = &app->input;
-    if (in->key == KEY_NONE || ui_key_taken(app->ui) || ui_typing(app->ui) || app->palette.open ||
-        app->help || app->browser.kind != BROWSER_CLOSED)
+    if (in->key == KEY_NONE || ui_key_taken(app->ui) || ui_typing(app->ui) || app_covered(app))
         return;
     for (int i = 0; i < COMMAND_COUNT; i++) {
         const Command *c = &COMMANDS[i];

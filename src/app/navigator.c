@@ -280,6 +280,11 @@ void navigator_frame(App *app)
     Rect room = {panel.x, panel.y, panel.w - 1, panel.h};
     UiScroll scroll = ui_scroll_begin(app->ui, "column", room, app->navigator_content);
     Column c = {app, panel, panel.y + 4 - scroll.offset, scroll.offset, false};
+    if (!needs_reading(app)) {
+        Rect r = column_row(&c, 28);
+        reading_row(app, rect(r.x + 6, r.y, r.w - 12, r.h));
+        column_line(&c);
+    }
     if (app->scope.doc.sentence_count > 1) {
         navigator_sentences(&c, panel.h * 0.3f);
         column_line(&c);

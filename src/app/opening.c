@@ -2,7 +2,7 @@
  * whole; on a thread of their own, with progress and cancel, where that may take longer than a
  * frame.
  */
-#include "app/state.h"
+#include "app/mapping.h"
 
 #include "base/mem.h"
 #include "load/sniff.h"
@@ -39,6 +39,7 @@ struct Opening {
     Keep keep;
     Settings settings; /* that the document is to be shown with */
     double started;
+    MappingState *mapping; /* it failed because nobody has said which array is what */
 };
 
 /* ---- what is wished -------------------------------------------------------- */
@@ -83,6 +84,7 @@ static bool keep_origin(Opening *o, const DocOrigin *from)
 
 static void opening_free(Opening *o)
 {
+    mapping_free(o->mapping);
     document_free(&o->doc);
     arena_free(&o->arena);
     mem_free(o);
@@ -159,6 +161,16 @@ static void read_apart(Opening *o)
     }
 }
 
+/* NULL: it is no file of arrays, or what they are is no question. */
+static MappingState *ask_for_mapping(const Opening *o)
+{
+    MappingState *m = mapping_new(&o->request, o->paths, o->count, NULL);
+    if (!m || !m->map.clear)
+        return m;
+    mapping_free(m);
+    return NULL;
+}
+
 static void read_files(Opening *o)
 {
     Error err = {0};
@@ -171,6 +183,12 @@ static void read_files(Opening *o)
     if (o->ok)
         return;
     /* Files that have nothing to do with each other may still be good by themselves. */
+    if (err.kind == ERROR_USAGE)
+        o->mapping = ask_for_mapping(o);
+    if (o->mapping) {
+        note_failure(o, o->paths[0], &err);
+        return;
+    }
     if (o->count > 1 && err.kind != ERROR_CANCELLED && (ours > 0 || err.kind == ERROR_USAGE))
         read_apart(o);
     if (!o->ok && o->failed == 0)
@@ -231,7 +249,14 @@ static void tell_failures(App *app, const Opening *o)
 static bool opening_finish(App *app, Opening *o, Error *err)
 {
     bool ok = o->ok;
-    tell_failures(app, o);
+    if (!o->mapping)
+        tell_failures(app, o);
+    else {
+        o->mapping->keep = o->keep;
+        o->mapping->settings = o->settings;
+        mapping_ask(app, o->mapping);
+        o->mapping = NULL;
+    }
     if (ok) {
         scope_adopt(&app->scope, &o->doc);
         documents_opened(app, o->keep, &o->settings);
@@ -320,7 +345,7 @@ void opening_frame(App *app)
     draw_frame(ui_list(app->ui), box, 6, 1, t->line2);
     /* Esc takes the most local first: what lies above, then this, then what is locked. */
     bool esc = app->input.key == KEY_ESCAPE && !ui_key_taken(app->ui) && !ui_typing(app->ui) &&
-               !app->palette.open && !app->help && app->browser.kind == BROWSER_CLOSED;
+               !app_covered(app);
     if (esc)
         ui_take_key(app->ui);
     if (ui_progress(app->ui, "opening", text, total > 0 ? (double)bytes / (double)total : 0,

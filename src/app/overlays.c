@@ -1,6 +1,7 @@
 /* What lies over the window: notices, the command palette, the list of keys. */
 #include "app/commands.h"
 
+#include "base/mem.h"
 #include "base/search.h"
 
 #include <math.h>
@@ -105,6 +106,23 @@ float notices_height(const App *app, float window_h)
     return total > 0 ? total + 8 : 0;
 }
 
+/* An error is asked about somewhere else: as it was told, in one line. */
+void notice_copy(App *app, int index)
+{
+    if (index >= app->notices.count)
+        return;
+    const char *text = app->notices.items[index].text;
+    mem_free(app->clipboard);
+    app->clipboard = mem_string(text, strlen(text));
+    snprintf(app->copied, sizeof app->copied, "copied the message");
+    app->copied_until = app->input.time + 3;
+}
+
+const char *needs_notice(const App *app)
+{
+    return app->notices.count > 0 ? NULL : "There is no message.";
+}
+
 void notices_frame(App *app)
 {
     Notices *n = &app->notices;
@@ -120,12 +138,19 @@ void notices_frame(App *app)
         const char *more = n->items[i].more[0] ? n->items[i].more : NULL;
         if (ui_notice(app->ui, name, n->items[i].text, more, n->items[i].error, r))
             gone = i;
+        ui_push(app->ui, name);
+        if (ui_focused(app->ui, "close") && app->input.key == 'c' && app->input.mods == MOD_CTRL &&
+            !ui_key_taken(app->ui)) {
+            ui_take_key(app->ui);
+            notice_copy(app, i);
+        }
+        ui_pop(app->ui);
         bottom = r.y;
     }
     if (gone >= 0)
         dismiss(n, gone);
     if (n->count > 0 && app->input.key == KEY_ESCAPE && !ui_key_taken(app->ui) &&
-        !app->palette.open && !app->help && app->browser.kind == BROWSER_CLOSED) {
+        !app_covered(app)) {
         dismiss(n, 0);
         ui_take_key(app->ui);
     }

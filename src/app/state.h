@@ -101,6 +101,13 @@ typedef struct {
     int continue_card; /* 1 when the first card is the last session */
 } Gallery;
 
+/* Which array of a file is what, as the person says it; load/tensors.h. */
+typedef struct MappingState MappingState; /* mapping.c */
+typedef struct {
+    MappingState *state; /* NULL: closed */
+    bool just_opened;
+} Mapping;
+
 typedef struct Opening Opening; /* opening.c */
 typedef struct Writing Writing; /* writing.c */
 
@@ -174,9 +181,11 @@ struct App {
     Notices notices;
     Palette palette;
     Browser browser;
-    bool help, help_just_opened; /* the key list is open */
-    int last_head;               /* what "one" goes back to after mean or max */
-    int thumb_map;               /* ColormapId of the thumbnails */
+    bool help, help_just_opened;       /* the key list is open */
+    bool reading, reading_just_opened; /* the panel of how the file was read is open */
+    Mapping mapping;
+    int last_head; /* what "one" goes back to after mean or max */
+    int thumb_map; /* ColormapId of the thumbnails */
     Gallery gallery;
     int gallery_hover, gallery_open; /* card pointed at; card to open after this pass; −1 = none */
     uint64_t disk_mark;              /* of the open document's files when they were read */
@@ -199,6 +208,7 @@ struct App {
 };
 
 /* app.c */
+bool app_covered(const App *app); /* a modal layer has the keys */
 void app_notice(App *app, bool error, const char *more, const char *fmt, ...) ATTN_PRINTF(4, 5);
 void app_notice_error(App *app, const Error *err, const char *file);
 void app_warn(void *context, const char *line); /* context: the App; a notice */
@@ -229,6 +239,19 @@ bool documents_busy(
     const App *app); /* something is being read: frames are wanted for its progress */
 double opening_wake(const App *app);    /* when the next of them is wanted */
 bool documents_large(const char *path); /* too large to be read between two frames */
+/* reading.c: how a file of another program was understood, and otherwise */
+enum { READING_PANEL, READING_TRANSPOSE, READING_WORDS, READING_EOS /* + EosChoice */ };
+const char *needs_reading(const App *app); /* why there is nothing to say, or NULL */
+/* "Nematus alignments · rows of the file are target tokens (by counts)"; "" for our own. */
+void reading_line(const App *app, char *out, size_t cap);
+void reading_row(App *app, Rect r); /* the same to click on */
+void reading_frame(App *app);
+void reading_command(App *app, int what);
+/* mapping*.c: which array of a file is what */
+void mapping_frame(App *app);
+void mapping_close(App *app);
+void mapping_command(App *app, int a);
+const char *needs_arrays(const App *app); /* why there are none to map, or NULL */
 /* documents.c */
 void documents_frame(App *app); /* takes over what was read, looks at the disk */
 LoadRequest documents_request(const App *app, const char *path); /* under the program's options */
@@ -280,6 +303,8 @@ void gallery_free(Gallery *gallery);
 /* What they take below the views in a window of this height. */
 float notices_height(const App *app, float window_h);
 void notices_frame(App *app);
+void notice_copy(App *app, int index);    /* its text, to the clipboard */
+const char *needs_notice(const App *app); /* why there is none, or NULL */
 void palette_frame(App *app);
 void help_frame(App *app);
 void browser_frame(App *app);

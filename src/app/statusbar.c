@@ -197,10 +197,12 @@ static void status_resting(App *app, Rect r)
     const Theme *t = app->kit.theme;
     const DocSentence *s = scope_sentence(&app->scope, &app->settings);
     const char *note = scope_text_note(&app->scope);
-    char layer[512];
+    char layer[512], reading[480];
+    reading_line(app, reading, sizeof reading);
     const char *text = note[0]                                    ? note
                        : about_layer(app, s, layer, sizeof layer) ? layer
                        : s && s->about[0]                         ? s->about
+                       : reading[0]                               ? reading
                                           : "Point at a cell for its numbers; click to lock it.";
     if (text_label(ui_list(app->ui), &app->kit, r, text, note[0] ? t->warn : t->text2))
         ui_tooltip(app->ui, r, text);

@@ -1,0 +1,45 @@
+/* The panel that asks which array of a file is what: its state, for mapping*.c and opening.c. */
+#ifndef ATTNSCOPE_APP_MAPPING_H
+#define ATTNSCOPE_APP_MAPPING_H
+
+#include "app/state.h"
+#include "load/tensors.h"
+
+enum { PREVIEW_SIDE = 40, MAPPING_TEXT = 4096 };
+
+struct MappingState {
+    Arena arena; /* of paths and origin */
+    const char **paths;
+    int count;
+    DocOrigin origin; /* of what is to be opened, but for its map */
+    Keep keep;
+    Settings settings;
+    TensorList list;
+    TensorMap map;
+    int taken_from[ROLE_COUNT]; /* who had a role before its present array + 1; 0 = nobody */
+    int chosen;                 /* array whose details are shown */
+    int previewed, rows, cols;
+    float cells[PREVIEW_SIDE * PREVIEW_SIDE];
+    char no_preview[200];
+    char message[480]; /* why it cannot be opened so; "" = it can */
+    bool wrong;        /* it is a mistake, not only something still to be said */
+    bool replace;      /* asked once: the file to save exists */
+};
+
+/* What the files hold, by headers alone; from any thread. NULL: no arrays, or err. */
+MappingState *mapping_new(const LoadRequest *request, const char *const *paths, int count,
+                          Error *err);
+void mapping_free(MappingState *m);
+/* Takes it over and asks. */
+void mapping_ask(App *app, MappingState *m);
+
+/* mapping.c: what the panel's controls do */
+TensorRole mapping_role(const MappingState *m, int item); /* ROLE_NONE: not used */
+void mapping_set_role(MappingState *m, int item, TensorRole role);
+void mapping_judge(MappingState *m); /* the message */
+void mapping_open(App *app);
+void mapping_save(App *app);
+/* Reads the preview of the chosen array, once. */
+void mapping_preview(const App *app, MappingState *m);
+
+#endif
