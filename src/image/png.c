@@ -175,7 +175,8 @@ static void chunk_place(const uint8_t *data, size_t size, size_t at, char *out, 
 typedef struct {
     const uint8_t *data;
     size_t size, at;
-    Buf *out; /* encoding */
+    Buf *out;     /* encoding */
+    bool starved; /* libpng has words of its own for that */
     Error *err;
     png_structp png;
     png_infop info;
@@ -185,6 +186,8 @@ static void on_error(png_structp png, png_const_charp text)
 {
     Coder *coder = png_get_error_ptr(png);
     char where[48] = "";
+    if (coder->starved)
+        error_memory(coder->err);
     if (coder->data)
         chunk_place(coder->data, coder->size, coder->at, where, sizeof where);
     error_at(coder->err, ERROR_MALFORMED, where, "PNG data: expected a valid picture, found: %s",
@@ -200,8 +203,10 @@ static void on_warning(png_structp png, png_const_charp text)
 
 static png_voidp on_alloc(png_structp png, png_alloc_size_t size)
 {
-    (void)png;
-    return mem_alloc(size);
+    Coder *coder = png_get_mem_ptr(png);
+    void *block = mem_alloc(size);
+    coder->starved = coder->starved || !block;
+    return block;
 }
 
 static void on_free(png_structp png, png_voidp block)
@@ -222,7 +227,8 @@ static void on_read(png_structp png, png_bytep out, size_t size)
 static void on_write(png_structp png, png_bytep data, size_t size)
 {
     Coder *coder = png_get_io_ptr(png);
-    if (!buf_append(coder->out, data, size))
+    coder->starved = coder->starved || !buf_append(coder->out, data, size);
+    if (coder->starved)
         png_error(png, "out of memory");
 }
 
@@ -285,8 +291,8 @@ bool png_decode(const void *data, size_t size, Image *out, Error *err)
     Coder coder = {.data = data, .size = size, .err = err ? err : &own};
     if (!png_walk(data, size, coder.err))
         return false;
-    coder.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &coder, on_error, on_warning, NULL,
-                                         on_alloc, on_free);
+    coder.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &coder, on_error, on_warning,
+                                         &coder, on_alloc, on_free);
     if (!coder.png)
         return error_memory(err);
     coder.info = png_create_info_struct(coder.png);
@@ -347,8 +353,8 @@ bool png_encode(const Image *image, Buf *out, Error *err)
     uint8_t *row = mem_array((size_t)image->w, 4);
     if (!row)
         return error_memory(err);
-    coder.png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, &coder, on_error, on_warning, NULL,
-                                          on_alloc, on_free);
+    coder.png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, &coder, on_error, on_warning,
+                                          &coder, on_alloc, on_free);
     bool ok = false;
     if (coder.png)
         coder.info = png_create_info_struct(coder.png);
