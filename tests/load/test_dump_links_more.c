@@ -100,8 +100,47 @@ static void giza_that_breaks_off_is_told(void **state)
         "! 2 line 2: pair: expected a line of source words, found the end of the file\n");
     assert_string_equal(entries_of(&LINKS_GIZA, HEAD "a b\xFF c\n"),
                         "!! 2 line 2, column 4: expected UTF-8 text, found byte 0xFF\n");
+    /* A head that says less, or no numbers, is believed as far as it goes. */
+    assert_string_equal(entries_of(&LINKS_GIZA, "# Sentence pair (7\na\nNULL ({ }) b ({ 1 })\n"),
+                        "1 @-1: b > a: 0-0\n");
+    assert_string_equal(entries_of(&LINKS_GIZA,
+                                   "# Sentence pair (7) source length x target length -\n"
+                                   "a\nNULL ({ }) b ({ 1 })\n"),
+                        "1 7@-1: b > a: 0-0\n");
+    assert_int_equal(likely_of(&LINKS_GIZA, "\xEF\xBB\xBF" HEAD), 100);
     assert_int_equal(likely_of(&LINKS_GIZA, HEAD), 100);
     assert_int_equal(likely_of(&LINKS_GIZA, "# Sentence\n"), 0);
+}
+
+static void running_out_of_memory_ends_the_file(void **state)
+{
+    (void)state;
+    static const struct {
+        const DumpFormat *format;
+        const char *text;
+    } table[] = {{&LINKS_NAACL, "7 1 1 S\n7 1 2 P\n"},
+                 {&LINKS_GIZA, HEAD "a b c\nNULL ({ }) d ({ 1 }) e ({ 2 3 })\n"}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        DumpStep step = DUMP_FAILED;
+        for (uint64_t n = 1; n < 50 && step != DUMP_ENTRY; n++) {
+            Lines lines;
+            LoadRequest request;
+            DumpEntry e;
+            Error err = {0};
+            int64_t live = mem_live();
+            open_links(&lines, table[i].text, &request);
+            entry_init(&e);
+            mem_fail_at(n, false);
+            step = table[i].format->read(&lines, &e, true, &err);
+            mem_fail_at(0, false);
+            assert_true(step == DUMP_ENTRY || step == DUMP_FAILED);
+            assert_int_equal(err.kind, step == DUMP_ENTRY ? ERROR_NONE : ERROR_LIMIT);
+            entry_free(&e);
+            lines_close(&lines);
+            assert_int_equal(mem_live(), live);
+        }
+        assert_int_equal(step, DUMP_ENTRY);
+    }
 }
 
 int main(void)
@@ -113,6 +152,7 @@ int main(void)
         cmocka_unit_test(giza_blocks_are_pairs_with_links),
         cmocka_unit_test(giza_faults_refuse_their_pair_alone),
         cmocka_unit_test(giza_that_breaks_off_is_told),
+        cmocka_unit_test(running_out_of_memory_ends_the_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -206,6 +206,12 @@ static void a_folder_is_one_document(void **state)
                         "dev.align dev.src dev.tgt dev.gold | dev.align with dev.src as source, "
                         "dev.tgt as target, dev.gold as gold");
     assert_string_equal(FOLDER({"only.attn.json", OURS}), "only.attn.json - - - | ");
+    assert_string_equal(FILES({"a.index.json", "{\"weight_map\": {}}"}, {"t.src", "a\n"}),
+                        "a.index.json t.src - - | a.index.json with t.src as source");
+    assert_string_equal(FOLDER({"m.json", FOREIGN}, {"1", "a\n"}, {"2", "a\n"}, {"3", "a\n"},
+                               {"4", "a\n"}, {"5", "a\n"}, {"6", "a\n"}, {"7", "a\n"}, {"8", "a\n"},
+                               {"9", "a\n"}),
+                        "m.json - - - | m.json; not used: 1, 2, 3, 4, 5, 6, 7, 8 and 1 more");
     assert_string_equal(FOLDER({"d.attn.json", OURS}, {"q.npy", ARRAY}, {"t.txt", "words\n"}),
                         "d.attn.json - - - | d.attn.json; not used: t.txt");
     assert_string_equal(FOLDER({"m.json", FOREIGN}, {"p.gif", "GIF89a"}),
