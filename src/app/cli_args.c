@@ -1,6 +1,7 @@
 #include "app/cli_args.h"
 
 #include "base/number.h"
+#include "load/dump.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -90,8 +91,7 @@ static const Option OPTIONS[] = {
     {"--syntax", OPT_SYNTAX, false, ONLY(CLI_CHECK)},
     {"--stage", OPT_STAGE, true, ONLY(CLI_DUMP)},
     {"--format", OPT_FORMAT, true, EVERY},
-    {"-o", OPT_OUT, true, ONLY(CLI_DUMP) | ONLY(CLI_RENDER) | ONLY(CLI_PLAY) |
-                                ONLY(CLI_CONVERT)},
+    {"-o", OPT_OUT, true, ONLY(CLI_DUMP) | ONLY(CLI_RENDER) | ONLY(CLI_PLAY) | ONLY(CLI_CONVERT)},
     {"--view", OPT_VIEW, true, ONLY(CLI_RENDER)},
     {"--size", OPT_SIZE, true, ONLY(CLI_RENDER) | ONLY(CLI_PLAY)},
     {"--scale", OPT_SCALE, true, ONLY(CLI_RENDER) | ONLY(CLI_PLAY)},
@@ -210,9 +210,11 @@ static bool take_format(CliArgs *args, const char *value, Error *err)
     int index = 0;
     if (args->command != CLI_DUMP)
         return take_text("--format", value, &args->origin.format, err);
+    if (dump_format(value))
+        return take_text("--format", value, &args->origin.format, err);
     if (!one_of("--format", written, value, &index, err))
         return false;
-    args->format = (DumpFormat)index;
+    args->format = (TableFormat)index;
     return true;
 }
 

@@ -33,9 +33,9 @@ typedef struct {
     bool json, syntax;
     Stage stage;
     bool stage_given;
-    DumpFormat format; /* that dump writes */
-    DocOrigin origin;  /* how the file is to be read */
-    const char *out; /* file, or folder of play; NULL = not given */
+    TableFormat format; /* that dump writes */
+    DocOrigin origin;   /* how the file is to be read */
+    const char *out;    /* file, or folder of play; NULL = not given */
     int view;
     int width, height; /* points */
     double scale;

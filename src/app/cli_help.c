@@ -53,7 +53,7 @@ static const char *const USAGE[] = {
         "Writes one stage of one head. Layer, head and sentence are 0 unless given.\n"
         "  --stage S           scores, scaled, masked, weights, output; or what went in:\n"
         "                      embedding, position, x, x_k, q, k, v\n"
-        "  --format F          csv (default), json or npy; another name: the format of FILE\n"
+        "  --format F          csv (default), json or npy; any other name: that of FILE\n"
         "  -o OUT              a file instead of standard output\n",
     [CLI_RENDER] =
         "attnscope render [FILE] -o OUT.png|OUT.svg [--view V] [--size WxH] [--scale S]\n\n"

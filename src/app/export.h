@@ -8,7 +8,7 @@
 #include "app/scope.h"
 #include "draw/canvas.h"
 
-typedef enum { DUMP_CSV, DUMP_JSON, DUMP_NPY } DumpFormat;
+typedef enum { DUMP_CSV, DUMP_JSON, DUMP_NPY } TableFormat;
 
 /* Takes what was written so far and empties the buffer; false ends the writing. */
 typedef struct {
@@ -17,10 +17,10 @@ typedef struct {
 } ExportSink;
 /* One stage of the selected head. sink: given some rows at a time; NULL: all stays in out.
  * ERROR_USAGE when the file cannot give the stage. */
-bool export_stage(Scope *scope, const Settings *settings, Stage stage, DumpFormat format,
+bool export_stage(Scope *scope, const Settings *settings, Stage stage, TableFormat format,
                   const ExportSink *sink, Buf *out, Error *err);
 /* Rows from … to − 1 of a stage of the present result, as export_stage writes them. */
-bool export_rows(Scope *scope, Stage stage, DumpFormat format, int from, int to, Buf *out,
+bool export_rows(Scope *scope, Stage stage, TableFormat format, int from, int to, Buf *out,
                  Error *err);
 /* One view with labels and colour bar, no panels, w × h points, into list. */
 bool export_view(Scope *scope, const Settings *settings, const TextKit *kit, int view, float w,

@@ -71,7 +71,7 @@ static void row_npy(const float *row, int cols, Buf *out)
     }
 }
 
-static void put_row(const float *row, int cols, int i, const Mask *mask, DumpFormat format,
+static void put_row(const float *row, int cols, int i, const Mask *mask, TableFormat format,
                     Buf *out)
 {
     if (format == DUMP_CSV)
@@ -83,7 +83,7 @@ static void put_row(const float *row, int cols, int i, const Mask *mask, DumpFor
 }
 
 /* query: whose feature map it is; −1 where rows are no features. */
-static void begin(const Settings *settings, Stage stage, int query, DumpFormat format, int rows,
+static void begin(const Settings *settings, Stage stage, int query, TableFormat format, int rows,
                   int cols, Buf *out)
 {
     if (format == DUMP_NPY)
@@ -116,7 +116,7 @@ static int stage_cols(const AttnResult *r, Stage stage)
     return !tiled ? r->stage[stage].cols : stage == STAGE_OUTPUT ? r->d_v : r->n_k;
 }
 
-bool export_rows(Scope *scope, Stage stage, DumpFormat format, int from, int to, Buf *out,
+bool export_rows(Scope *scope, Stage stage, TableFormat format, int from, int to, Buf *out,
                  Error *err)
 {
     const AttnResult *r = scope->result;
@@ -135,7 +135,7 @@ bool export_rows(Scope *scope, Stage stage, DumpFormat format, int from, int to,
     return ok;
 }
 
-static bool put_rows(Scope *scope, Stage stage, DumpFormat format, int rows, const ExportSink *sink,
+static bool put_rows(Scope *scope, Stage stage, TableFormat format, int rows, const ExportSink *sink,
                      Buf *out, Error *err)
 {
     bool ok = true;
@@ -161,7 +161,7 @@ static Matrix file_vectors(Scope *scope, const Settings *settings, Stage stage)
 }
 
 /* A head without scores still has the vectors that the file gives. */
-static bool export_vectors(Scope *scope, const Settings *settings, Stage stage, DumpFormat format,
+static bool export_vectors(Scope *scope, const Settings *settings, Stage stage, TableFormat format,
                            Buf *out, Error *err)
 {
     Matrix m = file_vectors(scope, settings, stage);
@@ -176,7 +176,7 @@ static bool export_vectors(Scope *scope, const Settings *settings, Stage stage, 
     return buf_ok(out, err);
 }
 
-bool export_stage(Scope *scope, const Settings *settings, Stage stage, DumpFormat format,
+bool export_stage(Scope *scope, const Settings *settings, Stage stage, TableFormat format,
                   const ExportSink *sink, Buf *out, Error *err)
 {
     if (!scope_update(scope, settings, STAGE_BIT(stage), err))

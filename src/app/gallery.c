@@ -276,7 +276,8 @@ static void gallery_keys(App *app, int across, float rows_seen)
 {
     Gallery *g = &app->gallery;
     int key = app->input.key, count = card_count(app);
-    if (ui_key_taken(app->ui) || ui_has_focus(app->ui) || app_covered(app) || (app->input.mods & (MOD_CTRL | MOD_ALT)))
+    if (ui_key_taken(app->ui) || ui_has_focus(app->ui) || app_covered(app) ||
+        (app->input.mods & (MOD_CTRL | MOD_ALT)))
         return;
     int step = key == KEY_LEFT    ? -1
                : key == KEY_RIGHT ? 1

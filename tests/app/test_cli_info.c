@@ -118,6 +118,43 @@ static void json_says_of_each_layer_what_is_seen_in_it(void **state)
     done(&r);
 }
 
+static void how_another_program_was_understood_is_told(void **state)
+{
+    (void)state;
+    const char *path = check_path(check_temp_dir(), "out.align");
+    check_put(path, "7 ||| a b ||| 0 ||| x y z ||| 4 3\n"
+                    "0.7 0.1 0.1 0.1\n0.1 0.7 0.1 0.1\n0.1 0.1 0.1 0.7\n\n"
+                    "8 ||| c ||| 0 ||| w ||| 2 2\n0.5 0.5\n0.5\n\n"
+                    "9 ||| c ||| 0 ||| w ||| 2 2\n0.5 0.5\n0.25 0.5\n");
+    Run r = RUN("info", "--json", path);
+    assert_int_equal(r.code, 0);
+    contains(r.out, "\"sentences\":3,\"layers\":1,\"heads\":[1],\"queries\":3,\"keys\":4,"
+                    "\"entry\":\"weights\",\"file_rows\":\"queries\",\"axes_by\":\"counts\","
+                    "\"eos\":{\"queries\":true,\"keys\":true}");
+    contains(r.out, "\"bad_sentences\":{\"count\":1,\"first\":1,\"reason\":\"line 8: ");
+    done(&r);
+    r = RUN("info", "--json", "--sentence=2", path);
+    contains(r.out, "\"max_row_sum_error\":0.25");
+    done(&r);
+    r = RUN("info", path);
+    contains(r.out, "reading    rows of the file are target tokens (by counts), the last row and "
+                    "column are the end of the sentence\n");
+    contains(r.out, "bad        1 of 3 sentences cannot be read; the first is 1: line 8: ");
+    done(&r);
+    r = RUN("info", "--sentence=1", path);
+    assert_int_equal(r.code, 0);
+    contains(r.out, "problem    line 8: ");
+    done(&r);
+    r = RUN("dump", "--stage=weights", "--sentence=1", path);
+    assert_int_equal(r.code, 2);
+    contains(r.err, "line 8: ");
+    done(&r);
+    r = RUN("dump", "--stage=weights", "--sentence=2", "--format", "nematus", path);
+    assert_int_equal(r.code, 0);
+    assert_string_equal(r.out, "0.5,0.5\n0.25,0.5\n");
+    done(&r);
+}
+
 static void a_head_without_scores_is_told_and_the_others_are_measured(void **state)
 {
     (void)state;
@@ -171,6 +208,7 @@ int main(void)
         cmocka_unit_test(each_head_says_its_score_and_where_it_comes_from),
         cmocka_unit_test(words_join_heads_that_are_alike),
         cmocka_unit_test(json_says_of_each_layer_what_is_seen_in_it),
+        cmocka_unit_test(how_another_program_was_understood_is_told),
         cmocka_unit_test(a_head_without_scores_is_told_and_the_others_are_measured),
         cmocka_unit_test(the_kind_that_is_asked_for_is_the_one_in_force),
         cmocka_unit_test(check_warns_beside_its_line),

@@ -16,8 +16,13 @@ static uint64_t state_hash(const App *app)
     buf_printf(&text, "%d %llu %s %d %d %d", app->scope.open,
                (unsigned long long)app->scope.doc.key, app->title, app->history.at,
                app->history.count, app->session.recent_count);
-    for (size_t i = 0; i < SETTINGS_COUNT; i++)
+    for (int i = 0; i < app->session.recent_count; i++)
+        buf_printf(&text, "%s %s %s", app->session.recent[i].path, app->session.recent[i].note,
+                   app->session.recent[i].origin);
+    for (size_t i = 0; i < SETTINGS_COUNT; i++) {
         field_print(&SETTINGS[i], &app->settings, &text);
+        field_print(&SETTINGS[i], &app->saved, &text);
+    }
     uint64_t hash = hash_bytes(HASH_SEED, text.data, text.size);
     buf_free(&text);
     return hash;
@@ -58,7 +63,11 @@ static void a_bad_file_gives_one_message_and_changes_nothing(void **state)
         {"{\"attnscope\": 1, \"tokens\": [\"a\", \"b\"], \"layers\": [{\"heads\": [{\"weights\": "
          "[[1, 0], [1]]}]}]}",
          "expected 2"},
-        {"PK\x03\x04", "bad.json: "}};
+        {"PK\x03\x04", "bad.json: "},
+        {"7 ||| a b ||| 0 ||| x y z ||| 4 3\n0.7 0.1 0.1 0.1\n0.7 0.1 0.1\n", "line 3"},
+        {"{\"attention\": [[0.5, 0.5], [1]]}", "bad.json: "},
+        {"<html><script>nothing of ours</script></html>", "bad.json: "},
+        {"\x93NUMPY\x01\x00", "bad.json: "}};
     Desk d;
     char *dir = check_temp_dir();
     const char *path = check_path(dir, "bad.json");
