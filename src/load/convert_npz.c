@@ -44,10 +44,11 @@ static void crc_table(uint32_t table[256])
     }
 }
 
+/* Little-endian, zeros beyond eight bytes. */
 static void put_small(Buf *out, uint64_t value, int bytes)
 {
-    for (int i = 0; i < bytes; i++)
-        buf_byte(out, (char)(unsigned char)(value >> (8 * i)));
+    for (int i = 0; i < bytes; i++, value >>= 8)
+        buf_byte(out, (char)(unsigned char)value);
 }
 
 static void put_npy_header(Buf *out, const Source *source)

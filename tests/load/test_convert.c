@@ -1,7 +1,14 @@
 #include "same_test.h"
 
 #include "load/convert.h"
-#include "base/number.h"
+
+#include <unistd.h>
+
+/* Nothing has to reach the disk, and that would take most of the time. */
+int fsync(int fd)
+{
+    return fd < 0 ? -1 : 0;
+}
 
 /* Every document below examples/ and tests/data/load that opens by itself. */
 static int documents(char paths[][512], int cap)
@@ -270,6 +277,59 @@ static void note(void *context, const char *line)
     snprintf(notes->line, sizeof notes->line, "%s", line);
 }
 
+/* What real programs wrote: every sentence of it, number by number. */
+static void real_samples_become_documents(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *source, *target;
+        int sentences; /* as the index of the samples says */
+    } samples[] = {
+        {"nmt/nematus/alignments.txt", NULL, NULL, 3},
+        {"nmt/opennmt/attention.txt", NULL, NULL, 10},
+        {"nmt/marian/marian.out.lv", "nmt/marian/marian.src.en", NULL, 5},
+        {"nmt/marian-hard/align.expected", "nmt/marian-hard/text.in", NULL, 0},
+        {"nmt/neuralmonkey/alignments.npy", "nmt/neuralmonkey/src.en.bpe",
+         "nmt/neuralmonkey/out.lv.bpe", 5},
+        {"nmt/nmt-visualizer/target2source_attention.json", NULL, NULL, 8},
+        {"nmt/nmt-visualizer/Transformer_encoder_self_attention.json", NULL, NULL, 0},
+        {"nmt/csv-bahdanau-enfr/rnn_attentional_ex2.csv", NULL, NULL, 1},
+        {"attention/gpt2-small-recorded/ex0.json", NULL, NULL, 1},
+    };
+    const char *to = check_path(check_temp_dir(), "x.attn.json");
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        char path[512], source[512], target[512];
+        Document doc, back;
+        Error err = {0};
+        Notes notes = {0};
+        ConvertPlan plan = convert_plan();
+        if (!shared_data(path, sizeof path, samples[i].path) ||
+            (samples[i].source && !shared_data(source, sizeof source, samples[i].source)) ||
+            (samples[i].target && !shared_data(target, sizeof target, samples[i].target)))
+            continue;
+        LoadRequest request = {.path = path, .limits = load_limits_default()};
+        request.origin.source = samples[i].source ? source : NULL;
+        request.origin.target = samples[i].target ? target : NULL;
+        document_init(&doc);
+        if (!load_document(&doc, &request, &err))
+            fail_msg("%s: %s", path, error_text(&err));
+        if (samples[i].sentences)
+            assert_int_equal(doc.sentence_count, samples[i].sentences);
+        plan.note = note;
+        plan.context = &notes;
+        must_convert(&doc, CONVERT_ATTN, &plan, to);
+        assert_int_equal(notes.count, 0);
+        must_open(&back, to);
+        assert_int_equal(back.sentence_count, doc.sentence_count);
+        for (int k = 0; k < doc.sentence_count; k++) {
+            assert_true(document_open_sentence(&doc, k, &err));
+            same_sentence(&doc, &doc.sentences[k], &back, &back.sentences[k]);
+        }
+        document_free(&back);
+        document_free(&doc);
+    }
+}
+
 static const char DUMP[] = "0 ||| b d ||| -1.5 ||| a c ||| 3 3\n"
                            "0.7 0.2 0.1 \n0.1 0.8 0.1 \n0.1 0.1 0.8 \n\n"
                            "1 ||| x ||| -2 ||| y z ||| 3 2\n"
@@ -395,6 +455,7 @@ int main(void)
         cmocka_unit_test(every_sentence_of_plain_heads_goes_to_arrays_and_back),
         cmocka_unit_test(a_table_has_the_digits_of_every_number),
         cmocka_unit_test(numbers_keep_their_type_and_every_bit),
+        cmocka_unit_test(real_samples_become_documents),
         cmocka_unit_test(sentences_of_a_corpus_pass_one_by_one),
         cmocka_unit_test(a_stopped_writing_leaves_what_was_there),
         cmocka_unit_test(places_and_names_are_checked),
