@@ -1,5 +1,6 @@
 #include "load/convert.h"
 #include "load/convert_out.h"
+#include "load/limits.h"
 #include "load/save.h"
 
 #include <string.h>
@@ -96,6 +97,10 @@ bool convert_document(Document *doc, Convert kind, const ConvertPlan *plan, cons
     out.file = file_write_begin(path, out.err);
     out.unwritten = !out.file;
     bool ok = out.file && write_kind(&out, doc, kind);
+    uint64_t most = limits_value(NULL, LIMIT_FILE_BYTES);
+    if (ok && kind == CONVERT_ATTN && out.passed > most)
+        convert_note(&out, "%llu bytes were written: opening them needs --limit-file-bytes %llu",
+                     (unsigned long long)out.passed, (unsigned long long)out.passed);
     if (ok)
         out.unwritten = !(ok = file_write_end(out.file, out.err));
     else

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { DIGITS_SENTENCES = 64 };
+
 static void put_ints(ConvertOut *out, const char *key, const int *values, int count)
 {
     if (!values)
@@ -274,6 +276,7 @@ bool convert_json(ConvertOut *out, Document *doc)
     one = one && (!title[0] || !own[0] || strcmp(title, own) == 0);
     const DocSetting *settings = plan->settings ? plan->settings : doc->settings;
     int count = plan->settings ? plan->setting_count : doc->setting_count;
+    out->packed = !one && doc->sentence_count > DIGITS_SENTENCES;
     convert_open(out, '{', true);
     convert_key(out, "attnscope");
     buf_byte(&out->buf, '1');

@@ -35,7 +35,8 @@ bool convert_flush(ConvertOut *out, bool all)
         return true;
     if (out->measure)
         out->measure(out->measured, out->buf.data, out->buf.size);
-    else if (!file_write_some(out->file, out->buf.data, out->buf.size, out->err))
+    out->passed += out->buf.size;
+    if (!out->measure && !file_write_some(out->file, out->buf.data, out->buf.size, out->err))
         out->failed = out->unwritten = true;
     buf_clear(&out->buf);
     return !out->failed;
@@ -247,7 +248,7 @@ static bool write_block(ConvertOut *out, Stored m)
 
 bool convert_matrix(ConvertOut *out, Stored m)
 {
-    if (as_digits(m))
+    if (!out->packed && as_digits(m))
         write_digits(out, m);
     else if (!write_block(out, m))
         return false;

@@ -18,6 +18,8 @@ typedef struct {
     void (*measure)(void *measured, const void *data, size_t size);
     void *measured;
     Buf buf;
+    uint64_t passed; /* bytes that went into the file */
+    bool packed;     /* no digits: more than anybody reads */
     Error *err;
     bool failed;    /* err says why, or out of memory */
     bool unwritten; /* it is the place that failed */

@@ -374,6 +374,31 @@ static void sentences_of_a_corpus_pass_one_by_one(void **state)
     document_free(&doc);
 }
 
+static void many_sentences_are_packed(void **state)
+{
+    (void)state;
+    const char *dir = check_temp_dir(), *path = check_path(dir, "dump.txt");
+    const char *to = check_path(dir, "x.attn.json");
+    for (int count = 64; count <= 65; count++) {
+        Document doc;
+        ConvertPlan plan = convert_plan();
+        FILE *file = fopen(path, "w");
+        for (int i = 0; i < count; i++)
+            fprintf(file, "%d ||| x ||| 0 ||| y ||| 2 2\n0.25 0.75\n0.5 0.5\n\n", i);
+        fclose(file);
+        must_open(&doc, path);
+        must_convert(&doc, CONVERT_ATTN, &plan, to);
+        document_free(&doc);
+        char *text = check_read(to, NULL);
+        assert_int_equal(strstr(text, "[[0.25, 0.75]") != NULL, count == 64);
+        assert_int_equal(strstr(text, "\"AACAPgAAQD8AAAA/AAAAPw==\"") != NULL, count == 65);
+        mem_free(text);
+        must_open(&doc, to);
+        assert_int_equal(doc.sentence_count, count);
+        document_free(&doc);
+    }
+}
+
 static bool stop(void *context, int done, int total)
 {
     int *left = context;
@@ -457,6 +482,7 @@ int main(void)
         cmocka_unit_test(numbers_keep_their_type_and_every_bit),
         cmocka_unit_test(real_samples_become_documents),
         cmocka_unit_test(sentences_of_a_corpus_pass_one_by_one),
+        cmocka_unit_test(many_sentences_are_packed),
         cmocka_unit_test(a_stopped_writing_leaves_what_was_there),
         cmocka_unit_test(places_and_names_are_checked),
     };
