@@ -30,7 +30,7 @@ static bool check_tokens(const Document *doc, Error *err)
 static const DocSentence *first_sentence(Document *doc)
 {
     int at = 0;
-    while (at + 1 < doc->sentence_count && !document_open_sentence(doc, at, NULL))
+    while (!document_open_sentence(doc, at, NULL) && at + 1 < doc->sentence_count)
         at++;
     return &doc->sentences[at];
 }

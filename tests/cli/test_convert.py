@@ -58,6 +58,8 @@ class ConvertTest(support.Case):
                  "convert", self.document(), "-o", out)
         self.good("convert", self.document(), "--head", "1", "-o", out)
         self.assertEqual(out.read_text(), "0.5,0.25,0.25\n0,0,1\n")
+        self.assertEqual(self.good("check", out).decode(), f"{out}: ok: table of weights (CSV), "
+                         "1 layers × 1 heads, 2 × 3\n")
 
     def test_no_input_is_written_over(self):
         path = self.document()
