@@ -31,8 +31,31 @@ static bool wide_script(const char *text, size_t length, bool last)
            (c >= 0x20000 && c <= 0x3FFFF);
 }
 
+/* Of a sentence that may not be read yet: the same whether it is or not. */
+static void listed_text(const DocSentence *s, char *out, size_t cap)
+{
+    char word[96], shown[96];
+    size_t at = (size_t)snprintf(out, cap, "%.60s", s->title);
+    for (const char *from = s->start; *from && at + 1 < cap;) {
+        size_t length = strcspn(from, " ");
+        snprintf(word, sizeof word, "%.*s", (int)length, from);
+        text_token(word, shown, sizeof shown);
+        bool tight = at == 0 || sits_tight(shown) ||
+                     (wide_script(shown, strlen(shown), false) && wide_script(out, at, true));
+        int n = snprintf(out + at, cap - at, "%s%s", tight ? "" : " ", shown);
+        at += n > 0 ? (size_t)n : 0;
+        from += length + (from[length] == ' ');
+    }
+    if (at >= cap)
+        out[utf8_cut(out, strlen(out), cap - 1)] = 0;
+}
+
 static void sentence_text(const DocSentence *s, char *out, size_t cap)
 {
+    if (s->start) {
+        listed_text(s, out, cap);
+        return;
+    }
     if (s->title[0]) {
         snprintf(out, cap, "%s", s->title);
         return;

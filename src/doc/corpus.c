@@ -9,7 +9,7 @@ const char *const AXES_BY_NAMES[] = {"format", "counts", "sums", "default", "use
 /* As it is in the list: only its title is known. */
 static DocSentence listed(const DocSentence *s)
 {
-    return (DocSentence){.title = s->title, .about = s->about};
+    return (DocSentence){.title = s->title, .about = s->about, .start = s->start};
 }
 
 /* One empty head in place of what could not be read, so that everybody finds a layer and a head. */

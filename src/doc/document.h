@@ -94,6 +94,7 @@ typedef struct {
 
 typedef struct {
     const char *title, *about; /* "" when not given */
+    const char *start;         /* of a corpus: its first words, there before it is read; NULL */
     double d_model;            /* 0 = not given */
     DocAxis queries, keys;     /* equal arrays for self-attention */
     bool self;                 /* one token list served both axes */

@@ -149,6 +149,24 @@ static bool add_entry(DumpCorpus *c, Document *doc, LinesPlace place, Error *err
            error_memory(err);
 }
 
+/* What the list of sentences shows of one that is not read: its first words. */
+static bool note_start(DumpPlace *at, const DumpEntry *e, Arena *arena)
+{
+    char text[80];
+    size_t used = 0;
+    bool keys = e->key_count > 0;
+    const char **words = keys ? e->keys : e->queries;
+    int count = keys ? e->key_count : e->query_count;
+    for (int i = 0; i < count && used + 1 < sizeof text; i++) {
+        int n = snprintf(text + used, sizeof text - used, "%s%s", i ? " " : "", words[i]);
+        used += n > 0 ? (size_t)n : 0;
+    }
+    if (used >= sizeof text)
+        used = utf8_cut(text, sizeof text - 1, sizeof text - 2);
+    at->start = used ? arena_text(arena, text, used) : NULL;
+    return at->start || !used;
+}
+
 /* One that was read: its links are counted, as their numbers mean nothing before all are known;
  * all else is looked at. */
 static bool list_entry(Listing *l, int64_t n, Error *err)
@@ -157,6 +175,8 @@ static bool list_entry(Listing *l, int64_t n, Error *err)
     const DumpEntry *e = &c->entry;
     if (!dump_companions(c, n, err))
         return false;
+    if (!note_start(&c->index.items[n], e, &l->doc->arena))
+        return error_memory(err);
     c->index.items[n].keys = e->key_count;
     c->index.items[n].queries = e->query_count;
     if (!c->format->links)
@@ -347,7 +367,8 @@ static bool fill_document(Document *doc, DumpCorpus *c, int64_t bad, Error *err)
     if (!doc->sentences)
         return error_memory(err);
     for (int i = 0; i < count; i++)
-        doc->sentences[i] = (DocSentence){.title = c->index.items[i].title, .about = ""};
+        doc->sentences[i] = (DocSentence){
+            .title = c->index.items[i].title, .about = "", .start = c->index.items[i].start};
     doc->sentence_count = count;
     doc->bad_count = (int)bad;
     doc->format = c->format->title;

@@ -9,6 +9,7 @@ typedef struct {
     LinesPlace place;
     int64_t sentence;  /* as in DumpEntry */
     const char *title; /* in the document's arena */
+    const char *start; /* there too; NULL: no words */
     int keys, queries; /* tokens; −1: not known */
     bool bad;
 } DumpPlace;
