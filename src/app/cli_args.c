@@ -210,7 +210,10 @@ static bool take_format(CliArgs *args, const char *value, Error *err)
     int index = 0;
     if (args->command != CLI_DUMP)
         return take_text("--format", value, &args->origin.format, err);
-    if (dump_format(value))
+    bool writes = false;
+    for (int i = 0; written[i]; i++)
+        writes = writes || strcmp(written[i], value) == 0;
+    if (!writes && dump_format(value))
         return take_text("--format", value, &args->origin.format, err);
     if (!one_of("--format", written, value, &index, err))
         return false;

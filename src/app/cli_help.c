@@ -45,8 +45,8 @@ static const char *const USAGE[] = {
     [CLI_CHECK] =
         "attnscope check [--syntax] FILE…\n\n"
         "Tries every file: one line `FILE: ok: FORMAT, L layers × H heads, Q × K` on standard\n"
-        "output or one line on standard error. The exit code is the largest of all. With --source,\n"
-        "--target or --gold, all files are parts of one document.\n"
+        "output or one line on standard error. The exit code is the largest of all.\n"
+        "With --source, --target or --gold, all files are parts of one document.\n"
         "  --syntax            the JSON scanner alone\n",
     [CLI_DUMP] =
         "attnscope dump FILE --stage S [--layer L --head H --sentence N] [--format F] [-o OUT]\n\n"

@@ -135,8 +135,8 @@ bool export_rows(Scope *scope, Stage stage, TableFormat format, int from, int to
     return ok;
 }
 
-static bool put_rows(Scope *scope, Stage stage, TableFormat format, int rows, const ExportSink *sink,
-                     Buf *out, Error *err)
+static bool put_rows(Scope *scope, Stage stage, TableFormat format, int rows,
+                     const ExportSink *sink, Buf *out, Error *err)
 {
     bool ok = true;
     for (int from = 0; ok && from < rows; from += ROWS_AT_ONCE) {
