@@ -11,6 +11,7 @@ typedef struct {
     const char *title; /* in the document's arena */
     const char *start; /* there too; NULL: no words */
     int keys, queries; /* tokens; −1: not known */
+    LinksExtent extent; /* of a file of word links */
     bool bad;
 } DumpPlace;
 

@@ -37,30 +37,83 @@ static bool list_fits(LinkList list, bool from_one, bool reversed, int keys, int
     return true;
 }
 
+static LinksExtent extent_of(const DumpEntry *entry)
+{
+    LinksExtent out = {.most = {-1, -1}};
+    const LinkList lists[] = {{entry->sure, entry->sure_count},
+                              {entry->possible, entry->possible_count}};
+    for (int l = 0; l < 2; l++) {
+        for (int i = 0; i < lists[l].count; i++) {
+            DocLink link = lists[l].links[i];
+            out.most[0] = link.key > out.most[0] ? link.key : out.most[0];
+            out.most[1] = link.query > out.most[1] ? link.query : out.most[1];
+            out.zero[0] |= link.key == 0;
+            out.zero[1] |= link.query == 0;
+        }
+    }
+    return out;
+}
+
+/* Do all of its links lie inside when numbers count from `base` on? */
+static bool extent_fits(const LinksExtent *extent, int base, bool reversed, const int length[2],
+                        const bool end[2])
+{
+    for (int side = 0; side < 2; side++) {
+        int number = reversed ? !side : side;
+        if (extent->most[number] < 0)
+            continue;
+        if ((base > 0 && extent->zero[number]) ||
+            !inside(extent->most[number], base, length[side], end[side]))
+            return false;
+    }
+    return true;
+}
+
 void dump_links_count(LinksCount *count, const DumpFormat *format, const DumpEntry *entry, int keys,
-                      int queries)
+                      int queries, LinksExtent *extent)
 {
     const LinkList lists[] = {{entry->sure, entry->sure_count},
                               {entry->possible, entry->possible_count}};
-    bool end = may_end(format), out[2][2] = {{false}};
+    const bool end[2] = {may_end(format), may_end(format)};
+    const int length[2] = {keys, queries};
+    const LinksExtent all = extent_of(entry);
+    if (extent)
+        *extent = all;
     count->entries++;
     count->possible += entry->possible_count;
+    count->links += entry->sure_count + entry->possible_count;
     count->lengths |= keys >= 0 || queries >= 0;
-    for (int l = 0; l < 2; l++) {
-        for (int base = 0; base < 2; base++) {
-            for (int turn = 0; turn < 2; turn++)
-                out[base][turn] |= !list_fits(lists[l], base, turn, keys, queries, end);
-        }
+    for (int i = 0; i < 4; i++)
+        count->outside[i / 2][i % 2] += !extent_fits(&all, i / 2, i % 2, length, end);
+    bool look = all.zero[0] || all.zero[1] || keys >= 0 || queries >= 0;
+    for (int l = 0; look && l < 2; l++) {
         for (int i = 0; i < lists[l].count; i++) {
             DocLink link = lists[l].links[i];
-            count->links++;
             count->zeros += link.key == 0 || link.query == 0;
-            count->at_end[0] += keys >= 0 && link.key == keys;
-            count->at_end[1] += queries >= 0 && link.query == queries;
+            count->at_end[0] += link.key == keys;
+            count->at_end[1] += link.query == queries;
         }
     }
-    for (int i = 0; i < 4; i++)
-        count->outside[i / 2][i % 2] += out[i / 2][i % 2];
+}
+
+bool dump_links_sure(const LinksReading *reading, const LinksExtent *extent, uint64_t memory,
+                     int *keys, int *queries)
+{
+    const bool end[2] = {false, false};
+    int length[2] = {*keys, *queries};
+    if (reading->eos_keys || reading->eos_queries ||
+        !extent_fits(extent, reading->from_one, reading->reversed, length, end))
+        return false;
+    for (int side = 0; side < 2; side++) {
+        int most = extent->most[reading->reversed ? !side : side];
+        if (length[side] < 0)
+            length[side] = most < 0 ? 1 : most - reading->from_one + 1;
+        if (length[side] < 1 || length[side] > LINKS_BARE)
+            return false;
+    }
+    *keys = length[0];
+    *queries = length[1];
+    return (uint64_t)length[0] * (uint64_t)length[1] <= memory / sizeof(float);
 }
 
 static int64_t least(const int64_t outside[2])

@@ -2,7 +2,7 @@
  * links of an entry as the file has them ({key: the first number, query: the second}); only the
  * whole file tells how they are meant:
  *
- *     for all entries: dump_links_count(&count, format, entry, keys, queries)
+ *     for all entries: dump_links_count(&count, format, entry, keys, queries, &extent)
  *     dump_links_decide(&count, format, transpose, &reading)
  *     for each entry:  dump_links_settle(&reading, entry, keys, queries, &err) and, where the file
  * of links is what is shown, dump_links_matrix(&reading, entry, …)
@@ -40,8 +40,18 @@ typedef struct {
     bool graded; /* sure and possible links: an annotation, so gold itself */
 } LinksReading;
 
+/* The numbers of an entry as the file has them: all that has to be kept of one to judge it later. */
+typedef struct {
+    int most[2];  /* largest first, second number; −1: no link */
+    bool zero[2]; /* a 0 among them */
+} LinksExtent;
+
 void dump_links_count(LinksCount *count, const DumpFormat *format, const DumpEntry *entry, int keys,
-                      int queries);
+                      int queries, LinksExtent *extent /* may be NULL */);
+/* Would settling it and making its matrix, of at most so many bytes, succeed? *keys and *queries
+ * become the sizes of the matrix. false: not for certain, it has to be done. */
+bool dump_links_sure(const LinksReading *reading, const LinksExtent *extent, uint64_t memory,
+                     int *keys, int *queries);
 void dump_links_decide(const LinksCount *count, const DumpFormat *format, bool transpose,
                        LinksReading *out);
 /* Links become {key, query} from 0 on, each once; those outside refuse the entry: ERROR_MALFORMED

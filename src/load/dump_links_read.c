@@ -49,10 +49,38 @@ bool link_word(Slice word, LinkWord *out)
     return out->weighted;
 }
 
+/* "3-4 5-6 …" as long as links are nothing but that, up to what is not; all of them sure. */
+static bool read_plain(DumpEntry *entry, Slice *text, Error *err)
+{
+    const char *at = text->at, *end = at + text->length;
+    for (;;) {
+        unsigned number[2] = {0, 0};
+        const char *p = at;
+        while (p < end && (*p == ' ' || *p == '\t'))
+            p++;
+        for (int i = 0; i < 2; i++) {
+            const char *from = p;
+            for (; p < end && (unsigned)(*p - '0') < 10 && p - from < 9; p++)
+                number[i] = number[i] * 10 + (unsigned)(*p - '0');
+            bool mark = i == 0 ? p < end && *p == '-' : p == end || *p == ' ' || *p == '\t';
+            if (p == from || !mark) {
+                *text = (Slice){at, (size_t)(end - at)};
+                return true;
+            }
+            p += i == 0;
+        }
+        if (!entry_link(entry, true, (DocLink){(int)number[0], (int)number[1]}, 1, err))
+            return false;
+        at = p;
+    }
+}
+
 bool links_read(DumpEntry *entry, Slice text, const Lines *lines, Error *err)
 {
     Slice word;
     LinkWord link;
+    if (!read_plain(entry, &text, err))
+        return false;
     while (slice_word(&text, &word)) {
         if (!link_word(word, &link))
             return lines_fail_at(lines, (size_t)(word.at - lines->text), err,

@@ -260,7 +260,7 @@ static int64_t misfits(Misfits *m, const DumpFormat *format, Error *err)
         if (step == DUMP_END || keys < 0 || queries < 0)
             break;
         if (step == DUMP_ENTRY)
-            dump_links_count(&m->count, format, &m->entry, keys, queries);
+            dump_links_count(&m->count, format, &m->entry, keys, queries, NULL);
     }
     int64_t zero = m->count.outside[0][0], one = m->count.outside[1][0];
     if (m->count.entries == 0)

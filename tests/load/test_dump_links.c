@@ -21,7 +21,7 @@ static LinksReading decide(const DumpFormat *format, const char *text, const int
         if (step == DUMP_END)
             break;
         assert_int_equal(step, DUMP_ENTRY);
-        dump_links_count(&count, format, &e, lengths[i][0], lengths[i][1]);
+        dump_links_count(&count, format, &e, lengths[i][0], lengths[i][1], NULL);
     }
     entry_free(&e);
     lines_close(&lines);
