@@ -52,14 +52,10 @@ static Form form_of(const ConvertArrays *a, const DocHead *head, int part, int h
     return (Form){true, a->doc->tensors[m.tensor].dtype, m.rows, m.cols, heads};
 }
 
-static bool same_shape(const Form *a, const Form *b)
-{
-    return a->there == b->there && a->rows == b->rows && a->cols == b->cols && a->heads == b->heads;
-}
-
 static bool same_form(const Form *a, const Form *b)
 {
-    return same_shape(a, b) && a->dtype == b->dtype;
+    return a->there == b->there && a->dtype == b->dtype && a->rows == b->rows &&
+           a->cols == b->cols && a->heads == b->heads;
 }
 
 /* The heads of a layer must be alike. */
@@ -95,7 +91,7 @@ static bool layer_forms(ConvertOut *out, const ConvertArrays *a, int l, const ch
 }
 
 static bool add(ConvertOut *out, ConvertArrays *a, const Form *form, int part, int layer,
-                int layers, bool apart)
+                int layers)
 {
     ConvertArray *items = mem_resize(a->items, (size_t)a->count + 1, sizeof *items);
     if (!items) {
@@ -104,11 +100,8 @@ static bool add(ConvertOut *out, ConvertArrays *a, const Form *form, int part, i
     }
     a->items = items;
     ConvertArray *item = &items[a->count++];
-    *item = (ConvertArray){.dtype = form->dtype, .part = part, .layer = layer, .layers = layers};
-    if (apart)
-        snprintf(item->name, sizeof item->name, "layer.%d.%s", layer, NAMES[part]);
-    else
-        snprintf(item->name, sizeof item->name, "%s", NAMES[part]);
+    *item = (ConvertArray){
+        .name = NAMES[part], .dtype = form->dtype, .part = part, .layer = layer, .layers = layers};
     if (layers > 1)
         item->shape[item->ndim++] = layers;
     item->shape[item->ndim++] = form->heads;
@@ -162,35 +155,22 @@ static bool add_all(ConvertOut *out, ConvertArrays *a, const char *format)
     const DocSentence *s = a->sentence;
     Form first[ARRAY_PARTS], forms[ARRAY_PARTS];
     int from, to;
-    bool alike = true;
     range_of(out->plan->layer, s->layer_count, &from, &to);
     for (int l = from; l < to; l++) {
         if (!layer_forms(out, a, l, format, l == from ? first : forms))
             return false;
         for (int part = 0; l > from && part < ARRAY_PARTS; part++) {
-            if (!same_shape(&first[part], &forms[part]))
+            if (!same_form(&first[part], &forms[part]))
                 return convert_fail(out,
                                     "layers[%d]: expected matrices as in the layers before it, "
                                     "found others, which %s cannot hold (--layer chooses one): "
                                     ".attn.json does",
                                     l, format);
-            alike = alike && same_form(&first[part], &forms[part]);
         }
     }
-    if (alike) {
-        for (int part = 0; part < ARRAY_PARTS; part++) {
-            if (first[part].there && !add(out, a, &first[part], part, from, to - from, false))
-                return false;
-        }
-        return true;
-    }
-    for (int l = from; l < to; l++) {
-        if (!layer_forms(out, a, l, format, forms))
+    for (int part = 0; part < ARRAY_PARTS; part++) {
+        if (first[part].there && !add(out, a, &first[part], part, from, to - from))
             return false;
-        for (int part = 0; part < ARRAY_PARTS; part++) {
-            if (forms[part].there && !add(out, a, &forms[part], part, l, 1, true))
-                return false;
-        }
     }
     return true;
 }

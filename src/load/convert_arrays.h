@@ -5,7 +5,7 @@
 #include "load/convert_out.h"
 
 typedef struct {
-    char name[32]; /* "q", or "layer.3.q" where layers differ in type */
+    const char *name; /* "q" */
     DType dtype;
     int ndim; /* [heads, rows, columns], with more than one layer [layers, heads, rows, columns] */
     int64_t shape[4];
