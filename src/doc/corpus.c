@@ -12,15 +12,23 @@ static DocSentence listed(const DocSentence *s)
     return (DocSentence){.title = s->title, .about = s->about, .start = s->start};
 }
 
+/* Why it cannot be read, if the list says so: not what only the slot holds. */
+static const char *listed_problem(const CorpusSlot *slot, const DocSentence *s)
+{
+    return slot->own_problem ? NULL : s->problem;
+}
+
 /* One empty head in place of what could not be read, so that everybody finds a layer and a head. */
 static bool leave_problem(CorpusSlot *slot, DocSentence *s, const Error *why)
 {
     char line[sizeof why->where + sizeof why->what + 8];
     error_line(why, NULL, line, sizeof line);
+    const char *problem = s->problem;
     *s = listed(s);
     DocLayer *layer = arena_alloc(&slot->arena, 1, sizeof *layer);
     DocHead *head = arena_alloc(&slot->arena, 1, sizeof *head);
-    s->problem = arena_text(&slot->arena, line, strlen(line));
+    slot->own_problem = problem == NULL;
+    s->problem = problem ? problem : arena_text(&slot->arena, line, strlen(line));
     if (!layer || !head || !s->problem)
         return false;
     const DocMatrix none = {.tensor = -1};
@@ -41,8 +49,13 @@ static bool leave_problem(CorpusSlot *slot, DocSentence *s, const Error *why)
 static void close_slot(Document *doc, int i)
 {
     CorpusSlot *slot = &doc->corpus.slots[i];
-    if (slot->sentence >= 0)
-        doc->sentences[slot->sentence] = listed(&doc->sentences[slot->sentence]);
+    if (slot->sentence >= 0) {
+        DocSentence *s = &doc->sentences[slot->sentence];
+        const char *problem = listed_problem(slot, s);
+        *s = listed(s);
+        s->problem = problem;
+    }
+    slot->own_problem = false;
     slot->sentence = -1;
     if (doc->tensor_count > i) {
         tensor_free(&doc->tensors[i]);

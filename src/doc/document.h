@@ -90,6 +90,8 @@ typedef struct {
                                           token lists did not name */
     int padding_queries, padding_keys; /* rows, columns of the file left out as padding */
     bool words_queries, words_keys;    /* subwords were merged */
+    bool links;                        /* the matrix was made of word links: 0 where there is none,
+                                          so that rows need not sum to 1 */
 } DocReading;
 
 typedef struct {
@@ -105,16 +107,18 @@ typedef struct {
     int sure_count, possible_count;
     const DocReading *reading; /* NULL: in our own format */
     const char *problem;       /* why it could not be read: it has one layer of one empty head and
-                                  no tokens; NULL: it could, or was not asked for yet */
+                                  no tokens, or is in a corpus and was not asked for yet; NULL: it
+                                  could, or nobody knows yet */
 } DocSentence;
 
 /* Sentences that are read when somebody asks for them: files of very many. At most two are there
  * at once, the present one and the one before it, whose numbers may still be lent. */
 enum { CORPUS_SLOTS = 2 };
 typedef struct {
-    int sentence;  /* that is there, −1: none */
-    Arena arena;   /* of all that it points to but its title, which the index owns */
-    uint64_t read; /* another number each time one is read into it */
+    int sentence;     /* that is there, −1: none */
+    Arena arena;      /* of all that it points to but its title, which the index owns */
+    bool own_problem; /* its `problem` is in arena too: nobody knew of it before */
+    uint64_t read;    /* another number each time one is read into it */
 } CorpusSlot;
 typedef struct Document Document;
 typedef struct {

@@ -1,4 +1,4 @@
-#include "load/dump_corpus.h"
+#include "load/dump_listing.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -10,37 +10,6 @@
 
 /* Sums of rows of text: so many digits are printed that this is no rounding. */
 #define DUMP_SUM_BAR 1e-3
-
-/* What the listing pass counts; every warning names the first. */
-typedef struct {
-    DumpCorpus *c;
-    Document *doc;
-    LinksCount links, gold;
-    int64_t bad, rows, odd, nonfinite;
-    Error first_bad;
-    uint64_t bad_from, odd_from, nonfinite_from; /* where the entry begins */
-    int64_t odd_row;
-    double odd_sum;
-} Listing;
-
-static bool warn(Document *doc, const char *fmt, ...) ATTN_PRINTF(2, 3);
-static bool warn(Document *doc, const char *fmt, ...)
-{
-    char line[600];
-    va_list args;
-    va_start(args, fmt);
-    utf8_vformat(line, sizeof line, fmt, args);
-    va_end(args);
-    const char **list = arena_alloc(&doc->arena, (size_t)doc->warning_count + 1, sizeof *list);
-    char *text = arena_text(&doc->arena, line, strlen(line));
-    if (!list || !text)
-        return false;
-    if (doc->warning_count > 0)
-        memcpy(list, doc->warnings, (size_t)doc->warning_count * sizeof *list);
-    list[doc->warning_count++] = text;
-    doc->warnings = list;
-    return true;
-}
 
 static bool index_push(DumpIndex *index, DumpPlace place)
 {
@@ -54,14 +23,6 @@ static bool index_push(DumpIndex *index, DumpPlace place)
     }
     index->items[index->count++] = place;
     return true;
-}
-
-static void note_bad(Listing *l, int64_t n, const Error *why)
-{
-    if (l->bad++ > 0)
-        return;
-    l->first_bad = *why;
-    l->bad_from = l->c->index.items[n].place.from;
 }
 
 static void sum_row(Listing *l, int64_t n, int64_t row, const float *at, int64_t count,
@@ -129,7 +90,7 @@ static bool is_own_fault(Listing *l, int64_t n, const Error *why, Error *err)
 {
     if (why->kind != ERROR_MALFORMED)
         return error_at(err, why->kind, why->where, "%s", why->what);
-    note_bad(l, n, why);
+    listing_bad(l, n, why);
     return true;
 }
 
@@ -267,15 +228,64 @@ static int order_places(const void *a, const void *b)
     return (x->place.from > y->place.from) - (x->place.from < y->place.from);
 }
 
+static void pass_on(void *context, uint64_t done, uint64_t total)
+{
+    DumpProgress *p = context;
+    (void)total;
+    done += p->before;
+    p->told = done > p->told ? done : p->told;
+    p->told = p->told < p->all ? p->told : p->all;
+    p->progress(p->context, p->told, p->all);
+}
+
+static uint64_t size_of(const char *path)
+{
+    FileStamp stamp = {0};
+    return path && file_stamp(path, &stamp) ? stamp.size : 0;
+}
+
+/* A file that is read again with gold or weights beside it counts twice. */
+static void begin_progress(DumpCorpus *c, const LoadRequest *request)
+{
+    const DocOrigin *o = &c->origin;
+    const char *weights = c->format->links && o->more_count > 0 ? o->more[0] : NULL;
+    uint64_t twice = o->gold || weights ? 2 : 1;
+    c->progress = (DumpProgress){.progress = request->progress, .context = request->context};
+    c->progress.all = size_of(o->source) + size_of(o->target) + size_of(o->gold) +
+                      size_of(weights) + twice * size_of(c->request.path);
+    c->quiet = c->request;
+    c->quiet.progress = NULL;
+    if (request->progress) {
+        c->request.progress = pass_on;
+        c->request.context = &c->progress;
+    }
+}
+
+/* It was read from end to end. */
+static void file_through(DumpCorpus *c, Lines *lines)
+{
+    c->progress.before += lines->file.stamp.size;
+    lines->request = &c->quiet;
+}
+
+static bool open_companion(DumpCorpus *c, Companion *file, const char *name, const char *path,
+                           Error *err)
+{
+    if (!path)
+        return true;
+    if (!companion_open(file, name, path, &c->request, err))
+        return false;
+    file_through(c, &file->lines);
+    return true;
+}
+
 static bool open_companions(DumpCorpus *c, Error *err)
 {
     const DocOrigin *o = &c->origin;
-    if (o->source && !companion_open(&c->source, "source", o->source, &c->request, err))
-        return false;
-    if (o->target && !companion_open(&c->target, "target", o->target, &c->request, err))
-        return false;
-    if (c->format->links && o->more_count > 0 &&
-        !companion_open(&c->weights, "weights", o->more[0], &c->request, err))
+    const char *weights = c->format->links && o->more_count > 0 ? o->more[0] : NULL;
+    if (!open_companion(c, &c->source, "source", o->source, err) ||
+        !open_companion(c, &c->target, "target", o->target, err) ||
+        !open_companion(c, &c->weights, "weights", weights, err))
         return false;
     if (c->target.open) /* the other half is given by itself */
         c->source.pairs = c->target.pairs = false;
@@ -300,8 +310,10 @@ static bool list_gold(DumpCorpus *c, Error *err)
         LinesPlace place;
         Error why = {0};
         DumpStep step = dump_read(&c->gold_lines, c->gold_format, &c->gold, &place, &why);
-        if (step == DUMP_END)
+        if (step == DUMP_END) {
+            file_through(c, &c->gold_lines);
             return true;
+        }
         if (step == DUMP_FAILED) {
             error_within(&why, "gold");
             return error_at(err, why.kind, why.where, "%s", why.what);
@@ -369,8 +381,10 @@ static void drop_same_titles(DumpCorpus *c)
         index->items[n].title = "";
 }
 
-static bool fill_document(Document *doc, DumpCorpus *c, int64_t bad, Error *err)
+static bool fill_document(const Listing *l, Error *err)
 {
+    Document *doc = l->doc;
+    DumpCorpus *c = l->c;
     int count = (int)c->index.count;
     drop_same_titles(c);
     doc->sentences = arena_alloc(&doc->arena, (size_t)count, sizeof *doc->sentences);
@@ -380,53 +394,32 @@ static bool fill_document(Document *doc, DumpCorpus *c, int64_t bad, Error *err)
         doc->sentences[i] = (DocSentence){
             .title = c->index.items[i].title, .about = "", .start = c->index.items[i].start};
     doc->sentence_count = count;
-    doc->bad_count = (int)bad;
+    doc->bad_count = (int)l->bad;
     doc->format = c->format->title;
     doc->memory = limits_value(&c->request.limits, LIMIT_MEMORY);
     doc->stamp = c->lines.file.stamp;
     return true;
 }
 
-/* As the list shows it, whose order the ids may have made. */
-static long long number_of(const DumpCorpus *c, uint64_t from)
+/* What else the document was made of: nothing may be saved over it, and a change on disk counts. */
+static bool list_files(const Listing *l, Error *err)
 {
-    int64_t n = 0;
-    while (n < c->index.count && c->index.items[n].place.from != from)
-        n++;
-    return (long long)n + 1;
-}
-
-static bool tell(const Listing *l, Error *err)
-{
-    const DumpCorpus *c = l->c;
-    char text[300] = "";
-    bool ok = true;
-    if (l->bad > 0) {
-        char line[500];
-        error_line(&l->first_bad, NULL, line, sizeof line);
-        ok = warn(l->doc, "%lld of %lld sentences cannot be read, the first is %lld: %s",
-                  (long long)l->bad, (long long)c->index.count, number_of(c, l->bad_from), line);
+    const DocOrigin *o = &l->c->origin;
+    const char *given[] = {o->source, o->target, o->gold, l->c->weights.open ? o->more[0] : NULL};
+    Document *doc = l->doc;
+    doc->files = arena_alloc(&doc->arena, sizeof given / sizeof *given, sizeof *doc->files);
+    if (!doc->files)
+        return error_memory(err);
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        char full[4096];
+        if (!given[i])
+            continue;
+        const char *path = path_absolute(full, sizeof full, given[i]) ? full : given[i];
+        doc->files[doc->file_count] = arena_text(&doc->arena, path, strlen(path));
+        if (!doc->files[doc->file_count++])
+            return error_memory(err);
     }
-    if (ok && l->nonfinite > 0)
-        ok = warn(l->doc, "%lld number%s not finite, the first in sentence %lld",
-                  (long long)l->nonfinite, l->nonfinite == 1 ? " is" : "s are",
-                  number_of(c, l->nonfinite_from));
-    if (ok && l->odd > 0)
-        ok = warn(l->doc,
-                  "%lld of %lld rows of weights %s not sum to 1, the first is sentence %lld, row "
-                  "%lld: %.6g",
-                  (long long)l->odd, (long long)l->rows, l->odd == 1 ? "does" : "do",
-                  number_of(c, l->odd_from), (long long)l->odd_row, l->odd_sum);
-    if (ok && c->format->needs_source && !c->source.open)
-        ok = warn(l->doc, "source tokens are numbered: give their file with --source");
-    if (c->format->links)
-        dump_links_told(&c->links, text, sizeof text);
-    ok = ok && (!text[0] || warn(l->doc, "%s", text));
-    text[0] = '\0';
-    if (c->gold_format)
-        dump_links_told(&c->gold_links, text, sizeof text);
-    ok = ok && (!text[0] || warn(l->doc, "gold: %s", text));
-    return ok || error_memory(err);
+    return true;
 }
 
 /* While all is read in one go, line after line. */
@@ -447,6 +440,7 @@ static bool list_all(Listing *l, Error *err)
     set_steady(c, true);
     if (!list_entries(l, err))
         return false;
+    c->progress.before += c->lines.file.stamp.size;
     if (c->index.count == 0)
         return error_set(err, ERROR_MALFORMED, "expected at least one sentence (%s), found none",
                          c->format->title);
@@ -459,7 +453,7 @@ static bool list_all(Listing *l, Error *err)
         return false;
     if (l->bad == c->index.count)
         return error_at(err, l->first_bad.kind, l->first_bad.where, "%s", l->first_bad.what);
-    return fill_document(l->doc, c, l->bad, err) && tell(l, err);
+    return fill_document(l, err) && list_files(l, err) && listing_tell(l, err);
 }
 
 bool dump_load(Document *doc, const LoadRequest *request, const DumpFormat *format, Error *err)
@@ -477,11 +471,12 @@ bool dump_load(Document *doc, const LoadRequest *request, const DumpFormat *form
     doc->corpus.self = c; /* from here on freed with the document */
     doc->corpus.read = dump_corpus_read;
     doc->corpus.free = dump_corpus_free;
+    begin_progress(c, request);
     Listing l = {.c = c, .doc = doc};
     bool ok = list_all(&l, err);
     set_steady(c, false);
     c->request.progress = NULL; /* they end with the load */
     c->request.context = NULL;
-    c->request.cancel = NULL;
+    c->request.cancel = c->quiet.cancel = NULL;
     return ok;
 }

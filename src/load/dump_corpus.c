@@ -131,6 +131,7 @@ void dump_record(const DumpCorpus *c, bool gold, int tensor, Record *out)
     out->rows = is_links ? ROWS_ARE_QUERIES : c->format->rows;
     out->certain = is_links || c->format->certain;
     out->eos_documented = is_links ? c->links.eos_keys || c->links.eos_queries : c->format->eos;
+    out->linked = is_links;
     out->line = e->row_line ? e->row_line : e->line;
     if (e->rows > 0)
         out->weights = (RecordBlock){

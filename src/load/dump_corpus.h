@@ -7,10 +7,10 @@
 
 typedef struct {
     LinesPlace place;
-    int64_t sentence;  /* as in DumpEntry */
-    const char *title; /* in the document's arena */
-    const char *start; /* there too; NULL: no words */
-    int keys, queries; /* tokens; −1: not known */
+    int64_t sentence;   /* as in DumpEntry */
+    const char *title;  /* in the document's arena */
+    const char *start;  /* there too; NULL: no words */
+    int keys, queries;  /* tokens; −1: not known */
     LinksExtent extent; /* of a file of word links */
     bool bad;
 } DumpPlace;
@@ -28,8 +28,17 @@ typedef struct {
     int64_t count, cap;
 } Companion;
 
+/* Of all files, one behind the other: it never goes back. */
+typedef struct {
+    void (*progress)(void *context, uint64_t done, uint64_t total);
+    void *context;
+    uint64_t before, told, all; /* bytes of the files that are through, of what was told, of all */
+} DumpProgress;
+
 typedef struct {
     LoadRequest request; /* paths and origin are the document's */
+    LoadRequest quiet;   /* the same, of files that are only looked into any more */
+    DumpProgress progress;
     DocOrigin origin;
     const DumpFormat *format, *gold_format; /* gold_format NULL: no gold */
     Lines lines, gold_lines;

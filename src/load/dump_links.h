@@ -40,7 +40,8 @@ typedef struct {
     bool graded; /* sure and possible links: an annotation, so gold itself */
 } LinksReading;
 
-/* The numbers of an entry as the file has them: all that has to be kept of one to judge it later. */
+/* The numbers of an entry as the file has them: all that has to be kept of one to judge it later.
+ */
 typedef struct {
     int most[2];  /* largest first, second number; −1: no link */
     bool zero[2]; /* a 0 among them */

@@ -314,7 +314,8 @@ static DocReading reading_of(const RecordPlan *p)
                         .padding_queries = (int)p->queries.size - p->queries.count,
                         .padding_keys = (int)p->keys.size - p->keys.count,
                         .words_queries = p->queries.word != NULL,
-                        .words_keys = p->keys.word != NULL};
+                        .words_keys = p->keys.word != NULL,
+                        .links = p->record->linked};
 }
 
 static bool settle(Settle *s, const Record *r, DocSentence *out)

@@ -34,6 +34,7 @@ typedef struct {
     const char *const *layer_names;       /* of weights.layers (or q.layers) of them; NULL */
     DocLink *sure, *possible;             /* lent; 0-based, {key, query} */
     int sure_count, possible_count;
+    bool linked;         /* weights were made of word links */
     RowsAre rows;        /* what the format documents of weights and scores */
     bool certain;        /* the format leaves no other way: AXES_FORMAT */
     bool eos_documented; /* the format's matrices have the end of sentence on both axes */
@@ -74,7 +75,8 @@ typedef enum {
     SUBWORD_BPE /* @@ */,
     SUBWORD_PIECE /* ▁ */,
     SUBWORD_BYTE /* Ġ */,
-    SUBWORD_HASH /* ## */
+    SUBWORD_HASH /* ## */,
+    SUBWORD_END /* _ behind each word (Tensor2Tensor) */
 } Subword;
 /* Of a list; SUBWORD_NONE when no token carries one. */
 Subword tokens_subword(const char *const *tokens, int count);

@@ -44,6 +44,8 @@ void record_reading(const DocSentence *s, char *out, size_t cap)
                : source ? "source tokens"
                         : "target tokens",
                by[r->axes_by]);
+    if (r->links)
+        buf_text(&line, ", 0 where there is no link: rows need not sum to 1");
     name_eos(&line, r);
     name_padding(&line, r);
     if (r->words_queries || r->words_keys)

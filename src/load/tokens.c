@@ -19,6 +19,24 @@ static bool ends(const char *text, const char *mark)
     return length > most && strcmp(text + length - most, mark) == 0;
 }
 
+static bool is_special(const char *token);
+
+/* An underscore is a letter like others, unless it ends a good part of the tokens, the last too. */
+static bool marks_ends(const char *const *tokens, int count)
+{
+    int words = 0, marked = 0;
+    bool last = false;
+    for (int i = 0; i < count; i++) {
+        size_t length = strlen(tokens[i]);
+        if (is_special(tokens[i]))
+            continue;
+        last = length > 1 && tokens[i][length - 1] == '_';
+        words++;
+        marked += last;
+    }
+    return last && marked * 4 >= words;
+}
+
 Subword tokens_subword(const char *const *tokens, int count)
 {
     Subword found = SUBWORD_NONE;
@@ -33,7 +51,7 @@ Subword tokens_subword(const char *const *tokens, int count)
         if (starts(t, "##") && t[2])
             found = SUBWORD_HASH; /* a heading of Markdown too: the others are surer */
     }
-    return found;
+    return found == SUBWORD_NONE && marks_ends(tokens, count) ? SUBWORD_END : found;
 }
 
 static bool is_one_of(const char *token, const char *const *list)
@@ -80,6 +98,8 @@ static bool goes_on(const char *const *tokens, int i, Subword kind)
         return !starts(tokens[i], BYTE_MARK);
     case SUBWORD_HASH:
         return starts(tokens[i], "##") && tokens[i][2];
+    case SUBWORD_END:
+        return !ends(tokens[i - 1], "_") && strcmp(tokens[i - 1], "_") != 0;
     case SUBWORD_NONE:
         break;
     }
@@ -102,6 +122,8 @@ static void append_piece(Buf *text, const char *token, Subword kind, bool first)
     size_t length = strlen(token);
     if (kind == SUBWORD_BPE && ends(token, "@@"))
         length -= 2;
+    if (kind == SUBWORD_END && length > 0 && token[length - 1] == '_')
+        length--;
     const char *mark = kind == SUBWORD_PIECE            ? PIECE_MARK
                        : kind == SUBWORD_BYTE           ? BYTE_MARK
                        : kind == SUBWORD_HASH && !first ? "##"

@@ -129,9 +129,10 @@ static void a_bad_sentence_says_why_and_the_others_stay(void **state)
     expect_sentence(&d, BAD + 1);
     for (int i = 0; i < 3; i++)
         desk_key(&d, KEY_PAGE_DOWN, 0);
-    assert_null(app_scope(d.app)->doc.sentences[BAD].problem); /* it was forgotten … */
+    assert_int_equal(app_scope(d.app)->doc.sentences[BAD].layer_count, 0); /* it was forgotten … */
+    assert_non_null(app_scope(d.app)->doc.sentences[BAD].problem);         /* … but for why */
     assert_non_null(d.app->list_shown.bad);
-    assert_int_equal(d.app->list_shown.bad[BAD], 1); /* … but for its mark */
+    assert_int_equal(d.app->list_shown.bad[BAD], 1);
     desk_stop(&d);
 }
 
