@@ -2,7 +2,7 @@
 # The figures: what a frame, a drag, a file costs. Builds Release and prints; machines are noisy, so look at
 # ratios, and at processor time where other programs run too.
 #
-#   sh scripts/bench.sh [start|drag|hover|heatmap|ribbons|core|pool|json]…     all of them without arguments
+#   sh scripts/bench.sh [start|drag|hover|heatmap|ribbons|core|pool|json|load]…     all of them without arguments
 #   sh scripts/bench.sh large | large=N         131 072 (or N) tokens made by examples/large: frames, fresh rows, memory
 #   sh scripts/bench.sh peers [THREADS [N]]     attention beside oneDNN, OpenBLAS and PyTorch, as far as installed
 #                                               (libdnnl-dev, libopenblas-dev, python3-torch), and beside what the

@@ -101,7 +101,7 @@ typedef struct {
 static void search_on(Search *s, const Page *p, size_t at)
 {
     for (int i = 0; i < MARK_COUNT; i++) {
-        if (s->next[i] >= at && at > 0)
+        if (at > 0 && s->next[i] >= at)
             continue;
         const char *found =
             at < p->size ? memmem(p->text + at, p->size - at, MARKS[i].word, strlen(MARKS[i].word))

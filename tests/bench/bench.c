@@ -1,9 +1,10 @@
 /* Prints the figures of attnscope: what a frame, a drag, a file costs, and ratios that mean the
  * same on any machine. Not a test: machines are noisy, so nothing here can fail but by not working.
  *
- *   bench [start|drag|drag=N|hover|hover=N|heatmap|ribbons|core|pool|json|large|large=N]…
+ *   bench [start|drag|drag=N|hover|hover=N|heatmap|ribbons|core|pool|json|load|large|large=N]…
  *                              all but large without arguments
  *   bench --load FILE
+ *   bench --open NAME BAR FILE
  */
 #include "bench/measure.h"
 
@@ -38,6 +39,8 @@ int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "--load") == 0)
         return load_once(argv[2]);
+    if (argc == 5 && strcmp(argv[1], "--open") == 0)
+        return open_once(argv[2], strtod(argv[3], NULL), argv[4]);
     const char *base = getenv("TMPDIR");
     char folder[600], clean[700];
     snprintf(folder, sizeof folder, "%s/attnscope-bench-XXXXXX", base && base[0] ? base : P_tmpdir);
@@ -71,6 +74,8 @@ int main(int argc, char **argv)
         figures_pool(open_font());
     if (asked(argc, argv, "json"))
         figures_json(argv[0], folder);
+    if (asked(argc, argv, "load"))
+        figures_load(argv[0], folder);
     snprintf(clean, sizeof clean, "rm -r '%s'", folder);
     return system(clean) == 0 ? 0 : 1;
 }
