@@ -280,6 +280,46 @@ static void links_of_a_translator_count_the_end_of_sentence(void **state)
     document_free(&doc);
 }
 
+/* Whatever is called sure is settled and made, in the size that was said. */
+static void what_is_sure_from_its_largest_numbers_can_be_read(void **state)
+{
+    (void)state;
+    unsigned seed = 3;
+    int sure = 0, other = 0;
+    for (int round = 0; round < 4000; round++) {
+        int number[8];
+        for (int i = 0; i < 8; i++) {
+            seed = seed * 1664525u + 1013904223u;
+            number[i] = (int)(seed >> 20) % 7;
+        }
+        DumpEntry e;
+        Error err = {0};
+        LinksCount count = {0};
+        LinksExtent extent;
+        LinksReading reading = {.from_one = number[0] & 1, .reversed = number[1] & 1};
+        int keys = number[2] - 1, queries = number[3] - 1;
+        uint64_t memory = number[6] == 0 ? 32 : 4000;
+        entry_init(&e);
+        for (int i = 0; i < number[4] % 3; i++)
+            assert_true(entry_link(&e, i != 1, (DocLink){number[5 + i], number[7 - i]}, 1, &err));
+        dump_links_count(&count, &LINKS_PHARAOH, &e, keys, queries, &extent);
+        int cols = keys, rows = queries;
+        bool told = dump_links_sure(&reading, &extent, memory, &cols, &rows);
+        bool done = dump_links_settle(&reading, &e, keys, queries, &err) &&
+                    dump_links_matrix(&reading, &e, keys, queries, memory, &err);
+        if (told) {
+            assert_true(done);
+            assert_int_equal(e.rows, rows);
+            assert_int_equal(e.cols, cols);
+        }
+        assert_true(told || !done || keys == 0 || queries == 0); /* else it is read in vain */
+        sure += told;
+        other += !told;
+        entry_free(&e);
+    }
+    assert_true(sure > 300 && other > 300);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +328,7 @@ int main(void)
         cmocka_unit_test(the_end_of_sentence_is_linked_by_translators_alone),
         cmocka_unit_test(links_become_keys_and_queries_from_0_on),
         cmocka_unit_test(links_outside_refuse_the_sentence),
+        cmocka_unit_test(what_is_sure_from_its_largest_numbers_can_be_read),
         cmocka_unit_test(a_matrix_that_nothing_proves_is_bounded),
         cmocka_unit_test(how_numbers_are_meant_is_told_when_it_is_unusual),
         cmocka_unit_test(the_error_rate_of_a_published_alignment_comes_out),
