@@ -169,6 +169,19 @@ static bool refuse(tjhandle tj, Error *err)
                      tjGetErrorStr2(tj));
 }
 
+/* A block of 64 pixels takes two bits at the least (one in the first scan of a progressive
+ * picture). Who says that there are millions in a few bytes wants memory, not a picture. */
+static bool check_proven(int w, int h, size_t size, Error *err)
+{
+    enum { PIXELS_A_BYTE = 4 * 512 };
+    uint64_t pixels = w > 0 && h > 0 ? (uint64_t)w * (uint64_t)h : 0;
+    if (pixels > IMAGE_MAX_PIXELS || pixels / PIXELS_A_BYTE <= size)
+        return true; /* image_init tells of too many */
+    return error_set(err, ERROR_MALFORMED,
+                     "picture size: expected at least %llu bytes for %d × %d pixels, found %zu",
+                     (unsigned long long)(pixels / PIXELS_A_BYTE), w, h, size);
+}
+
 static bool decode_with(tjhandle tj, const uint8_t *data, size_t size, Image *out, bool *damaged,
                         Error *err)
 {
@@ -179,7 +192,7 @@ static bool decode_with(tjhandle tj, const uint8_t *data, size_t size, Image *ou
     if (space == TJCS_CMYK || space == TJCS_YCCK)
         return error_set(err, ERROR_MALFORMED, "JPEG colours: expected grey or YCbCr, found %s",
                          space == TJCS_CMYK ? "CMYK" : "YCCK (CMYK)");
-    if (!image_init(out, w, h, err))
+    if (!check_proven(w, h, size, err) || !image_init(out, w, h, err))
         return false;
     int flags = TJFLAG_LIMITSCANS | TJFLAG_ACCURATEDCT;
     if (tjDecompress2(tj, data, length, (unsigned char *)out->px, w, w * 4, h, TJPF_RGBA, flags) !=

@@ -4,6 +4,7 @@
  */
 #include "load/dump_blocks.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* One cell up to the separator; *rest behind it. The text of a quoted one is in `out` with its
@@ -114,10 +115,27 @@ static Shape shape_of(Slice row)
     return shape;
 }
 
+/* A quote that is never closed would take the rest of its line for one token. */
+static bool check_quotes(int64_t number, Slice line, char comma, Error *err)
+{
+    Slice cell;
+    char where[32];
+    while (comma != ' ' && next_cell(&line, comma, &cell)) {
+        if (cell.length == 0 || cell.at[0] != '"' ||
+            (cell.length > 1 && cell.at[cell.length - 1] == '"'))
+            continue;
+        snprintf(where, sizeof where, "line %lld", (long long)number);
+        return error_at(err, ERROR_MALFORMED, where, "token: expected a closing quote, found none");
+    }
+    return true;
+}
+
 /* Over the labels stands nothing, or a name that is no token. */
 static bool read_head(DumpEntry *entry, Slice head, const Shape *shape, Error *err)
 {
     Slice cell;
+    if (!check_quotes(entry->line, head, shape->comma, err))
+        return false;
     bool corner = shape->labels && count_cells(head, shape->comma) == shape->numbers + 1;
     for (int i = 0; take_cell(&head, shape->comma, &cell); i++) {
         if (!(corner && i == 0) && !add_token(entry, false, cell, err))
@@ -130,6 +148,8 @@ static bool read_row(Lines *lines, DumpEntry *entry, const Shape *shape, bool ke
 {
     Slice line = {lines->text, lines->length}, label;
     if (shape->labels) {
+        if (!check_quotes(lines->number, line, shape->comma, err))
+            return false;
         if (!take_cell(&line, shape->comma, &label) || !line.at)
             return lines_fail(lines, err, "expected a token and numbers, found one cell");
         if (!add_token(entry, true, label, err))

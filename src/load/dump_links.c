@@ -124,8 +124,10 @@ static int64_t least(const int64_t outside[2])
 void dump_links_decide(const LinksCount *count, const DumpFormat *format, bool transpose,
                        LinksReading *out)
 {
-    *out = (LinksReading){
-        .none = count->links == 0, .graded = count->possible > 0, .by_user = transpose};
+    *out = (LinksReading){.told_from_one = format == &LINKS_NAACL || format == &LINKS_GIZA,
+                          .none = count->links == 0,
+                          .graded = count->possible > 0,
+                          .by_user = transpose};
     if (format == &LINKS_PHARAOH_ONE)
         out->from_one = true;
     else if (format == &LINKS_PHARAOH && count->zeros == 0 && count->links > 0)
@@ -187,15 +189,17 @@ static bool tell_outside(const LinksReading *reading, const DumpEntry *entry, Do
     bool hint = fits_from_one(reading, entry, length[0], length[1]);
     int side = inside(number[0], reading->from_one, length[0], ends[0]);
     int tokens = length[side] + ends[side];
+    int shown = reading->told_from_one; /* as the file writes them */
+    link = (DocLink){link.key + shown, link.query + shown};
     if (length[side] >= 0 && tokens == 0)
         return fail_at(entry, err, "link %d-%d: expected none, as there are no %s tokens", link.key,
                        link.query, sides[side]);
     if (length[side] < 0) /* a 0 where numbers count from 1 */
         return fail_at(entry, err, "link %d-%d: expected %s numbers from 1 on, found %d", link.key,
-                       link.query, sides[side], number[side]);
+                       link.query, sides[side], number[side] + shown);
     return fail_at(entry, err, "link %d-%d: expected %s numbers from %d to %d, found %d%s",
-                   link.key, link.query, sides[side], reading->from_one,
-                   tokens - 1 + reading->from_one, number[side],
+                   link.key, link.query, sides[side], reading->from_one + shown,
+                   tokens - 1 + reading->from_one + shown, number[side] + shown,
                    hint ? "; they fit when they count from 1 (--format pharaoh-1)" : "");
 }
 

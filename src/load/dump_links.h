@@ -36,8 +36,9 @@ typedef struct {
     bool reversed; /* the first number is the target's */
     bool by_user;  /* `reversed` was asked for */
     bool eos_keys, eos_queries;
-    bool none;   /* no link at all: pairs of sentences */
-    bool graded; /* sure and possible links: an annotation, so gold itself */
+    bool none;          /* no link at all: pairs of sentences */
+    bool graded;        /* sure and possible links: an annotation, so gold itself */
+    bool told_from_one; /* the format counts from 1: already taken off, put back in messages */
 } LinksReading;
 
 /* The numbers of an entry as the file has them: all that has to be kept of one to judge it later.

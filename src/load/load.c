@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#include <strings.h>
 
 /* What the file is decides who reads it. Adding a format is adding a row here. */
 typedef struct {
@@ -39,8 +40,18 @@ static bool read_text(Document *doc, const LoadRequest *request, Error *err)
                                        : error_at(err, why.kind, why.where, "%s", why.what);
 }
 
+static bool named(const char *path, const char *ending)
+{
+    size_t length = strlen(path), n = strlen(ending);
+    return length > n && strcasecmp(path + length - n, ending) == 0;
+}
+
 static bool load_as(Document *doc, const LoadRequest *request, Sniff kind, Error *err)
 {
+    /* What a server said in place of the file. */
+    if (kind == SNIFF_HTML && (named(request->path, ".npy") || named(request->path, ".npz") ||
+                               named(request->path, ".safetensors")))
+        return sniff_refuse(request->path, kind, err);
     for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++) {
         if (FORMATS[i].kind != kind)
             continue;
@@ -48,6 +59,9 @@ static bool load_as(Document *doc, const LoadRequest *request, Sniff kind, Error
                                 &doc->stamp, err) &&
                FORMATS[i].read(doc, request, err);
     }
+    bool arrays = named(request->path, ".safetensors");
+    if (kind == SNIFF_UNKNOWN && arrays && !request->origin.format)
+        return tensors_load(doc, request, err); /* which says what is wrong with its header */
     if (kind == SNIFF_UNKNOWN)
         return read_text(doc, request, err);
     if (kind == SNIFF_NPY || kind == SNIFF_ZIP || kind == SNIFF_SAFETENSORS)
@@ -123,8 +137,7 @@ bool load_check_syntax(const LoadRequest *request, Error *err)
 {
     Buf text;
     buf_init(&text, BUF_NO_LIMIT);
-    bool ok =
-        limits_read_file(&request->limits, LIMIT_FILE_BYTES, request->path, &text, NULL, err);
+    bool ok = limits_read_file(&request->limits, LIMIT_FILE_BYTES, request->path, &text, NULL, err);
     size_t at = 0;
     if (ok && is_lines(request->path)) {
         while (ok && (at == 0 || at < text.size))

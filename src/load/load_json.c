@@ -77,7 +77,7 @@ static bool read_version(Reader *r, const cJSON *doc)
     size_t mark = reader_key(r, "attnscope");
     if (!json_real(r->tree, item, &version))
         return reader_expected(r, item, "the version number 1");
-    if (version < 1 || version != (double)(int64_t)version)
+    if (!(version >= 1 && version <= 0x1p53) || version != (double)(int64_t)version)
         return reader_fail(r, item, "version: expected 1, found %.15g", version);
     if (version > VERSION) {
         r->doc->read_only = true;

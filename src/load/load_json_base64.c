@@ -115,7 +115,7 @@ bool reader_base64(Reader *r, const cJSON *object, NumbersRef *out)
     numbers_count(numbers.shape, numbers.ndim, &count);
     uint64_t want;
     if (__builtin_mul_overflow((uint64_t)count, (uint64_t)type->size, &want))
-        want = UINT64_MAX;
+        return reader_fail(r, object, "shape: expected fewer than 2^64 bytes, found more");
     size_t mark = reader_key(r, "base64");
     if (!cJSON_IsString(data))
         return reader_expected(r, data, "text");

@@ -221,12 +221,26 @@ static bool check_bytes(const SafeTensor *t, Error *err)
     return true;
 }
 
+/* Before all else: the second of two has a place that is wrong too. */
+static bool check_names(Safetensors *st, Error *err)
+{
+    if (st->count > 1)
+        qsort(st->items, (size_t)st->count, sizeof *st->items, order_names);
+    for (int i = 1; i < st->count; i++) {
+        if (strcmp(st->items[i - 1].name, st->items[i].name) == 0)
+            return fail(st->items[i].name, "expected each name once, found it again", err);
+    }
+    return true;
+}
+
 /* Tensors follow each other without gap or overlap and fill the file, as the format demands; so no
  * two of them ever share bytes. */
 static bool check_order(Safetensors *st, uint64_t data_bytes, Error *err)
 {
     char what[160];
     uint64_t at = 0;
+    if (!check_names(st, err))
+        return false;
     if (st->count > 1)
         qsort(st->items, (size_t)st->count, sizeof *st->items, order_offsets);
     for (int i = 0; i < st->count; i++) {
@@ -251,10 +265,6 @@ static bool check_order(Safetensors *st, uint64_t data_bytes, Error *err)
                         (unsigned long long)at, (unsigned long long)data_bytes);
     if (st->count > 1)
         qsort(st->items, (size_t)st->count, sizeof *st->items, order_names);
-    for (int i = 1; i < st->count; i++) {
-        if (strcmp(st->items[i - 1].name, st->items[i].name) == 0)
-            return fail(st->items[i].name, "expected each name once, found it again", err);
-    }
     return true;
 }
 

@@ -29,6 +29,17 @@ static bool npy_fail(NpyParser *p, size_t at, const char *expected)
     return error_at(p->err, ERROR_MALFORMED, where, "expected %s, found '%c'", expected, c);
 }
 
+static bool npy_fail_key(NpyParser *p, size_t at, const char *expected, const char *key,
+                         size_t length)
+{
+    char where[64];
+    if (utf8_valid(key, length) != length)
+        return npy_fail(p, at, expected);
+    snprintf(where, sizeof where, "header, column %zu", at + 1);
+    return error_at(p->err, ERROR_MALFORMED, where, "expected %s, found '%.*s'", expected,
+                    (int)utf8_cut(key, length, 60), key);
+}
+
 static char npy_peek(NpyParser *p)
 {
     while (p->at < p->length && p->text[p->at] && strchr(" \t\r\n\f", p->text[p->at]))
@@ -280,9 +291,9 @@ static bool npy_member(NpyParser *p)
                  : length == 5 && memcmp(key, "shape", 5) == 0           ? &p->have_shape
                                                                          : NULL;
     if (!have)
-        return npy_fail(p, from, "the key descr, fortran_order or shape");
+        return npy_fail_key(p, from, "the key descr, fortran_order or shape", key, length);
     if (*have)
-        return npy_fail(p, from, "each key once");
+        return npy_fail_key(p, from, "each key once", key, length);
     *have = true;
     if (!npy_take(p, ':', "':'"))
         return false;

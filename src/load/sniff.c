@@ -160,5 +160,8 @@ bool sniff_refuse(const char *path, Sniff found, Error *err)
                              sniff_name(promises[i].kind), sniff_name(found));
     }
     return error_set(err, ERROR_MALFORMED,
-                     "content: expected an attnscope document (JSON), found %s", sniff_name(found));
+                     "content: expected an attnscope document (JSON), arrays, a dump of alignments "
+                     "or a page of another viewer, found %s%s",
+                     sniff_name(found),
+                     found == SNIFF_UNKNOWN ? " (--format NAME says which it is)" : "");
 }

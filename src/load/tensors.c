@@ -73,15 +73,19 @@ static bool add_npy_header(TensorList *list, const char *file, TensorSource sour
     return add(list, &item, err);
 }
 
-static bool list_npy(TensorList *list, const char *file, Error *err)
+static bool list_npy(TensorList *list, const char *file, const LoadRequest *request, Error *err)
 {
     NpyHeader h;
     File open;
     bool ok = npy_open(&h, &open, file, err);
+    const char *why = ok ? npy_unreadable(&h) : NULL;
+    uint64_t bytes;
+    /* A file that was cut is told as that, whatever its array may be for. */
+    ok =
+        ok && (why || npy_size(&h, open.stamp.size - h.data, request->allow_trailing, &bytes, err));
     file_close(&open);
     if (!ok)
         return false;
-    const char *why = npy_unreadable(&h);
     bool texts = h.kind == NPY_TEXTS_UTF32 || h.kind == NPY_TEXTS_BYTES;
     if (!why && h.count == 0)
         why = "an empty array";
@@ -215,6 +219,39 @@ bool tensors_is_index(const char *text, size_t size)
            json_scan(text, size, &(LoadRequest){0}, NULL, NULL) && weight_map(text) > 0;
 }
 
+static int order_slices(const void *a, const void *b)
+{
+    const Slice *x = a, *y = b;
+    size_t least = x->length < y->length ? x->length : y->length;
+    int order = memcmp(x->at, y->at, least);
+    return order ? order : (x->length > y->length) - (x->length < y->length);
+}
+
+/* Two places for one array: nobody can say which is meant. */
+static bool index_names(const char *text, Error *err)
+{
+    JsonMember m;
+    size_t start = weight_map(text) + 1, at = start, count = 0;
+    while (start > 1 && json_member(text, &at, &m))
+        count++;
+    Slice *keys = mem_array(count + 1, sizeof *keys);
+    if (!keys)
+        return error_memory(err);
+    at = start;
+    for (size_t i = 0; i < count && json_member(text, &at, &m); i++)
+        keys[i] = (Slice){text + m.key, m.key_end - m.key};
+    qsort(keys, count, sizeof *keys, order_slices);
+    bool ok = true;
+    for (size_t i = 1; ok && i < count; i++) {
+        if (order_slices(&keys[i - 1], &keys[i]) == 0)
+            ok = error_at(err, ERROR_MALFORMED, "weight_map",
+                          "key %.*s: expected once in an object, found again",
+                          (int)utf8_cut(keys[i].at, keys[i].length, 100), keys[i].at);
+    }
+    mem_free(keys);
+    return ok;
+}
+
 /* Each shard once, in the order of the index. */
 static bool index_shards(TensorList *list, const char *text, const char ***out, int *count,
                          Error *err)
@@ -231,6 +268,11 @@ static bool index_shards(TensorList *list, const char *text, const char ***out, 
         if (text[m.value] == '"' && m.value_end - m.value < sizeof name)
             length = json_string_decode(text, m.value, name, NULL);
         name[length] = '\0';
+        if (text[m.value] != '"') {
+            ok = error_at(err, ERROR_MALFORMED, "weight_map",
+                          "shard: expected the name of a file beside the index, found no text");
+            break;
+        }
         if (length == 0 || strchr(name, '/') || strchr(name, '\\') || !path_stays_inside(name)) {
             ok = error_at(err, ERROR_MALFORMED, "weight_map",
                           "shard: expected the name of a file beside the index, found \"%.120s\"",
@@ -287,6 +329,7 @@ static bool list_index(TensorList *list, const char *file, const LoadRequest *re
     buf_init(&text, BUF_NO_LIMIT);
     bool ok = limits_read_file(&request->limits, LIMIT_FILE_BYTES, file, &text, NULL, err) &&
               json_scan(buf_string(&text), text.size, request, NULL, err) &&
+              index_names(buf_string(&text), err) &&
               index_shards(list, buf_string(&text), &shards, &count, err);
     ok = ok && (path_dir(folder, sizeof folder, file) ||
                 error_set(err, ERROR_IO, "expected a shorter path"));
@@ -315,7 +358,7 @@ static bool list_file(TensorList *list, const char *given, const LoadRequest *re
     if (!file || !sniff_file(file, &kind, err))
         return false;
     if (kind == SNIFF_NPY || (kind == SNIFF_UNKNOWN && ends_with(file, ".npy")))
-        return list_npy(list, file, err);
+        return list_npy(list, file, request, err);
     if (kind == SNIFF_ZIP || (kind == SNIFF_UNKNOWN && ends_with(file, ".npz")))
         return list_npz(list, file, request, err);
     if (kind == SNIFF_SAFETENSORS || (kind == SNIFF_UNKNOWN && ends_with(file, ".safetensors")))

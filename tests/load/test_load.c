@@ -14,7 +14,9 @@ static bool open_at(Document *doc, const char *path, Error *err)
 #define NO_PAGE                                                                                    \
     "2 page: expected the attention that BertViz (params = {…}), CircuitsVis (render(…, "      \
     "AttentionHeads, {…})) or Inspectus (chartsEmbed(…, {…})) put into theirs, found none of them"
-#define SAYS(what) "2 content: expected an attnscope document (JSON), found " what
+#define SAYS(what)                                                                                 \
+    "2 content: expected an attnscope document (JSON), arrays, a dump of alignments or a page of " \
+    "another viewer, found " what
 
 static void other_content_is_named_in_one_sentence(void **state)
 {
@@ -49,7 +51,7 @@ static void other_content_is_named_in_one_sentence(void **state)
          "NumPy array"},
         {"\x89HDF\r\n\x1a\n", 8, SAYS("an HDF5 file"), ""},
         {"%PDF-1.7", 8, SAYS("a PDF document"), ""},
-        {"a b c\n", 6, SAYS("unknown content"), ""},
+        {"a b c\n", 6, SAYS("unknown content (--format NAME says which it is)"), ""},
         {"\xFF\xFE{\0}\0", 6, "2 byte 0: encoding: expected UTF-8, found UTF-16 (little-endian)",
          ""},
         {"{\0\"\0", 4, "2 byte 0: encoding: expected UTF-8, found UTF-16 (little-endian)", ""},

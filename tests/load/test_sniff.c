@@ -77,11 +77,15 @@ static void a_refusal_names_what_was_promised_and_what_is_there(void **state)
         {"page.html", SNIFF_EMPTY,
          "content: expected an HTML page, as it is named, found an empty file"},
         {"x.attn.json", SNIFF_PICKLE,
-         "content: expected an attnscope document (JSON), found a Python pickle (never opened; "
+         "content: expected an attnscope document (JSON), arrays, a dump of "
+         "alignments or a page of another viewer, found a Python pickle (never opened; "
          "convert it to safetensors)"},
-        {".npy", SNIFF_PNG, "content: expected an attnscope document (JSON), found a PNG picture"},
+        {".npy", SNIFF_PNG,
+         "content: expected an attnscope document (JSON), arrays, a dump of "
+         "alignments or a page of another viewer, found a PNG picture"},
         {"", SNIFF_TORCH_ZIP,
-         "content: expected an attnscope document (JSON), found a PyTorch checkpoint (pickle: "
+         "content: expected an attnscope document (JSON), arrays, a dump of "
+         "alignments or a page of another viewer, found a PyTorch checkpoint (pickle: "
          "never "
          "opened; convert it to safetensors)"},
     };
