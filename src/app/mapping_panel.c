@@ -20,6 +20,27 @@ static void shape_text(const TensorItem *t, char *out, size_t cap)
         snprintf(out, cap, "one");
 }
 
+/* "'<f4'" and "F32" say the same. */
+static void type_text(const TensorItem *t, char *out, size_t cap)
+{
+    int bytes = 0;
+    char kind = 0, quote = 0;
+    size_t at = 0;
+    if (sscanf(t->dtype, "'%*1[<>|=]%c%d%c", &kind, &bytes, &quote) == 3 && quote == '\'' &&
+        strchr("fiu", kind) && bytes > 0 && bytes <= 16) {
+        snprintf(out, cap, "%c%d", kind, bytes * 8);
+        return;
+    }
+    if (kind == 'b' && bytes == 1) {
+        snprintf(out, cap, "bool");
+        return;
+    }
+    for (const char *c = t->dtype; *c && at + 1 < cap; c++)
+        if (*c != '\'')
+            out[at++] = (char)(*c >= 'A' && *c <= 'Z' && *t->dtype != '\'' ? *c - 'A' + 'a' : *c);
+    out[at] = '\0';
+}
+
 /* ---- the list ----------------------------------------------------------------- */
 
 static void array_row(App *app, MappingState *m, int i, Rect r)
@@ -27,7 +48,7 @@ static void array_row(App *app, MappingState *m, int i, Rect r)
     const Theme *t = app->kit.theme;
     const TensorItem *item = &m->list.items[i];
     DrawList *list = ui_list(app->ui);
-    char name[200], shape[96], id[24];
+    char name[200], shape[96], type[24], id[24];
     float u = t->unit, role_w = floorf(72 * u), type_w = floorf(56 * u), shape_w = floorf(110 * u);
     bool chosen = i == m->chosen, usable = item->numbers || item->texts;
     Color main = chosen   ? t->onink
@@ -38,6 +59,7 @@ static void array_row(App *app, MappingState *m, int i, Rect r)
                           : t->dis;
     text_visible(tensors_name(&m->list, i), name, sizeof name);
     shape_text(item, shape, sizeof shape);
+    type_text(item, type, sizeof type);
     snprintf(id, sizeof id, "array %d", i);
     UiArea area = ui_area(app->ui, id, NULL, r);
     if (chosen || area.hovered)
@@ -49,12 +71,12 @@ static void array_row(App *app, MappingState *m, int i, Rect r)
     x -= shape_w;
     text_in(list, &app->kit, rect(x, r.y, shape_w - 8, r.h), &mono, shape);
     x -= type_w;
-    text_label(list, &app->kit, rect(x, r.y, type_w - 8, r.h), item->dtype, rest);
+    text_label(list, &app->kit, rect(x, r.y, type_w - 8, r.h), type, rest);
     Rect label = {r.x + 8, r.y, x - r.x - 16, r.h};
     text_label(list, &app->kit, label, name, main);
     char tip[400];
-    utf8_format(tip, sizeof tip, "%s · %s · %s%s%s", name, item->dtype, shape,
-                item->why[0] ? " · " : "", item->why);
+    utf8_format(tip, sizeof tip, "%s · %s · %s%s%s", name, type, shape, item->why[0] ? " · " : "",
+                item->why);
     ui_tooltip(app->ui, r, tip);
     if (area.clicked)
         m->chosen = i;
@@ -108,11 +130,17 @@ static void arrays(App *app, MappingState *m, Rect area)
 
 static void role_row(App *app, MappingState *m, Rect r)
 {
-    const char *names[ROLE_COUNT + 1] = {"not used"};
+    /* In full: "queries" alone could as well be q. */
+    static const char *const names[ROLE_COUNT + 1] = {[ROLE_NONE] = "not used",
+                                                      [ROLE_Q] = "q: query vectors",
+                                                      [ROLE_K] = "k: key vectors",
+                                                      [ROLE_V] = "v: value vectors",
+                                                      [ROLE_WEIGHTS] = "attention weights",
+                                                      [ROLE_SCORES] = "scores before softmax",
+                                                      [ROLE_TOKENS] = "tokens of both",
+                                                      [ROLE_QUERIES] = "tokens of the queries",
+                                                      [ROLE_KEYS] = "tokens of the keys"};
     const TensorItem *t = &m->list.items[m->chosen];
-    for (int i = 1; i < ROLE_COUNT; i++)
-        names[i] = ROLE_NAMES[i];
-    names[ROLE_COUNT] = NULL;
     int role = (int)mapping_role(m, m->chosen), was = role;
     ui_disable(app->ui, t->numbers || t->texts ? NULL
                         : t->why[0]            ? t->why

@@ -282,7 +282,8 @@ void navigator_frame(App *app)
     Column c = {app, panel, panel.y + 4 - scroll.offset, scroll.offset, false};
     if (!needs_reading(app)) {
         Rect r = column_row(&c, 28);
-        reading_row(app, rect(r.x + 6, r.y, r.w - 12, r.h));
+        float pad = 12 * t->unit - 12; /* its words stand under the titles of sections */
+        reading_row(app, rect(r.x - pad, r.y, r.w + pad - 6, r.h));
         column_line(&c);
     }
     if (app->scope.doc.sentence_count > 1) {

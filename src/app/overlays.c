@@ -136,10 +136,14 @@ void notices_frame(App *app)
         Rect r = {space.x + 16, bottom - h - 4, notice_width(app), h};
         snprintf(name, sizeof name, "notice %d", i);
         const char *more = n->items[i].more[0] ? n->items[i].more : NULL;
-        if (ui_notice(app->ui, name, n->items[i].text, more, n->items[i].error, r))
+        NoticeAnswer said = ui_notice(app->ui, name, n->items[i].text, more, n->items[i].error, r);
+        if (said == NOTICE_DISMISSED)
             gone = i;
+        else if (said == NOTICE_COPIED)
+            notice_copy(app, i);
         ui_push(app->ui, name);
-        if (ui_focused(app->ui, "close") && app->input.key == 'c' && app->input.mods == MOD_CTRL &&
+        bool here = ui_focused(app->ui, "close") || ui_focused(app->ui, "copy");
+        if (here && app->input.key == 'c' && app->input.mods == MOD_CTRL &&
             !ui_key_taken(app->ui)) {
             ui_take_key(app->ui);
             notice_copy(app, i);

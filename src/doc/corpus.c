@@ -88,12 +88,15 @@ bool document_open_sentence(Document *doc, int sentence, Error *err)
     Error why = {0};
     int index = (corpus->last + 1) % CORPUS_SLOTS;
     CorpusSlot *slot = &corpus->slots[index];
+    const char *start = s->start; /* readers know nothing of the list */
     close_slot(doc, index);
     slot->sentence = sentence;
     slot->read = ++corpus->reads;
     corpus->last = index;
-    if (corpus->read(corpus->self, doc, sentence, &slot->arena, &doc->tensors[index], index, s,
-                     &why))
+    bool ok = corpus->read(corpus->self, doc, sentence, &slot->arena, &doc->tensors[index], index,
+                           s, &why);
+    s->start = start;
+    if (ok)
         return true;
     close_slot(doc, index);
     if (why.kind == ERROR_CANCELLED || !leave_problem(slot, s, &why)) {

@@ -113,6 +113,15 @@ static void icon_file(Pen *pen)
          {9, 2.25f}, {9, 5.75f}, {12.5f, 5.75f});
 }
 
+/* A sheet before another, of which only the edges show. */
+static void icon_copy(Pen *pen)
+{
+    Vec2 sheet = pen_at(pen, 5.5f, 5.5f);
+    draw_frame(pen->list, rect(sheet.x, sheet.y, 8.5f * pen->unit, 8.5f * pen->unit),
+               1.5f * pen->unit, STROKE * pen->unit, pen->color);
+    PATH(pen, {3.25f, 10.25f}, {2.25f, 10.25f}, {2.25f, 2.25f}, {10.25f, 2.25f}, {10.25f, 3.25f});
+}
+
 static void icon_warning(Pen *pen)
 {
     PATH(pen, {7.5f, 2.25f}, {14, 13.5f}, {1, 13.5f}, {7.5f, 2.25f});
@@ -213,6 +222,9 @@ static void icon_pen(Pen *pen, Icon icon)
         return;
     case ICON_FILE:
         icon_file(pen);
+        return;
+    case ICON_COPY:
+        icon_copy(pen);
         return;
     case ICON_WARNING:
         icon_warning(pen);

@@ -26,7 +26,8 @@ typedef enum {
     ICON_FILE,
     ICON_WARNING,
     ICON_LOCK,
-    ICON_ARROW_LEFT
+    ICON_ARROW_LEFT,
+    ICON_COPY
 } Icon;
 
 /* Centred in box, `size` points (16 at unit 1). */

@@ -5,14 +5,15 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { NOTICE_LINES = 8, MORE_LINES = 2 };
+/* Points beside the text: the icon on its left, two buttons on its right. */
+enum { NOTICE_LINES = 8, MORE_LINES = 2, NOTICE_SIDES = 112 };
 
 /* Lines of text in a notice of width w; at least one. */
 static int notice_lines(const Ui *ui, const char *text, int most, float w)
 {
     const Theme *t = ui_theme(ui);
     TextStyle style = {FACE_SANS, t->body, t->text1, ALIGN_LEFT, 0};
-    Rect box = rect(0, 0, w - 84 * t->unit, 0);
+    Rect box = rect(0, 0, w - NOTICE_SIDES * t->unit, 0);
     if (text == NULL)
         return 0;
     int lines = text_wrapped(NULL, ui->kit, box, &style, 16 * t->unit, most, text);
@@ -39,7 +40,23 @@ static void notice_text(Ui *ui, Rect line, int lines, Color color, const char *t
     text_wrapped(ui_list(ui), ui->kit, box, &style, step, lines, text);
 }
 
-bool ui_notice(Ui *ui, const char *name, const char *text, const char *more, bool error, Rect r)
+/* The buttons stand on the first line, from the right: dismiss, copy. */
+static bool notice_button(Ui *ui, const char *name, const char *label, Icon icon, Rect line,
+                          float right, Color ink)
+{
+    float u = ui_theme(ui)->unit;
+    Rect r = rect(right - 24 * u, line.y + (line.h - 24 * u) / 2, 24 * u, 24 * u);
+    UiHold h = ui_control(
+        ui, &(UiControl){name, label, NULL, ROLE_BUTTON, r, HIT_POINTER | HIT_FOCUS | HIT_PRESSES});
+    if (h.hovered)
+        paint_fill(ui, r, 4 * u, color_alpha(ink, h.held ? 0.22f : 0.12f));
+    icon_draw(ui_list(ui), icon, ui_snap(ui, r), 15 * u, ink);
+    paint_ring(ui, &h, r, 4 * u);
+    return h.clicked;
+}
+
+NoticeAnswer ui_notice(Ui *ui, const char *name, const char *text, const char *more, bool error,
+                       Rect r)
 {
     const Theme *t = ui_theme(ui);
     float u = t->unit;
@@ -52,7 +69,7 @@ bool ui_notice(Ui *ui, const char *name, const char *text, const char *more, boo
     ui_control(ui, &(UiControl){"text", text, more, ROLE_NOTICE, r, HIT_POINTER});
     paint_box(ui, r, 4 * u, error ? t->err_ground : t->warn_ground,
               error ? t->err_line : t->warn_line, 1);
-    Rect line = rect(r.x + 40 * u, r.y, r.w - 84 * u, r.h);
+    Rect line = rect(r.x + 40 * u, r.y, r.w - NOTICE_SIDES * u, r.h);
     if (more != NULL || lines > 1) {
         line.y += (more != NULL ? 8 : 10) * u;
         line.h = 20 * u;
@@ -63,15 +80,12 @@ bool ui_notice(Ui *ui, const char *name, const char *text, const char *more, boo
     float below = line.y + (4 + 16 * (float)lines) * u;
     if (more != NULL)
         notice_text(ui, rect(line.x, below, line.w, line.h), more_lines, t->text2, more);
-    Rect x = rect(rect_right(r) - 30 * u, line.y + (line.h - 24 * u) / 2, 24 * u, 24 * u);
-    UiHold h = ui_control(ui, &(UiControl){"close", "Dismiss", NULL, ROLE_BUTTON, x,
-                                           HIT_POINTER | HIT_FOCUS | HIT_PRESSES});
-    if (h.hovered)
-        paint_fill(ui, x, 4 * u, color_alpha(ink, h.held ? 0.22f : 0.12f));
-    icon_draw(ui_list(ui), ICON_X, ui_snap(ui, x), 15 * u, ink);
-    paint_ring(ui, &h, x, 4 * u);
+    float right = rect_right(r) - 6 * u;
+    bool copied =
+        notice_button(ui, "copy", "Copy this message", ICON_COPY, line, right - 28 * u, ink);
+    bool closed = notice_button(ui, "close", "Dismiss", ICON_X, line, right, ink);
     ui_float_end(ui);
-    return h.clicked;
+    return closed ? NOTICE_DISMISSED : copied ? NOTICE_COPIED : NOTICE_STAYS;
 }
 
 bool ui_progress(Ui *ui, const char *name, const char *text, double fraction, Rect r)

@@ -63,8 +63,9 @@ bool ui_number_field(Ui *ui, const char *name, const char *label, Rect r, double
 /* ‹ value › */
 bool ui_stepper(Ui *ui, const char *name, const char *label, Rect r, int *value, int count);
 
-bool ui_notice(Ui *ui, const char *name, const char *text, const char *more, bool error,
-               Rect r); /* true: dismissed */
+typedef enum { NOTICE_STAYS, NOTICE_DISMISSED, NOTICE_COPIED } NoticeAnswer;
+NoticeAnswer ui_notice(Ui *ui, const char *name, const char *text, const char *more, bool error,
+                       Rect r);
 /* What a notice of width w needs for its whole text. */
 float ui_notice_height(const Ui *ui, const char *text, const char *more, float w);
 bool ui_progress(Ui *ui, const char *name, const char *text, double fraction,

@@ -81,6 +81,7 @@ static void unclear_arrays_are_asked_about(void **state)
     assert_int_equal(desk_result(&d)->n_q, 3); /* the old document stays */
     assert_true(desk_drawn(&d, "Which array is what?"));
     assert_true(desk_drawn(&d, "one") && desk_drawn(&d, "two") && desk_drawn(&d, "2 × 2"));
+    assert_true(desk_drawn(&d, "f32")); /* a number type by its plain name */
     assert_false(desk_item(&d, "mapping/open")->enabled);
     choose(&d, "two");
     pick_role(&d, ROLE_WEIGHTS);

@@ -38,6 +38,22 @@ static void one_thing_is_told_once(void **state)
     desk_stop(&d);
 }
 
+static void a_message_is_copied_by_its_button(void **state)
+{
+    Desk d;
+    (void)state;
+    desk_start(&d, 640, 480, desk_example("one-sentence"));
+    app_notice(d.app, true, NULL, "older");
+    app_notice(d.app, true, "and more of it", "a.txt: line 2: expected 2 rows, found 1");
+    desk_settle(&d);
+    desk_click(&d, "notices/notice 0/copy");
+    assert_string_equal(d.clipboard, "a.txt: line 2: expected 2 rows, found 1");
+    desk_click(&d, "notices/notice 1/copy");
+    assert_string_equal(d.clipboard, "older");
+    assert_int_equal(app_notice_count(d.app), 2);
+    desk_stop(&d);
+}
+
 static void a_long_notice_stays_in_the_window(void **state)
 {
     Desk d;
@@ -209,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(notices_stand_newest_on_top_and_go_one_by_one),
         cmocka_unit_test(one_thing_is_told_once),
+        cmocka_unit_test(a_message_is_copied_by_its_button),
         cmocka_unit_test(a_long_notice_stays_in_the_window),
         cmocka_unit_test(the_longest_notice_is_read_in_full),
         cmocka_unit_test(escape_frees_a_notice_before_the_selection),

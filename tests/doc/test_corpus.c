@@ -29,8 +29,7 @@ static bool fake_read(void *self, const Document *doc, int sentence, Arena *aren
     head->weights = (DocMatrix){index, 0, 1, sentence + 1, sentence + 1};
     head->entry = ENTRY_WEIGHTS;
     *layer = (DocLayer){.name = "", .heads = head, .head_count = 1};
-    out->layers = layer;
-    out->layer_count = 1;
+    *out = (DocSentence){.title = out->title, .about = "", .layers = layer, .layer_count = 1};
     out->queries.count = 1;
     out->keys.count = sentence + 1;
     return true;
@@ -78,6 +77,22 @@ static void two_sentences_are_there_and_a_third_takes_the_older_place(void **sta
     assert_int_equal(fake.frees, 1);
 }
 
+static void the_first_words_in_the_list_stay_when_a_sentence_is_left(void **state)
+{
+    (void)state;
+    Document doc;
+    Fake fake = {0};
+    open_fake(&doc, &fake);
+    doc.sentences[1].start = "first words";
+    doc.sentences[3].start = "unreadable words";
+    for (int i = 1; i < 6; i++)
+        document_open_sentence(&doc, i, NULL);
+    assert_null(doc.sentences[1].layers);
+    assert_string_equal(doc.sentences[1].start, "first words");
+    assert_string_equal(doc.sentences[3].start, "unreadable words");
+    document_free(&doc);
+}
+
 static void a_sentence_that_is_read_again_has_another_key(void **state)
 {
     (void)state;
@@ -120,6 +135,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_sentences_are_there_and_a_third_takes_the_older_place),
+        cmocka_unit_test(the_first_words_in_the_list_stay_when_a_sentence_is_left),
         cmocka_unit_test(a_sentence_that_is_read_again_has_another_key),
         cmocka_unit_test(one_that_cannot_be_read_says_why_each_time),
     };

@@ -233,7 +233,7 @@ static void drawing_the_same_list_twice_gives_the_same_pixels(void **state)
 {
     (void)state;
     Stage s = stage_new(200, 60), t = stage_new(200, 60);
-    for (int i = 0; i <= ICON_ARROW_LEFT; i++)
+    for (int i = 0; i <= ICON_COPY; i++)
         icon_draw(&s.list, (Icon)i, rect((float)i * 9, 4, 16, 16), 16, BLACK);
     TextStyle style = {FACE_SANS, 11, BLACK, ALIGN_LEFT, 45};
     draw_text(&s.list, vec2(20, 50), &style, "again", 5);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define LAST ICON_ARROW_LEFT
+#define LAST ICON_COPY
 
 static Stage shown(Icon icon, float size, float scale)
 {

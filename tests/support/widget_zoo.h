@@ -170,8 +170,8 @@ static inline void zoo_draw(Ui *ui, Zoo *z)
         z->progress =
             !ui_progress(ui, "progress", "opening", 0.4, rect(210, size.y - 120, 260, 28));
     if (z->notice)
-        z->notice = !ui_notice(ui, "notice", "dev.align: line 214", "unchanged", true,
-                               rect(210, size.y - 86, 300, 56));
+        z->notice = ui_notice(ui, "notice", "dev.align: line 214", "unchanged", true,
+                              rect(210, size.y - 86, 300, 56)) != NOTICE_DISMISSED;
     if (z->modal)
         zoo_modal(ui, z, size);
 }

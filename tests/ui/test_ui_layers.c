@@ -46,8 +46,8 @@ static void draw(Driver *d)
         ui_modal_end(d->ui);
     }
     if (m->notice)
-        m->dismissed +=
-            ui_notice(d->ui, "notice", "Row 3 sums to 0.99.", NULL, false, rect(90, 90, 300, 40));
+        m->dismissed += ui_notice(d->ui, "notice", "Row 3 sums to 0.99.", NULL, false,
+                                  rect(90, 90, 300, 40)) == NOTICE_DISMISSED;
 }
 
 typedef struct {
