@@ -89,6 +89,24 @@ LoadRequest cli_request(const Cli *cli, const char *path)
     return request;
 }
 
+LoadRequest cli_request_all(const Cli *cli, int first)
+{
+    LoadRequest request = cli_request(cli, cli->args.files[first]);
+    request.origin.more = cli->args.files + first + 1;
+    request.origin.more_count = cli->args.file_count - first - 1;
+    return request;
+}
+
+int cli_bad_sentences(const Document *doc, int out[CLI_BAD_SHOWN])
+{
+    int count = 0;
+    for (int i = 0; doc->bad_count > 0 && i < doc->sentence_count && count < CLI_BAD_SHOWN; i++) {
+        if (doc->sentences[i].problem)
+            out[count++] = i;
+    }
+    return count;
+}
+
 AppOptions cli_app_options(const Cli *cli)
 {
     const CliArgs *args = &cli->args;
@@ -205,8 +223,8 @@ static bool check_environment(Error *err)
 static int run(Cli *cli)
 {
     static int (*const commands[])(Cli *) = {
-        [CLI_WINDOW] = cli_window, [CLI_INFO] = cli_info,     [CLI_CHECK] = cli_check,
-        [CLI_DUMP] = cli_dump,     [CLI_RENDER] = cli_render, [CLI_PLAY] = cli_play,
+        [CLI_WINDOW] = cli_window,  [CLI_INFO] = cli_info,     [CLI_CHECK] = cli_check,
+        [CLI_DUMP] = cli_dump,      [CLI_RENDER] = cli_render, [CLI_PLAY] = cli_play,
         [CLI_CONVERT] = cli_convert};
     const CliArgs *args = &cli->args;
     if (!args->help && !args->version && !args->limits)

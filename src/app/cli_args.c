@@ -405,11 +405,11 @@ static bool check_files(const CliArgs *args, Error *err)
         int least, most;
         const char *expected;
     } counts[] = {[CLI_WINDOW] = {0, 1 << 20, ""},
-                  [CLI_INFO] = {1, 1, "one FILE"},
+                  [CLI_INFO] = {1, 1 << 20, "at least one FILE"},
                   [CLI_CHECK] = {1, 1 << 20, "at least one FILE"},
-                  [CLI_DUMP] = {1, 1, "one FILE"},
-                  [CLI_RENDER] = {0, 1, "at most one FILE"},
-                  [CLI_PLAY] = {1, 2, "a SCRIPT and at most one FILE"},
+                  [CLI_DUMP] = {1, 1 << 20, "at least one FILE"},
+                  [CLI_RENDER] = {0, 1 << 20, ""},
+                  [CLI_PLAY] = {1, 1 << 20, "a SCRIPT"},
                   [CLI_CONVERT] = {1, 1 << 20, "at least one FILE"}};
     char help[48], found[24] = "none";
     if (args->help || args->version || args->limits)

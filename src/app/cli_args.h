@@ -74,6 +74,11 @@ bool cli_out_is_free(const Cli *cli, const Document *doc, Error *err);
 /* The fonts; a folder of --font-dir that is not there is refused. */
 bool cli_open_font(const Cli *cli, const Font **font, Error *err);
 LoadRequest cli_request(const Cli *cli, const char *path);
+/* The files from `first` on as parts of one document. */
+LoadRequest cli_request_all(const Cli *cli, int first);
+enum { CLI_BAD_SHOWN = 5 };
+/* The first sentences that are known not to be readable, by their `problem`; returns how many. */
+int cli_bad_sentences(const Document *doc, int out[CLI_BAD_SHOWN]);
 AppOptions cli_app_options(const Cli *cli);
 /* Defaults < document < --set; the indices are checked. plain_place: layer, head and sentence are 0
  * unless given. quiet: no warnings. */

@@ -1,6 +1,8 @@
 /* attnscope check: can these files be opened? */
 #include "app/cli_args.h"
 
+#include "base/utf8.h"
+
 static void heads_words(const DocSentence *s, char *out, size_t cap)
 {
     int least = s->layers[0].head_count, most = least;
@@ -35,6 +37,18 @@ static const DocSentence *first_sentence(Document *doc)
     return &doc->sentences[at];
 }
 
+/* The first is in the warning that counts them. */
+static void warn_of_bad(const Cli *cli, const Document *doc)
+{
+    char line[600];
+    int bad[CLI_BAD_SHOWN], count = cli_bad_sentences(doc, bad);
+    for (int i = 1; i < count; i++) {
+        utf8_format(line, sizeof line, "sentence %d cannot be read: %s", bad[i],
+                    doc->sentences[bad[i]].problem);
+        cli_warn(cli, doc->path, line);
+    }
+}
+
 static bool check_document(const Cli *cli, const LoadRequest *request, Buf *line, Error *err)
 {
     Document doc;
@@ -48,6 +62,7 @@ static bool check_document(const Cli *cli, const LoadRequest *request, Buf *line
                    s->layer_count, heads, s->queries.count, s->keys.count);
         for (int i = 0; i < doc.warning_count; i++)
             cli_warn(cli, request->path, doc.warnings[i]);
+        warn_of_bad(cli, &doc);
     }
     document_free(&doc);
     return ok;
@@ -62,11 +77,8 @@ int cli_check(Cli *cli)
     for (int i = 0; i < (together ? 1 : cli->args.file_count); i++) {
         Error err = {0};
         Buf line;
-        LoadRequest request = cli_request(cli, cli->args.files[i]);
-        if (together) {
-            request.origin.more = cli->args.files + 1;
-            request.origin.more_count = cli->args.file_count - 1;
-        }
+        LoadRequest request =
+            together ? cli_request_all(cli, 0) : cli_request(cli, cli->args.files[i]);
         buf_init(&line, BUF_NO_LIMIT);
         bool ok = cli->args.syntax ? load_check_syntax(&request, &err)
                                    : check_document(cli, &request, &line, &err);

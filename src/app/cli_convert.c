@@ -83,9 +83,7 @@ int cli_convert(Cli *cli)
     ConvertPlan plan = convert_plan();
     bool unwritten = false;
     Telling telling = {.cli = cli, .file = args->files[0], .told = -1};
-    LoadRequest request = cli_request(cli, args->files[0]);
-    request.origin.more = args->files + 1;
-    request.origin.more_count = args->file_count - 1;
+    LoadRequest request = cli_request_all(cli, 0);
     telling.terminal = isatty(fileno(cli->host->err)) ? cli->host->err : NULL;
     plan.progress = tell_progress;
     plan.note = tell_note;

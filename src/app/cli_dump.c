@@ -48,7 +48,7 @@ int cli_dump(Cli *cli)
     Scope scope;
     Settings settings;
     const char *path = cli->args.files[0];
-    LoadRequest request = cli_request(cli, path);
+    LoadRequest request = cli_request_all(cli, 0);
     DumpTo to = {.cli = cli, .err = &err};
     int code = 0;
     if (!scope_init(&scope, &err))

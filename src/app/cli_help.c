@@ -31,16 +31,16 @@ static const char *const USAGE[] = {
         "attnscope [OPTION]… [FILE…]                 the window; the gallery without FILE;\n"
         "                                            several files or a folder: parts of one\n"
         "                                            document\n"
-        "attnscope info FILE [--json]                what a file holds\n"
+        "attnscope info FILE… [--json]               what a file holds\n"
         "attnscope check [--syntax] FILE…            can these files be opened?\n"
-        "attnscope dump FILE --stage S [--format F]  one stage of one head as numbers\n"
-        "attnscope render [FILE] -o OUT              a view as .png or .svg\n"
-        "attnscope play SCRIPT [FILE] [-o DIR]       scripted input\n"
-        "attnscope convert FILE -o OUT               the document as .attn.json, .npz,\n"
+        "attnscope dump FILE… --stage S [--format F] one stage of one head as numbers\n"
+        "attnscope render [FILE…] -o OUT             a view as .png or .svg\n"
+        "attnscope play SCRIPT [FILE…] [-o DIR]      scripted input\n"
+        "attnscope convert FILE… -o OUT              the document as .attn.json, .npz,\n"
         "                                            .safetensors or .csv\n",
-    [CLI_INFO] = "attnscope info FILE [--json] [--sentence N]\n\n"
+    [CLI_INFO] = "attnscope info FILE… [--json] [--sentence N]\n\n"
                  "Tells what a file holds, how it was understood, and the largest difference from\n"
-                 "recorded weights.\n"
+                 "recorded weights. Several files or a folder are parts of one document.\n"
                  "  --json              one line of JSON\n",
     [CLI_CHECK] =
         "attnscope check [--syntax] FILE…\n\n"
@@ -49,20 +49,20 @@ static const char *const USAGE[] = {
         "With --source, --target or --gold, all files are parts of one document.\n"
         "  --syntax            the JSON scanner alone\n",
     [CLI_DUMP] =
-        "attnscope dump FILE --stage S [--layer L --head H --sentence N] [--format F] [-o OUT]\n\n"
+        "attnscope dump FILE… --stage S [--layer L --head H --sentence N] [--format F] [-o OUT]\n\n"
         "Writes one stage of one head. Layer, head and sentence are 0 unless given.\n"
         "  --stage S           scores, scaled, masked, weights, output; or what went in:\n"
         "                      embedding, position, x, x_k, q, k, v\n"
         "  --format F          csv (default), json or npy; any other name: that of FILE\n"
         "  -o OUT              a file instead of standard output\n",
     [CLI_RENDER] =
-        "attnscope render [FILE] -o OUT.png|OUT.svg [--view V] [--size WxH] [--scale S]\n\n"
+        "attnscope render [FILE…] -o OUT.png|OUT.svg [--view V] [--size WxH] [--scale S]\n\n"
         "Draws one view with labels and colour bar, or the whole window.\n"
         "  -o OUT              the picture; its ending decides the format\n"
         "  --view V            heatmap, lines, patches, heads or window (default without FILE)\n"
         "  --size WxH          in points; default 1280x800\n"
         "  --scale S           pixels per point; default 1\n",
-    [CLI_PLAY] = "attnscope play SCRIPT [FILE] [-o DIR] [--size WxH] [--scale S]\n\n"
+    [CLI_PLAY] = "attnscope play SCRIPT [FILE…] [-o DIR] [--size WxH] [--scale S]\n\n"
                  "Plays scripted input against the real application, without a display.\n"
                  "  -o DIR              folder of the pictures that `snap` takes; default .\n"
                  "  --size WxH          of the window, in points; default 1280x800\n"

@@ -19,11 +19,12 @@ typedef struct {
     Settings settings;
     const DocSentence *s;
     int64_t nonfinite;
-    int padding;
+    int padding_queries, padding_keys;
     double row_error; /* NaN = no row to judge */
     Recorded recorded;
-    int first_bad; /* of the sentences that cannot be read; −1 = none is known */
-    char bad[480]; /* why */
+    int bad_count; /* of those that cannot be read, the first */
+    int bad[CLI_BAD_SHOWN];
+    char why[CLI_BAD_SHOWN][480];
 } Facts;
 
 /* ---- measuring ---------------------------------------------------------------------------------
@@ -92,23 +93,21 @@ static bool measure(Facts *f, Error *err)
     for (int i = 0; i < doc->tensor_count; i++)
         f->nonfinite += all || i == doc->corpus.last ? doc->tensors[i].nonfinite : 0;
     for (int j = 0; f->s->keys.padding && j < f->s->keys.count; j++)
-        f->padding += f->s->keys.padding[j] != 0;
-    if (f->s->reading)
-        f->padding += f->s->reading->padding_queries + f->s->reading->padding_keys;
+        f->padding_keys += f->s->keys.padding[j] != 0;
+    if (f->s->reading) {
+        f->padding_queries += f->s->reading->padding_queries;
+        f->padding_keys += f->s->reading->padding_keys;
+    }
     return ok;
 }
 
+/* A copy: what is read on demand is forgotten again. */
 static void look_for_bad(Facts *f)
 {
-    Document *doc = &f->scope->doc;
-    f->first_bad = -1;
-    for (int i = 0; doc->bad_count > 0 && i < doc->sentence_count && f->first_bad < 0; i++) {
-        document_open_sentence(doc, i, NULL);
-        if (!doc->sentences[i].problem)
-            continue;
-        f->first_bad = i;
-        snprintf(f->bad, sizeof f->bad, "%s", doc->sentences[i].problem);
-    }
+    const Document *doc = &f->scope->doc;
+    f->bad_count = cli_bad_sentences(doc, f->bad);
+    for (int i = 0; i < f->bad_count; i++)
+        utf8_format(f->why[i], sizeof f->why[i], "%s", doc->sentences[f->bad[i]].problem);
 }
 
 /* ---- words -------------------------------------------------------------------------------------
@@ -124,6 +123,15 @@ static void json_key_text(Buf *out, const char *key, const char *value)
 {
     buf_printf(out, "\"%s\":", key);
     json_string_write(out, value, strlen(value));
+}
+
+static void json_text_or_null(Buf *out, const char *key, const char *value)
+{
+    if (value)
+        json_key_text(out, key, value);
+    else
+        buf_printf(out, "\"%s\":null", key);
+    buf_byte(out, ',');
 }
 
 static void json_number_or_null(Buf *out, double value)
@@ -343,19 +351,19 @@ static void json_reading(const Facts *f, Buf *out)
 static void json_bad(const Facts *f, Buf *out)
 {
     const Document *doc = &f->scope->doc;
-    if (doc->bad_count == 0 && f->first_bad < 0) {
+    if (f->bad_count == 0) {
         buf_text(out, ",\"bad_sentences\":null");
         return;
     }
-    buf_printf(out, ",\"bad_sentences\":{\"count\":%d,\"first\":",
-               doc->bad_count > 0 ? doc->bad_count : 1);
-    if (f->first_bad < 0)
-        buf_text(out, "null}");
-    else {
-        buf_printf(out, "%d,", f->first_bad);
-        json_key_text(out, "reason", f->bad);
+    buf_printf(out, ",\"bad_sentences\":{\"count\":%d,\"first\":%d,", doc->bad_count, f->bad[0]);
+    json_key_text(out, "reason", f->why[0]);
+    buf_text(out, ",\"list\":[");
+    for (int i = 0; i < f->bad_count; i++) {
+        buf_printf(out, "%s{\"sentence\":%d,", i ? "," : "", f->bad[i]);
+        json_key_text(out, "reason", f->why[i]);
         buf_byte(out, '}');
     }
+    buf_text(out, "]}");
 }
 
 static void write_json(const Facts *f, Buf *out)
@@ -373,8 +381,11 @@ static void write_json(const Facts *f, Buf *out)
     buf_printf(out, "],\"queries\":%d,\"keys\":%d,\"entry\":\"%s\",", f->s->queries.count,
                f->s->keys.count, entry_name(f));
     json_reading(f, out);
-    buf_printf(out, "\"padding\":%d,\"nonfinite\":%lld,\"max_row_sum_error\":", f->padding,
+    json_text_or_null(out, "parts", doc->parts);
+    json_text_or_null(out, "notes", doc->notes);
+    buf_printf(out, "\"padding\":%d,\"nonfinite\":%lld,", f->padding_queries + f->padding_keys,
                (long long)f->nonfinite);
+    buf_text(out, "\"max_row_sum_error\":");
     json_number_or_null(out, f->row_error);
     json_attention(f, out);
     json_about(f, out);
@@ -400,20 +411,21 @@ static void write_json(const Facts *f, Buf *out)
 static void write_reading(const Facts *f, Buf *out)
 {
     const Document *doc = &f->scope->doc;
-    char text[400] = "rows are queries, by the format";
-    if (f->s->reading)
-        record_reading(f->s, text, sizeof text);
+    char text[1000];
+    if (doc->parts)
+        buf_printf(out, "parts      %s\n", doc->parts);
+    record_document_reading(doc, f->s, text, sizeof text);
     if (f->s->problem)
         buf_printf(out, "problem    %s\n", f->s->problem);
     else
         buf_printf(out, "reading    %s\n", text);
     if (doc->bad_count > 0)
-        buf_printf(out, "bad        %d of %d sentences cannot be read", doc->bad_count,
+        buf_printf(out, "bad        %d of %d sentences cannot be read\n", doc->bad_count,
                    doc->sentence_count);
-    if (doc->bad_count > 0 && f->first_bad >= 0)
-        buf_printf(out, "; the first is %d: %s", f->first_bad, f->bad);
-    if (doc->bad_count > 0)
-        buf_byte(out, '\n');
+    for (int i = 0; i < f->bad_count; i++)
+        buf_printf(out, "  sentence %d: %s\n", f->bad[i], f->why[i]);
+    if (doc->bad_count > f->bad_count)
+        buf_printf(out, "  and %d more\n", doc->bad_count - f->bad_count);
 }
 
 static void write_words(const Facts *f, Buf *out)
@@ -435,8 +447,10 @@ static void write_words(const Facts *f, Buf *out)
     write_reading(f, out);
     buf_printf(out, "entry      %s\nlayers     %d\n", entry_name(f), f->s->layer_count);
     write_heads(f, out);
-    if (f->padding > 0)
-        buf_printf(out, "padding    %d keys\n", f->padding);
+    if (f->padding_queries > 0)
+        buf_printf(out, "padding    %d queries, %d keys\n", f->padding_queries, f->padding_keys);
+    else if (f->padding_keys > 0)
+        buf_printf(out, "padding    %d keys\n", f->padding_keys);
     if (f->s->sure_count + f->s->possible_count > 0)
         buf_printf(out, "alignment  %d sure, %d possible links\n", f->s->sure_count,
                    f->s->possible_count);
@@ -458,7 +472,7 @@ int cli_info(Cli *cli)
     Scope scope;
     Buf out;
     const char *path = cli->args.files[0];
-    LoadRequest request = cli_request(cli, path);
+    LoadRequest request = cli_request_all(cli, 0);
     if (!scope_init(&scope, &err))
         return cli_fail(cli, &err, NULL);
     Facts facts = {.scope = &scope};

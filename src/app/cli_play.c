@@ -36,7 +36,8 @@ static int play(Cli *cli, const Buf *script, const Font *font)
     int code = 0;
     if (!app)
         return cli_fail(cli, &err, NULL);
-    if (args->file_count > 1 && !app_open_files(app, &args->files[1], 1, &args->origin, &err))
+    if (args->file_count > 1 &&
+        !app_open_files(app, &args->files[1], args->file_count - 1, &args->origin, &err))
         code = cli_fail(cli, &err, args->files[1]);
     else if (!script_run(app, buf_string(script), script->size, &play, &err))
         code = script_fail(cli, &err);

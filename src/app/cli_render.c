@@ -64,7 +64,7 @@ static bool render_list(Render *r, const DrawList *list, float w, float h, float
 static bool render_view(Render *r, Scope *scope, Error *err)
 {
     const CliArgs *args = &r->cli->args;
-    LoadRequest request = cli_request(r->cli, r->path);
+    LoadRequest request = cli_request_all(r->cli, 0);
     Settings settings;
     DrawList list;
     if (!scope_open(scope, &request, err) ||
@@ -123,7 +123,8 @@ static bool render_window(Render *r, Error *err)
         return false;
     bool ok = true;
     if (r->path) /* the window would clamp an index; here a wrong one is a mistake */
-        ok = app_open_files(app, &r->path, 1, &r->cli->args.origin, err) &&
+        ok = app_open_files(app, r->cli->args.files, r->cli->args.file_count, &r->cli->args.origin,
+                            err) &&
              cli_settings(r->cli, app_scope(app), false, true, &checked, err) &&
              cli_out_is_free(r->cli, &app_scope(app)->doc, err);
     ok = ok && render_frames(r, app, err);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FORMATS_MOST = 64, READING_TEXT = 400 };
+enum { FORMATS_MOST = 64, READING_TEXT = 1400, READING_LINES = 8 };
 
 static bool is_ours(const Document *doc)
 {
@@ -31,11 +31,11 @@ static void reading_words(const App *app, char *out, size_t cap)
     out[0] = '\0';
     if (!s || needs_reading(app))
         return;
-    if (s->reading)
-        record_reading(s, out, cap);
-    else
-        snprintf(out, cap, "%s",
-                 s->problem ? "this sentence cannot be read" : "rows are queries, by the format");
+    const Document *doc = &app->scope.doc;
+    char reading[READING_TEXT / 2];
+    record_document_reading(doc, s, reading, sizeof reading);
+    utf8_format(out, cap, "%s%s%s", reading, doc->parts ? "; put together: " : "",
+                doc->parts ? doc->parts : "");
 }
 
 void reading_line(const App *app, char *out, size_t cap)
@@ -52,8 +52,11 @@ void reading_row(App *app, Rect r)
 {
     char line[READING_TEXT + 80];
     reading_line(app, line, sizeof line);
-    if (ui_list_row(app->ui, "reading", NULL, line, r, false))
+    if (ui_list_row(app->ui, "reading", "", line, r, false))
         app->reading = app->reading_just_opened = true;
+    float u = app->kit.theme->unit;
+    icon_draw(ui_list(app->ui), ICON_FILE, rect(r.x + 12 * u, r.y, 13 * u, r.h), 13 * u,
+              app->kit.theme->text2);
     ui_tooltip(app->ui, r, line);
 }
 
@@ -207,7 +210,8 @@ void reading_frame(App *app)
     TextStyle style = {FACE_SANS, t->body, t->text2, ALIGN_LEFT, 0};
     float u = t->unit, w = fminf(520 * u, size.x - 24), top = floorf(52 * u);
     reading_words(app, words, sizeof words);
-    int lines = text_wrapped(NULL, &app->kit, rect(0, 0, w - 40, 0), &style, 18 * u, 4, words);
+    int lines =
+        text_wrapped(NULL, &app->kit, rect(0, 0, w - 40, 0), &style, 18 * u, READING_LINES, words);
     const char *arrays = needs_arrays(app);
     float content = 20 + 18 * (float)lines + 12 + 36 + 36 + 32 + 36 + 20 * (float)file_lines(doc) +
                     (arrays ? 0 : 44) + 16;

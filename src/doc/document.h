@@ -165,11 +165,13 @@ struct Document {
     int setting_count;
     Tensor *tensors;
     int tensor_count;
-    const char **warnings; /* one line each */
+    const char **warnings; /* what may be wrong; one line each */
     int warning_count;
-    bool read_only; /* a newer version number: opens, but is not written */
-    bool jsonl;     /* one DOC a line */
-    Buf source;     /* the JSON text as it was read: saving keeps unknown fields verbatim */
+    const char *parts; /* "a.align with a.src as source": what was put together; NULL: one file */
+    const char *notes; /* what else was understood of all of it: "numbers count from 1"; NULL */
+    bool read_only;    /* a newer version number: opens, but is not written */
+    bool jsonl;        /* one DOC a line */
+    Buf source;        /* the JSON text as it was read: saving keeps unknown fields verbatim */
     FileStamp stamp;
     const char **files; /* referenced files, absolute or relative to the document's folder, for F5
                            and Save as */

@@ -64,7 +64,7 @@ bool dump_links_settle(const LinksReading *reading, DumpEntry *entry, int keys, 
  * proves are those of the links. memory: bytes that it may take. */
 bool dump_links_matrix(const LinksReading *reading, DumpEntry *entry, int keys, int queries,
                        uint64_t memory, Error *err);
-/* "numbers count from 1 (no 0 occurs)" and the like for a warning line; "" when all is as usual. */
+/* "numbers count from 1 (no 0 occurs)" and the like for the reading; "" when all is as usual. */
 void dump_links_told(const LinksReading *reading, char *out, size_t cap);
 
 /* Numbers that stand in a line of another file, one for each sure link in the order of the file. */

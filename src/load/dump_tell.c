@@ -46,7 +46,7 @@ static int64_t place_of(const DumpCorpus *c, uint64_t from)
     return n;
 }
 
-/* The first in the first line, which counts them; the others in lines of their own. */
+/* One warning counts them and names the first; each of the others says it of itself. */
 static bool tell_bads(const Listing *l)
 {
     bool ok = true;
@@ -58,39 +58,55 @@ static bool tell_bads(const Listing *l)
         if (ok)
             l->doc->sentences[n].problem = line;
         if (ok && i == 0)
-            ok = warn(l->doc, "%lld of %lld sentences cannot be read, the first is %lld: %s",
-                      (long long)l->bad, (long long)l->c->index.count, (long long)n + 1, line);
-        else if (ok)
-            ok = warn(l->doc, "sentence %lld cannot be read: %s", (long long)n + 1, line);
+            ok = warn(l->doc,
+                      "%lld of %lld sentences cannot be read, the first is sentence %lld: %s",
+                      (long long)l->bad, (long long)l->c->index.count, (long long)n, line);
     }
-    if (ok && l->bad > named)
-        ok = warn(l->doc, "%lld more sentences cannot be read", (long long)l->bad - named);
     return ok;
+}
+
+/* How links are counted and turned is no doubt; that there are none is one. */
+static bool tell_links(const DumpCorpus *c, Document *doc)
+{
+    char own[300] = "", gold[300] = "", both[640];
+    if (c->format->links)
+        dump_links_told(&c->links, own, sizeof own);
+    if (c->gold_format)
+        dump_links_told(&c->gold_links, gold, sizeof gold);
+    if (own[0] && c->links.none) {
+        if (!warn(doc, "%s", own))
+            return false;
+        own[0] = '\0';
+    }
+    if (gold[0] && c->gold_links.none) {
+        if (!warn(doc, "gold: %s", gold))
+            return false;
+        gold[0] = '\0';
+    }
+    if (!own[0] && !gold[0])
+        return true;
+    utf8_format(both, sizeof both, "%s%s%s%s", own, own[0] && gold[0] ? "; " : "",
+                gold[0] ? "gold: " : "", gold);
+    doc->notes = arena_text(&doc->arena, both, strlen(both));
+    return doc->notes != NULL;
 }
 
 bool listing_tell(const Listing *l, Error *err)
 {
     const DumpCorpus *c = l->c;
-    char text[300] = "";
     bool ok = tell_bads(l);
     if (ok && l->nonfinite > 0)
         ok = warn(l->doc, "%lld number%s not finite, the first in sentence %lld",
                   (long long)l->nonfinite, l->nonfinite == 1 ? " is" : "s are",
-                  (long long)place_of(c, l->nonfinite_from) + 1);
+                  (long long)place_of(c, l->nonfinite_from));
     if (ok && l->odd > 0)
         ok = warn(l->doc,
                   "%lld of %lld rows of weights %s not sum to 1, the first is sentence %lld, row "
                   "%lld: %.6g",
                   (long long)l->odd, (long long)l->rows, l->odd == 1 ? "does" : "do",
-                  (long long)place_of(c, l->odd_from) + 1, (long long)l->odd_row, l->odd_sum);
+                  (long long)place_of(c, l->odd_from), (long long)l->odd_row, l->odd_sum);
     if (ok && c->format->needs_source && !c->source.open)
         ok = warn(l->doc, "source tokens are numbered: give their file with --source");
-    if (c->format->links)
-        dump_links_told(&c->links, text, sizeof text);
-    ok = ok && (!text[0] || warn(l->doc, "%s", text));
-    text[0] = '\0';
-    if (c->gold_format)
-        dump_links_told(&c->gold_links, text, sizeof text);
-    ok = ok && (!text[0] || warn(l->doc, "gold: %s", text));
+    ok = ok && tell_links(c, l->doc);
     return ok || error_memory(err);
 }

@@ -190,8 +190,8 @@ static bool tell_problems(Foreign *f)
     if (doc->bad_count == doc->sentence_count)
         return error_at(f->r.err, why->kind, why->where, "%s", why->what);
     error_line(why, NULL, line, sizeof line);
-    return reader_warn(&f->r, "%d of %d sentences cannot be read, the first is %d: %s",
-                       doc->bad_count, doc->sentence_count, f->bad_sentence + 1, line);
+    return reader_warn(&f->r, "%d of %d sentences cannot be read, the first is sentence %d: %s",
+                       doc->bad_count, doc->sentence_count, f->bad_sentence, line);
 }
 
 bool foreign_end(Foreign *f, bool ok)

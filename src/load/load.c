@@ -91,20 +91,11 @@ static bool load_file(Document *out, const LoadRequest *request, Error *err)
     return true;
 }
 
-/* What the others of several files are to it, as the first warning: nobody has said so. */
+/* What the others of several files are to it. */
 static bool tell_files(Document *doc, const char *explain, Error *err)
 {
-    size_t count = (size_t)doc->warning_count;
-    const char **list = arena_alloc(&doc->arena, count + 1, sizeof *list);
-    char *text = arena_text(&doc->arena, explain, strlen(explain));
-    if (!list || !text)
-        return error_memory(err);
-    list[0] = text;
-    if (count > 0)
-        memcpy(list + 1, doc->warnings, count * sizeof *list);
-    doc->warnings = list;
-    doc->warning_count++;
-    return true;
+    doc->parts = arena_text(&doc->arena, explain, strlen(explain));
+    return doc->parts || error_memory(err);
 }
 
 bool load_document(Document *out, const LoadRequest *request, Error *err)

@@ -68,6 +68,9 @@ int record_add_tensor(void *doc, Tensor *tensor, Error *err);
 /* One line for info and the window: "rows are target tokens (by counts), the last row and column
  * are the end of the sentence". out NUL-ended. */
 void record_reading(const DocSentence *s, char *out, size_t cap);
+/* The same with the notes of the document; documents of ours and sentences that cannot be read say
+ * so. */
+void record_document_reading(const Document *doc, const DocSentence *s, char *out, size_t cap);
 
 /* tokens.c: subword marks. */
 typedef enum {

@@ -7,22 +7,23 @@
 
 static void name_eos(Buf *line, const DocReading *r)
 {
+    bool rows = r->rows_are_keys ? r->eos_keys : r->eos_queries; /* of the file */
     if (r->eos_queries && r->eos_keys)
         buf_text(line, ", the last row and column are the end of the sentence");
-    else if (r->eos_queries)
+    else if (rows)
         buf_text(line, ", the last row is the end of the sentence");
-    else if (r->eos_keys)
+    else if (r->eos_queries || r->eos_keys)
         buf_text(line, ", the last column is the end of the sentence");
 }
 
 static void name_padding(Buf *line, const DocReading *r)
 {
-    if (r->padding_queries > 0)
-        buf_printf(line, ", %d row%s of padding left out", r->padding_queries,
-                   r->padding_queries == 1 ? "" : "s");
-    if (r->padding_keys > 0)
-        buf_printf(line, ", %d column%s of padding left out", r->padding_keys,
-                   r->padding_keys == 1 ? "" : "s");
+    int rows = r->rows_are_keys ? r->padding_keys : r->padding_queries;
+    int cols = r->rows_are_keys ? r->padding_queries : r->padding_keys;
+    if (rows > 0)
+        buf_printf(line, ", %d row%s of padding left out", rows, rows == 1 ? "" : "s");
+    if (cols > 0)
+        buf_printf(line, ", %d column%s of padding left out", cols, cols == 1 ? "" : "s");
 }
 
 void record_reading(const DocSentence *s, char *out, size_t cap)
@@ -55,4 +56,14 @@ void record_reading(const DocSentence *s, char *out, size_t cap)
                                       : "source");
     utf8_format(out, cap, "%s", buf_string(&line));
     buf_free(&line);
+}
+
+void record_document_reading(const Document *doc, const DocSentence *s, char *out, size_t cap)
+{
+    char reading[400] = "rows are queries, by the format";
+    if (s->reading)
+        record_reading(s, reading, sizeof reading);
+    else if (s->problem)
+        utf8_format(reading, sizeof reading, "this sentence cannot be read");
+    utf8_format(out, cap, "%s%s%s", reading, doc->notes ? "; " : "", doc->notes ? doc->notes : "");
 }

@@ -139,7 +139,7 @@ static void how_another_program_was_understood_is_told(void **state)
     r = RUN("info", path);
     contains(r.out, "reading    rows of the file are target tokens (by counts), the last row and "
                     "column are the end of the sentence\n");
-    contains(r.out, "bad        1 of 3 sentences cannot be read; the first is 1: line 8: ");
+    contains(r.out, "bad        1 of 3 sentences cannot be read\n  sentence 1: line 8: ");
     done(&r);
     r = RUN("info", "--sentence=1", path);
     assert_int_equal(r.code, 0);
@@ -202,6 +202,66 @@ static void check_warns_beside_its_line(void **state)
     done(&r);
 }
 
+/* Every 16th of 112 lines is no line of links; tokens and right links lie beside them. */
+static void put_folder(const char *dir)
+{
+    Buf links, source, gold;
+    buf_init(&links, BUF_NO_LIMIT);
+    buf_init(&source, BUF_NO_LIMIT);
+    buf_init(&gold, BUF_NO_LIMIT);
+    for (int i = 0; i < 112; i++) {
+        buf_text(&links, i % 16 == 3 ? "0~0\n" : "0-0 1-1\n");
+        buf_text(&source, "le chat\n");
+        buf_text(&gold, "1-1 2-2\n");
+    }
+    check_put(check_path(dir, "dev.align"), buf_string(&links));
+    check_put(check_path(dir, "dev.src"), buf_string(&source));
+    check_put(check_path(dir, "dev.gold"), buf_string(&gold));
+    buf_free(&links);
+    buf_free(&source);
+    buf_free(&gold);
+}
+
+static void several_files_are_parts_of_one_document(void **state)
+{
+    (void)state;
+    char dir[512], links[600], source[600], gold[600];
+    snprintf(dir, sizeof dir, "%s", check_temp_dir());
+    put_folder(dir);
+    snprintf(links, sizeof links, "%s/dev.align", dir);
+    snprintf(source, sizeof source, "%s/dev.src", dir);
+    snprintf(gold, sizeof gold, "%s/dev.gold", dir);
+    Run runs[] = {RUN("info", source, links, gold), RUN("info", dir)};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(runs[i].code, 0);
+        contains(runs[i].out, "parts      dev.align with dev.src as source, dev.gold as gold\n"
+                              "reading    rows of the file are target tokens (by the format), 0 "
+                              "where there is no link: rows need not sum to 1; gold: numbers count "
+                              "from 1\n");
+        contains(runs[i].out, "bad        7 of 112 sentences cannot be read\n"
+                              "  sentence 3: line 4, column 1: link: expected two numbers such as "
+                              "3-4, found \"0~0\"\n"
+                              "  sentence 19: line 20");
+        contains(runs[i].out, "  sentence 67: line 68");
+        contains(runs[i].out, "\"0~0\"\n  and 2 more\n");
+        done(&runs[i]);
+    }
+    Run r = RUN("info", "--json", dir);
+    contains(r.out, "\"parts\":\"dev.align with dev.src as source, dev.gold as gold\",\"notes\":"
+                    "\"gold: numbers count from 1\",");
+    contains(r.out, "\"bad_sentences\":{\"count\":7,\"first\":3,\"reason\":\"line 4, column 1: ");
+    contains(r.out, "\"list\":[{\"sentence\":3,\"reason\":\"line 4, ");
+    done(&r);
+    r = RUN("check", dir);
+    contains(r.err, "7 of 112 sentences cannot be read, the first is sentence 3: line 4");
+    contains(r.err, "warning: sentence 67 cannot be read: line 68, column 1: ");
+    assert_null(strstr(r.err, "sentence 83"));
+    done(&r);
+    r = RUN("dump", links, source, "--stage", "weights");
+    assert_string_equal(r.out, "1,0\n0,1\n");
+    done(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +272,7 @@ int main(void)
         cmocka_unit_test(a_head_without_scores_is_told_and_the_others_are_measured),
         cmocka_unit_test(the_kind_that_is_asked_for_is_the_one_in_force),
         cmocka_unit_test(check_warns_beside_its_line),
+        cmocka_unit_test(several_files_are_parts_of_one_document),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,9 +132,12 @@ static void files_of_one_drop_are_one_document(void **state)
     assert_true(app_scope(d.app)->open);
     assert_int_equal(app_scope(d.app)->doc.sentence_count, 2);
     assert_true(desk_drawn(&d, "chat") && desk_drawn(&d, "sleeps"));
+    assert_int_equal(app_notice_count(d.app), 0); /* it was understood: nothing may be wrong */
+    desk_run(&d, "file.reading");
+    assert_true(desk_drawn(&d, "dev.fr as source"));
+    desk_key(&d, KEY_ESCAPE, 0);
     desk_key(&d, KEY_F5, 0);
     assert_true(desk_drawn(&d, "chat") && desk_drawn(&d, "sleeps"));
-    desk_run(&d, "file.reading");
     desk_stop(&d);
 }
 

@@ -50,11 +50,11 @@ class Usage(support.Case):
              ["render", path, "-o", "x.gif"]),
             ("attnscope: arguments: expected a FILE for this view, found none",
              ["render", "--view", "lines", "-o", "x.png"]),
-            ("attnscope: arguments: expected one FILE, found none (see attnscope info --help)",
+            ("attnscope: arguments: expected at least one FILE, found none (see attnscope info --help)",
              ["info"]),
-            ("attnscope: arguments: expected one FILE, found 2 (see attnscope dump --help)",
-             ["dump", path, path, "--stage", "weights"]),
-            ("attnscope: arguments: expected a SCRIPT and at most one FILE, found none "
+            ("attnscope: arguments: expected at least one FILE, found none (see attnscope dump --help)",
+             ["dump", "--stage", "weights"]),
+            ("attnscope: arguments: expected a SCRIPT, found none "
              "(see attnscope play --help)", ["play"]),
             ("attnscope: arguments: expected at least one FILE, found none "
              "(see attnscope check --help)", ["check"]),
@@ -325,7 +325,7 @@ class Info(support.Case):
             "file": str(path), "format": "attnscope 1", "sentences": 1, "layers": 2, "heads": [3, 3],
             "queries": 3, "keys": 5, "entry": "qk", "file_rows": "queries", "axes_by": "format",
             "eos": {"queries": False, "keys": False}, "words": {"queries": False, "keys": False},
-            "padding": 2, "nonfinite": 0, "bad_sentences": None,
+            "parts": None, "notes": None, "padding": 2, "nonfinite": 0, "bad_sentences": None,
             "attention": [[{"score": "dot", "from": "qk", "warnings": []}] * 3] * 2,
             "about": [None, None],
             "recorded_error": None, "warnings": []})

@@ -44,7 +44,7 @@ static void the_sample_of_bahdanau_opens_with_its_sums_told(void **state)
     assert_int_equal(s->queries.count, 14);
     assert_int_equal(s->keys.count, 15);
     assert_string_equal(dump_reading(s), "rows of the file are target tokens (as usual)");
-    assert_true(dump_warned(&doc, "rows of weights do not sum to 1, the first is sentence 1, row "
+    assert_true(dump_warned(&doc, "rows of weights do not sum to 1, the first is sentence 0, row "
                                   "0: 0.68"));
     document_free(&doc);
     /* with its tokens, counts say that rows are the source */

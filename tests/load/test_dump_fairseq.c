@@ -68,7 +68,8 @@ static void token_files_go_by_the_id(void **state)
     assert_true(dump_open_text(&doc, SOFT, &origin, &err));
     assert_string_equal(dump_tokens(&dump_sentence(&doc, 0)->keys), "q </s>");
     assert_int_equal(doc.bad_count, 1); /* id 7 has no line */
-    assert_true(dump_warned(&doc, "1 of 2 sentences cannot be read, the first is 2: line 2: "));
+    assert_true(dump_warned(&doc, "1 of 2 sentences cannot be read, the first is sentence 1: "
+                                  "line 2: "));
     assert_true(dump_warned(&doc, "line 2: sentence 8: expected its line in the source file, which "
                                   "has 3"));
     document_free(&doc);

@@ -4,7 +4,7 @@ typedef struct {
     const char *links, *pairs, *weights;
 } Files;
 
-/* Opens the three together; the warnings but the first, and each sentence's cells that are not 0 as
+/* Opens the three together; each sentence's cells that are not 0 as
  * "n: query-key=weight", or the error. */
 static const char *opened(Files files)
 {
@@ -30,8 +30,7 @@ static const char *opened(Files files)
         buf_text(&out, error_text(&err));
         return buf_string(&out);
     }
-    assert_string_equal(doc.warnings[0],
-                        "w.align with w.pairs as source and target, w.prob as weights");
+    assert_string_equal(doc.parts, "w.align with w.pairs as source and target, w.prob as weights");
     for (int n = 0; n < doc.sentence_count; n++) {
         Error why = {0};
         if (!document_open_sentence(&doc, n, &why)) {

@@ -162,7 +162,8 @@ static void bad_blocks_leave_the_others_usable(void **state)
         assert_int_equal(doc.sentence_count, 3);
         if (want[i][0]) {
             assert_int_equal(doc.bad_count, 1);
-            assert_true(dump_warned(&doc, "1 of 3 sentences cannot be read, the first is 3: "));
+            assert_true(
+                dump_warned(&doc, "1 of 3 sentences cannot be read, the first is sentence 2: "));
             if (!dump_warned(&doc, want[i]))
                 fail_msg("want %s, got %s", want[i], doc.warnings[0]);
             Error why = {0};
@@ -190,9 +191,9 @@ static void sums_and_numbers_are_told_and_left(void **state)
     Error err;
     assert_true(dump_open_text(&doc, text, NULL, &err));
     assert_int_equal(doc.bad_count, 0);
-    assert_true(dump_warned(&doc, "2 numbers are not finite, the first in sentence 2"));
+    assert_true(dump_warned(&doc, "2 numbers are not finite, the first in sentence 1"));
     assert_true(dump_warned(&doc, "1 of 4 rows of weights does not sum to 1, the first is sentence "
-                                  "1, row 1: 0.5"));
+                                  "0, row 1: 0.5"));
     assert_true(isnan(dump_at(&doc, dump_sentence(&doc, 1), 0, 0)));
     assert_int_equal(doc.tensors[doc.corpus.last].nonfinite, 2);
     document_free(&doc);

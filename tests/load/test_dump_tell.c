@@ -34,9 +34,9 @@ static void sentences_that_cannot_be_read_are_named_before_they_are_opened(void 
         assert_int_equal(doc.sentences[i].problem != NULL, i % 20 == 2);
     const char *why = "line 23, column 5: link: expected two numbers such as 3-4, found \"1~1\"";
     assert_string_equal(doc.sentences[22].problem, why);
-    assert_true(dump_warned(&doc, "3 of 60 sentences cannot be read, the first is 3: line 3"));
-    assert_true(dump_warned(&doc, "sentence 23 cannot be read: line 23, column 5: link: expected"));
-    assert_true(dump_warned(&doc, "sentence 43 cannot be read: line 43"));
+    assert_true(dump_warned(&doc, "3 of 60 sentences cannot be read, the first is sentence 2: "
+                                  "line 3"));
+    assert_int_equal(doc.warning_count, 1);               /* each of the others says it of itself */
     assert_false(document_open_sentence(&doc, 22, NULL)); /* opened, and closed by others */
     assert_int_equal(doc.sentences[22].layer_count, 1);
     for (int i = 0; i < 5; i++)
@@ -59,9 +59,9 @@ static void of_very_many_the_first_32_are_named(void **state)
     for (int i = 0; i < doc.sentence_count; i++)
         named += doc.sentences[i].problem != NULL;
     assert_int_equal(named, 32);
-    assert_true(dump_warned(&doc, "40 of 800 sentences cannot be read, the first is 3:"));
-    assert_true(dump_warned(&doc, "sentence 623 cannot be read: line 623"));
-    assert_true(dump_warned(&doc, "8 more sentences cannot be read"));
+    assert_true(dump_warned(&doc, "40 of 800 sentences cannot be read, the first is sentence 2:"));
+    assert_non_null(strstr(doc.sentences[622].problem, "line 623"));
+    assert_int_equal(doc.warning_count, 1);
     assert_false(document_open_sentence(&doc, 642, NULL)); /* not named: known once it is opened */
     assert_non_null(doc.sentences[642].problem);
     assert_true(document_open_sentence(&doc, 0, NULL) && document_open_sentence(&doc, 1, NULL));

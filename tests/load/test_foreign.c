@@ -440,7 +440,8 @@ static void a_wrong_sentence_does_not_take_the_others_with_it(void **state)
     check_tokens(&doc.sentences[3].keys, "b");
     assert_int_equal(doc.warning_count, 1);
     assert_string_equal(doc.warnings[0],
-                        "2 of 4 sentences cannot be read, the first is 2: line 2, column 1: "
+                        "2 of 4 sentences cannot be read, the first is sentence 1: line 2, "
+                        "column 1: "
                         "expected 1 weights in a row (1 token), found 3");
     document_free(&doc);
     assert_false(foreign_text(&doc, "case.json", "{\"a\": 1}\n{\"b\": 1}\n", 18, &err));

@@ -225,6 +225,16 @@ static void padding_is_cut_and_counted(void **state)
     assert_int_equal(f.out.reading->padding_keys, 2);
     assert_float_equal(at(&f, weights(&f), 1, 1), 0.625, 0);
     document_free(&f.doc);
+    /* rows and columns are those of the file, whichever are the queries */
+    static const float tall[] = {0.5f, 0.125f, 0.25f, 0.625f, 0.25f, 0.25f, 0, 0, 0, 0};
+    begin(&f, "a", "x y");
+    f.record.weights = block_of(&f, tall, 1, 5, 2);
+    assert_true(settle(&f));
+    assert_string_equal(reading(&f), "rows of the file are source tokens (by counts), the last row "
+                                     "and column are the end of the sentence, 2 rows of padding "
+                                     "left out");
+    assert_int_equal(f.out.reading->padding_keys, 2);
+    document_free(&f.doc);
     /* not zero: a mistake, but in batches */
     static const float full[] = {0.5f, 0.2f, 0.1f, 0.1f, 0.1f, 0.2f, 0.5f, 0.1f, 0.1f, 0.1f};
     begin(&f, "a b", "x y");
