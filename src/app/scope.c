@@ -8,15 +8,7 @@
 
 static void init_unread(Scope *scope)
 {
-    const DocMatrix none = {.tensor = -1};
-    scope->unread_head = (DocHead){.q = none,
-                                   .k = none,
-                                   .v = none,
-                                   .scores = none,
-                                   .weights = none,
-                                   .recorded = none,
-                                   .mask = none,
-                                   .entry = ENTRY_QK};
+    scope->unread_head = document_empty_head();
     scope->unread_layer = (DocLayer){.name = "", .heads = &scope->unread_head, .head_count = 1};
     scope->unread = (DocSentence){.title = "",
                                   .about = "",

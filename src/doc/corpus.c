@@ -18,32 +18,16 @@ static const char *listed_problem(const CorpusSlot *slot, const DocSentence *s)
     return slot->own_problem ? NULL : s->problem;
 }
 
-/* One empty head in place of what could not be read, so that everybody finds a layer and a head. */
+/* What could not be read stays in the list and says why. */
 static bool leave_problem(CorpusSlot *slot, DocSentence *s, const Error *why)
 {
     char line[sizeof why->where + sizeof why->what + 8];
     error_line(why, NULL, line, sizeof line);
     const char *problem = s->problem;
     *s = listed(s);
-    DocLayer *layer = arena_alloc(&slot->arena, 1, sizeof *layer);
-    DocHead *head = arena_alloc(&slot->arena, 1, sizeof *head);
     slot->own_problem = problem == NULL;
     s->problem = problem ? problem : arena_text(&slot->arena, line, strlen(line));
-    if (!layer || !head || !s->problem)
-        return false;
-    const DocMatrix none = {.tensor = -1};
-    *head = (DocHead){.q = none,
-                      .k = none,
-                      .v = none,
-                      .scores = none,
-                      .weights = none,
-                      .recorded = none,
-                      .mask = none,
-                      .entry = ENTRY_QK};
-    *layer = (DocLayer){.name = "", .heads = head, .head_count = 1};
-    s->layers = layer;
-    s->layer_count = 1;
-    return true;
+    return s->problem && document_empty_layers(s, &slot->arena);
 }
 
 static void close_slot(Document *doc, int i)

@@ -20,6 +20,32 @@ void document_init(Document *doc)
     }
 }
 
+DocHead document_empty_head(void)
+{
+    const DocMatrix none = {.tensor = -1};
+    return (DocHead){.q = none,
+                     .k = none,
+                     .v = none,
+                     .scores = none,
+                     .weights = none,
+                     .recorded = none,
+                     .mask = none,
+                     .entry = ENTRY_QK};
+}
+
+bool document_empty_layers(DocSentence *s, Arena *arena)
+{
+    DocLayer *layer = arena_alloc(arena, 1, sizeof *layer);
+    DocHead *head = arena_alloc(arena, 1, sizeof *head);
+    if (!layer || !head)
+        return false;
+    *head = document_empty_head();
+    *layer = (DocLayer){.name = "", .heads = head, .head_count = 1};
+    s->layers = layer;
+    s->layer_count = 1;
+    return true;
+}
+
 void document_free(Document *doc)
 {
     for (int i = 0; i < doc->sentence_count; i++)

@@ -189,6 +189,12 @@ struct Document {
 void document_init(Document *doc);
 void document_free(Document *doc);
 
+/* A head with no matrix yet. */
+DocHead document_empty_head(void);
+/* One layer of one empty head, so that everybody finds a layer and a head in a sentence that could
+ * not be read. false when out of memory. */
+bool document_empty_layers(DocSentence *s, Arena *arena);
+
 /* Reads a sentence of a corpus, if it is not there; what another than the last two lent is gone.
  * One that cannot be read stays in the list with its `problem`; false: that, or out of range. */
 bool document_open_sentence(Document *doc, int sentence, Error *err);

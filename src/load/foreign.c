@@ -151,27 +151,15 @@ static bool leave_problem(Foreign *f, const Error *why)
 {
     Reader *r = &f->r;
     Document *doc = r->doc;
-    const DocMatrix none = {.tensor = -1};
     char line[sizeof why->where + sizeof why->what + 8];
     if (!grow_sentences(f))
         return false;
     error_line(why, NULL, line, sizeof line);
     DocSentence *s = &doc->sentences[doc->sentence_count];
-    *s = (DocSentence){.title = "", .about = "", .layer_count = 1};
-    DocHead *head = reader_alloc(r, 1, sizeof *head);
-    s->layers = reader_alloc(r, 1, sizeof *s->layers);
+    *s = (DocSentence){.title = "", .about = ""};
     s->problem = arena_text(&doc->arena, line, strlen(line));
-    if (!s->layers || !head || !s->problem)
+    if (!s->problem || !document_empty_layers(s, &doc->arena))
         return error_memory(r->err);
-    *head = (DocHead){.q = none,
-                      .k = none,
-                      .v = none,
-                      .scores = none,
-                      .weights = none,
-                      .recorded = none,
-                      .mask = none,
-                      .entry = ENTRY_QK};
-    s->layers[0] = (DocLayer){.name = "", .heads = head, .head_count = 1};
     if (doc->bad_count++ == 0) {
         f->first_bad = *why;
         f->bad_sentence = doc->sentence_count;
@@ -203,16 +191,7 @@ bool foreign_end(Foreign *f, bool ok)
     mem_free(r->known);
     mem_free(r->shapes);
     mem_free(r->ndims);
-    ok = ok && tell_problems(f);
-    if (ok && r->nonfinite == 1)
-        ok = reader_warn(r, "one number is not finite: %s", r->first_nonfinite);
-    else if (ok && r->nonfinite > 1)
-        ok = reader_warn(r, "%lld numbers are not finite, the first is %s", (long long)r->nonfinite,
-                         r->first_nonfinite);
-    if (ok && r->odd_rows)
-        ok = reader_warn(r, "%lld of %lld rows of weights %s not sum to 1, the first is %s",
-                         (long long)r->odd_rows, (long long)r->rows,
-                         r->odd_rows == 1 ? "does" : "do", r->first_odd);
+    ok = ok && tell_problems(f) && reader_tell_numbers(r);
     doc->memory = r->memory;
     /* Far from the keys of our own documents, which count from 1 on. */
     doc->key = ((uint64_t)1 << 32) + (uint64_t)atomic_fetch_add(&loads, 1) + 1;

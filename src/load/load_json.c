@@ -223,23 +223,6 @@ static bool read_all(Reader *r)
     return ok;
 }
 
-static bool summarise(Reader *r)
-{
-    if (r->nonfinite == 1 && !reader_warn(r, "one number is not finite: %s", r->first_nonfinite))
-        return false;
-    if (r->nonfinite > 1 && !reader_warn(r, "%lld numbers are not finite, the first is %s",
-                                         (long long)r->nonfinite, r->first_nonfinite))
-        return false;
-    if (r->odd_rows &&
-        !reader_warn(r, "%lld of %lld rows of weights %s not sum to 1, the first is %s",
-                     (long long)r->odd_rows, (long long)r->rows, r->odd_rows == 1 ? "does" : "do",
-                     r->first_odd))
-        return false;
-    return r->rounded == 0 ||
-           reader_warn(r, "%lld whole numbers of NumPy files are beyond 2^53 and were rounded",
-                       (long long)r->rounded);
-}
-
 static int order_references(const void *a, const void *b)
 {
     const DocReference *x = a, *y = b;
@@ -251,7 +234,7 @@ bool load_json(Document *doc, const LoadRequest *request, Error *err)
     static atomic_uint_fast64_t loads; /* makes keys unique; says nothing about any document */
     Reader r = {.request = request, .doc = doc, .memory = request->limits.memory, .err = err};
     doc->format = "attnscope 1";
-    bool ok = read_all(&r) && summarise(&r);
+    bool ok = read_all(&r) && reader_tell_numbers(&r);
     for (int i = 0; i < r.open_count; i++) {
         safetensors_free(&r.files[i].st);
         npz_free(&r.files[i].npz);

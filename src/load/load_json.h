@@ -70,6 +70,9 @@ bool reader_over(Reader *r, const cJSON *item, Limit limit, const char *fmt, ...
 /* "expected X, found a number" at item (its parent when item is NULL). Always false. */
 bool reader_expected(Reader *r, const cJSON *item, const char *expected);
 bool reader_warn(Reader *r, const char *fmt, ...) ATTN_PRINTF(2, 3);
+/* Warns of numbers that are not finite, rows that do not sum to 1, whole numbers that were rounded.
+ */
+bool reader_tell_numbers(Reader *r);
 void *reader_alloc(Reader *r, size_t count,
                    size_t size); /* from the arena; NULL with the error set */
 

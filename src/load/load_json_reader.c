@@ -92,6 +92,22 @@ bool reader_warn(Reader *r, const char *fmt, ...)
     return true;
 }
 
+bool reader_tell_numbers(Reader *r)
+{
+    if (r->nonfinite == 1 && !reader_warn(r, "one number is not finite: %s", r->first_nonfinite))
+        return false;
+    if (r->nonfinite > 1 && !reader_warn(r, "%lld numbers are not finite, the first is %s",
+                                         (long long)r->nonfinite, r->first_nonfinite))
+        return false;
+    if (r->odd_rows &&
+        !reader_warn(r, "%lld of %lld rows of weights %s not sum to 1, the first is %s",
+                     (long long)r->odd_rows, (long long)r->rows, r->odd_rows == 1 ? "does" : "do",
+                     r->first_odd))
+        return false;
+    return r->rounded == 0 || reader_warn(r, "%lld whole numbers are beyond 2^53 and were rounded",
+                                          (long long)r->rounded);
+}
+
 void *reader_alloc(Reader *r, size_t count, size_t size)
 {
     void *block = arena_alloc(&r->doc->arena, count, size);

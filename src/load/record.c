@@ -257,18 +257,11 @@ static bool settle_block(Settle *s, const RecordBlock *b, int block, DocLayer *l
 static bool new_layers(Settle *s, DocSentence *out)
 {
     const Record *r = s->plan.record;
-    const DocMatrix none = {.tensor = -1};
-    const DocHead empty = {.q = none,
-                           .k = none,
-                           .v = none,
-                           .scores = none,
-                           .weights = none,
-                           .recorded = none,
-                           .mask = none,
-                           .d_k = r->scores.tensor >= 0 ? r->d_k : 0,
-                           .entry = r->q.tensor >= 0        ? ENTRY_QK
-                                    : r->scores.tensor >= 0 ? ENTRY_SCORES
-                                                            : ENTRY_WEIGHTS};
+    DocHead empty = document_empty_head();
+    empty.d_k = r->scores.tensor >= 0 ? r->d_k : 0;
+    empty.entry = r->q.tensor >= 0        ? ENTRY_QK
+                  : r->scores.tensor >= 0 ? ENTRY_SCORES
+                                          : ENTRY_WEIGHTS;
     out->layers = arena_alloc(s->arena, (size_t)s->layers, sizeof *out->layers);
     if (!out->layers)
         return error_memory(s->err);

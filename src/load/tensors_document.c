@@ -234,24 +234,11 @@ static bool leave_problem(Build *b, DocSentence *s, const Error *why, Error *err
 {
     char line[sizeof why->where + sizeof why->what + 8];
     Document *doc = b->r.doc;
-    const DocMatrix none = {.tensor = -1};
     error_line(why, NULL, line, sizeof line);
     *s = (DocSentence){.title = "", .about = ""};
-    s->layers = arena_alloc(&doc->arena, 1, sizeof *s->layers);
-    DocHead *head = arena_alloc(&doc->arena, 1, sizeof *head);
     s->problem = arena_text(&doc->arena, line, strlen(line));
-    if (!s->layers || !head || !s->problem)
+    if (!s->problem || !document_empty_layers(s, &doc->arena))
         return error_memory(err);
-    *head = (DocHead){.q = none,
-                      .k = none,
-                      .v = none,
-                      .scores = none,
-                      .weights = none,
-                      .recorded = none,
-                      .mask = none,
-                      .entry = ENTRY_QK};
-    s->layers[0] = (DocLayer){.name = "", .heads = head, .head_count = 1};
-    s->layer_count = 1;
     doc->bad_count++;
     return true;
 }
@@ -331,23 +318,6 @@ static bool settle_all(Build *b, Error *err)
                        doc->sentence_count, first.what);
 }
 
-static bool tell(Build *b)
-{
-    Reader *r = &b->r;
-    if (r->nonfinite == 1 && !reader_warn(r, "one number is not finite: %s", r->first_nonfinite))
-        return false;
-    if (r->nonfinite > 1 && !reader_warn(r, "%lld numbers are not finite, the first is %s",
-                                         (long long)r->nonfinite, r->first_nonfinite))
-        return false;
-    if (r->odd_rows &&
-        !reader_warn(r, "%lld of %lld rows of weights %s not sum to 1, the first is %s",
-                     (long long)r->odd_rows, (long long)r->rows, r->odd_rows == 1 ? "does" : "do",
-                     r->first_odd))
-        return false;
-    return r->rounded == 0 || reader_warn(r, "%lld whole numbers are beyond 2^53 and were rounded",
-                                          (long long)r->rounded);
-}
-
 static bool build(Build *b, Error *err)
 {
     for (int role = ROLE_Q; role < ROLE_COUNT; role++) {
@@ -372,7 +342,7 @@ static bool build(Build *b, Error *err)
         if (b->map->item[role] >= 0 && !read_role(b, (TensorRole)role, err))
             return false;
     }
-    return settle_all(b, err) && tell(b);
+    return settle_all(b, err) && reader_tell_numbers(&b->r);
 }
 
 bool tensors_document(Document *doc, const TensorList *list, const TensorMap *map,
