@@ -92,6 +92,9 @@ void tensors_map_text(const TensorList *list, const TensorMap *map, char *out, s
 void tensors_shapes(const TensorList *list, TensorMap *map);
 /* Is there one array for each layer? */
 bool tensors_is_series(const TensorMap *map, TensorRole role);
+/* Behind a doubt: "; say it with --map attention=w or q=a,k=b", lines that were tried and work, or
+ * why none would; nothing when no line would help. At most some 150 bytes. */
+bool tensors_ask(const TensorList *list, const TensorMap *map, Buf *out, Error *err);
 /* Sizes of what a role gives: sentences, layers, heads, rows, columns. */
 typedef struct {
     int64_t sentences, layers, heads, rows, cols;

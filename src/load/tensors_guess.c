@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char TOO_DEEP[] = "expected at most 5 dimensions (np.squeeze takes away those of 1)";
+
 static bool digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -193,7 +195,7 @@ static void guess_dims(const TensorList *list, TensorMap *map, TensorRole role)
         if (!told)
             doubt(map, "5 dimensions can be layers, sentences, heads or sentences, layers, heads");
     } else if (extra > 3 || extra < 0) {
-        doubt(map, "arrays of more than 5 dimensions");
+        doubt(map, TOO_DEEP);
     }
 }
 
@@ -265,6 +267,8 @@ static void take_nameless(const TensorList *list, TensorMap *map)
         take(list, map, ROLE_WEIGHTS, &f);
         return;
     }
+    if (f.count == 1 && t->ndim > 5)
+        doubt(map, TOO_DEEP);
     doubt(map, f.count == 1 ? "the name does not say what the array is"
                             : "the names do not say what the arrays are");
 }

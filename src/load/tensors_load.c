@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TOLD_MOST = 170 };
+enum { DOUBT_MOST = 130, TOLD_LEAST = 60, NOTES_MOST = 400, NAMES_MOST = 200 };
 
 /* "q [2, 5, 8], words [5]" */
 static void describe(const TensorList *list, char *out, size_t cap)
@@ -16,7 +16,7 @@ static void describe(const TensorList *list, char *out, size_t cap)
         const TensorItem *t = &list->items[i];
         char shape[80];
         size_t used = strlen(out);
-        if (used > TOLD_MOST - 50) {
+        if (i > 0 && used + 70 > cap) {
             utf8_format(out + used, cap - used, ", … (%d arrays)", list->count);
             return;
         }
@@ -27,20 +27,38 @@ static void describe(const TensorList *list, char *out, size_t cap)
     }
 }
 
-static bool tell_doubt(const TensorList *list, const TensorMap *map, Error *err)
+/* No --map could help. */
+static bool tell_useless(const TensorList *list, Error *err)
 {
-    char told[TOLD_MOST + 120];
-    bool any = false;
+    char told[sizeof err->what - 80];
+    bool objects = false;
     describe(list, told, sizeof told);
     for (int i = 0; i < list->count; i++)
+        objects = objects || strstr(list->items[i].why, "pickle");
+    return error_set(
+        err, ERROR_MALFORMED, "arrays: expected numbers with rows and columns, found %s%s",
+        list->count ? told : "none", objects ? "; save plain arrays: np.stack, or one each" : "");
+}
+
+static bool tell_doubt(const TensorList *list, const TensorMap *map, Error *err)
+{
+    char told[sizeof err->what];
+    bool any = false;
+    Buf ask;
+    for (int i = 0; i < list->count; i++)
         any = any || (list->items[i].numbers && list->items[i].ndim >= 2);
-    if (!any) /* no --map could help */
-        return error_set(err, ERROR_MALFORMED,
-                         "arrays: expected numbers with rows and columns, found %s",
-                         list->count ? told : "none");
-    return error_set(err, ERROR_USAGE,
-                     "%.120s: found %s; say it with --map attention=NAME or --map q=NAME,k=NAME",
-                     map->doubt[0] ? map->doubt : "names and shapes do not say what is what", told);
+    if (!any)
+        return tell_useless(list, err);
+    buf_init(&ask, BUF_NO_LIMIT);
+    bool ok = tensors_ask(list, map, &ask, err);
+    size_t taken = utf8_cut(map->doubt, strlen(map->doubt), DOUBT_MOST) + ask.size + 10;
+    size_t room = taken + TOLD_LEAST < sizeof told ? sizeof told - taken : TOLD_LEAST;
+    describe(list, told, room);
+    ok = ok && error_set(err, ERROR_USAGE, "%.*s: found %s%s",
+                         (int)utf8_cut(map->doubt, strlen(map->doubt), DOUBT_MOST), map->doubt,
+                         told, buf_string(&ask));
+    buf_free(&ask);
+    return ok;
 }
 
 static int item_of_file(const TensorList *list, const char *file)
@@ -65,6 +83,55 @@ static void take_companions(const TensorList *list, const DocOrigin *origin, Ten
         tensors_shapes(list, map);
 }
 
+static bool is_used(const TensorList *list, const TensorMap *map, int item)
+{
+    for (int role = ROLE_Q; role < ROLE_COUNT; role++) {
+        bool series = tensors_is_series(map, (TensorRole)role);
+        for (int i = 0; series && i < map->layer_count; i++) {
+            if (map->layers[role][i] == item)
+                return true;
+        }
+        if (map->item[role] == item)
+            return true;
+    }
+    return list->items[item].source == TENSOR_LINES;
+}
+
+/* "not used: input_ids, hidden_states" */
+static void name_unused(const TensorList *list, const TensorMap *map, Buf *out)
+{
+    int count = 0;
+    for (int i = 0; i < list->count; i++) {
+        const TensorItem *t = &list->items[i];
+        if (is_used(list, map, i))
+            continue;
+        if (out->size > NAMES_MOST) {
+            buf_text(out, ", …");
+            return;
+        }
+        buf_printf(out, "%s%.60s", count++ ? ", " : "; not used: ", tensors_name(list, i));
+        if (t->why[0])
+            buf_printf(out, " (%s)", t->why);
+    }
+}
+
+/* Which array is what, in the words of --map, and what there is besides. */
+static bool note_map(Document *doc, const TensorList *list, TensorMap *map, Error *err)
+{
+    char text[NOTES_MOST];
+    const DocReading *reading = doc->sentences[0].reading;
+    Buf notes;
+    map->transpose = reading && reading->rows_are_keys;
+    tensors_map_text(list, map, text, sizeof text);
+    buf_init(&notes, BUF_NO_LIMIT);
+    buf_printf(&notes, "arrays: %s", text);
+    name_unused(list, map, &notes);
+    bool ok = buf_ok(&notes, err);
+    doc->notes = ok ? arena_text(&doc->arena, notes.data, notes.size) : NULL;
+    buf_free(&notes);
+    return ok && (doc->notes || error_memory(err));
+}
+
 static bool read_list(Document *doc, const LoadRequest *request, const TensorList *list, Error *err)
 {
     const DocOrigin *origin = &request->origin;
@@ -80,7 +147,7 @@ static bool read_list(Document *doc, const LoadRequest *request, const TensorLis
         take_companions(list, origin, map);
         ok = map->clear || tell_doubt(list, map, err);
     }
-    ok = ok && tensors_document(doc, list, map, request, err);
+    ok = ok && tensors_document(doc, list, map, request, err) && note_map(doc, list, map, err);
     mem_free(map);
     return ok;
 }
