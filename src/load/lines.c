@@ -254,6 +254,9 @@ bool lines_seek(Lines *lines, LinesPlace place, Error *err)
 }
 
 static bool fail_where(const char *where, Error *err, const char *fmt, va_list args)
+    ATTN_PRINTF(3, 0);
+
+static bool fail_where(const char *where, Error *err, const char *fmt, va_list args)
 {
     char text[sizeof err->what];
     utf8_vformat(text, sizeof text, fmt, args);

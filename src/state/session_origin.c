@@ -115,7 +115,10 @@ static bool take_member(const JsonTree *tree, const cJSON *item, Arena *arena, D
 
 bool session_origin_read(const char *text, Arena *arena, DocOrigin *out)
 {
-    LoadRequest request = {.limits = {SESSION_ORIGIN, ORIGIN_MEMORY, 8, ORIGIN_NODES}};
+    LoadRequest request = {.limits = {.file_bytes = SESSION_ORIGIN,
+                                      .memory = ORIGIN_MEMORY,
+                                      .depth = 8,
+                                      .nodes = ORIGIN_NODES}};
     JsonTree tree;
     const cJSON *item;
     size_t at = 0, length = strlen(text);

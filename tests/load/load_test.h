@@ -14,7 +14,9 @@
 
 static inline LoadRequest request_of(const char *path)
 {
-    return (LoadRequest){.path = path, .limits = {256 << 20, 1 << 30, 64, 8000000}};
+    return (LoadRequest){
+        .path = path,
+        .limits = {.file_bytes = 256 << 20, .memory = 1 << 30, .depth = 64, .nodes = 8000000}};
 }
 
 /* The text as if it stood in tests/data/load, so that it can name the files there. */
