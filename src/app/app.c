@@ -44,6 +44,24 @@ void app_warn(void *context, const char *line)
 
 /* ---- life --------------------------------------------------------------- */
 
+/* One window keeps the session, the first; what a crash left beside it or beside the document goes.
+ */
+static void hold_session(App *app)
+{
+    char folder[1024];
+    if (session_lock(app->options.session, &app->session_lock) == FILE_LOCK_THEIRS) {
+        app->session.read_only = true;
+        app->session.clean = true; /* of course it has not ended: it is running */
+        app_notice(app, false, NULL,
+                   "Another window of attnscope is open and keeps the session: settings and recent "
+                   "files of this one are not remembered.");
+    }
+    if (path_dir(folder, sizeof folder, app->options.session))
+        file_sweep(folder);
+    if (app->session.document[0] && path_dir(folder, sizeof folder, app->session.document))
+        file_sweep(folder);
+}
+
 static void restore_session(App *app)
 {
     Error err = {0};
@@ -51,6 +69,7 @@ static void restore_session(App *app)
         return;
     if (!session_read(&app->session, app->options.session, app_warn, app, &err))
         app_notice_error(app, &err, app->options.session);
+    hold_session(app);
     /* theme, scale, panels: the person's, whatever the document */
     settings_copy_flagged(&app->settings, &app->session.settings, FIELD_NO_SAVE);
     app->crash_offer = !app->session.clean && app->session.document[0];
@@ -65,6 +84,7 @@ App *app_new(const AppOptions *options, Error *err)
         return NULL;
     }
     app->options = *options;
+    app->session_lock = -1;
     app->settings = settings_default();
     session_init(&app->session);
     draw_list_init(&app->list);
@@ -107,6 +127,7 @@ void app_free(App *app)
     ui_free(app->ui);
     mem_free(app->clipboard);
     mem_free(app->typed);
+    session_unlock(app->session_lock);
     mem_free(app);
 }
 

@@ -137,6 +137,7 @@ struct App {
     Settings settings;
     History history;
     Session session;
+    int session_lock;       /* −1: another window keeps the session, or none is kept */
     Settings saved;         /* as last written to the document */
     Settings autosaved;     /* as last written to the session */
     uint64_t autosaved_key; /* Document.key */

@@ -8,6 +8,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -396,4 +397,21 @@ bool file_write_atomic(const char *path, const void *data, size_t size, Error *e
         return file_write_end(w, err);
     file_write_drop(w);
     return false;
+}
+
+FileLock file_lock(const char *path, int *fd)
+{
+    *fd = open_again(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    if (*fd < 0)
+        return FILE_LOCK_NONE;
+    int failed;
+    do
+        failed = flock(*fd, LOCK_EX | LOCK_NB);
+    while (failed && errno == EINTR);
+    if (!failed)
+        return FILE_LOCK_OURS;
+    bool theirs = errno == EWOULDBLOCK;
+    close(*fd);
+    *fd = -1;
+    return theirs ? FILE_LOCK_THEIRS : FILE_LOCK_NONE;
 }

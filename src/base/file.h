@@ -44,6 +44,15 @@ void file_write_drop(FileWrite *w); /* what was there stays; NULL is fine */
 /* Removes the temporary files that writers which no longer run left in dir. Returns how many. */
 int file_sweep(const char *dir);
 
+/* Which process works with what the file stands for; asked once, the mark goes with the process,
+ * however that ends, or with close(*fd). */
+typedef enum {
+    FILE_LOCK_NONE, /* it cannot be marked here: nobody knows */
+    FILE_LOCK_OURS,
+    FILE_LOCK_THEIRS
+} FileLock;
+FileLock file_lock(const char *path, int *fd); /* *fd: −1 unless it is ours; path is made */
+
 /* false (present = false) when it is not there */
 bool file_stamp(const char *path, FileStamp *out);
 bool file_stamp_equal(const FileStamp *a, const FileStamp *b);

@@ -1,5 +1,6 @@
 /* The program: finds its folders, opens the fonts, hands over to the command line. */
 #include "app/cli.h"
+#include "platform/crash.h"
 #include "platform/font_ttf.h"
 #include "platform/paths.h"
 #include "platform/window_sdl.h"
@@ -45,6 +46,7 @@ static int run_window(void *context, const AppOptions *options, const char *cons
 int main(int argc, char **argv)
 {
     Program program;
+    crash_watch();
     memset(&program, 0, sizeof program);
     paths_find(&program.paths, argv[0]);
     CliHost host = {.examples = program.paths.examples[0] ? program.paths.examples : NULL,

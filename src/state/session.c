@@ -34,6 +34,24 @@ bool session_path(char *out, size_t cap)
            path_join(out, cap, folder, "session.json");
 }
 
+FileLock session_lock(const char *path, int *lock)
+{
+    char folder[1024], name[1100];
+    *lock = -1;
+    /* A file of its own: the session itself is another one after each writing. */
+    int length = snprintf(name, sizeof name, "%s.lock", path);
+    if (length < 0 || (size_t)length >= sizeof name || !path_dir(folder, sizeof folder, path) ||
+        !file_make_dirs(folder, NULL))
+        return FILE_LOCK_NONE;
+    return file_lock(name, lock);
+}
+
+void session_unlock(int lock)
+{
+    File held = {.fd = lock};
+    file_close(&held);
+}
+
 void session_recent(Session *session, const char *path, const char *note)
 {
     int at = 0;
@@ -213,7 +231,10 @@ static void take_member(SessionReader *r, const cJSON *item)
 
 static bool session_parse(SessionReader *r, const Buf *text, Error *err)
 {
-    LoadRequest request = {.limits = {SESSION_BYTES, 64 * (uint64_t)SESSION_BYTES, 8, 100000}};
+    LoadRequest request = {.limits = {.file_bytes = SESSION_BYTES,
+                                      .memory = 64 * (uint64_t)SESSION_BYTES,
+                                      .depth = 8,
+                                      .nodes = 100000}};
     const cJSON *item, *version = NULL;
     size_t at = 0;
     double number = 0;

@@ -6,6 +6,7 @@
 #ifndef ATTNSCOPE_STATE_SESSION_H
 #define ATTNSCOPE_STATE_SESSION_H
 
+#include "base/file.h"
 #include "doc/origin.h"
 #include "state/settings.h"
 
@@ -24,13 +25,16 @@ typedef struct {
     int recent_count;
     int window_w, window_h; /* pixels, 0 = unknown */
     bool clean;             /* the program ended by itself; false after a crash */
-    bool read_only;         /* the file is of a newer version: never overwritten */
+    bool read_only;         /* of a newer version, or another window's: never overwritten */
 } Session;
 
 void session_init(Session *session);
 /* Folder and file of the session ($XDG_STATE_HOME, else $HOME/.local/state); false when neither is
  * set. */
 bool session_path(char *out, size_t cap);
+/* Asks for the right to write the session, until session_unlock or the end of the process. */
+FileLock session_lock(const char *path, int *lock);
+void session_unlock(int lock); /* −1 is fine */
 /* A missing file is a fresh session and true. warn is called once per oddity. */
 bool session_read(Session *session, const char *path, void (*warn)(void *, const char *),
                   void *context, Error *err);

@@ -320,6 +320,39 @@ static void a_crash_is_followed_by_an_offer(void **state)
     desk_stop(&d);
 }
 
+/* Two windows of one person: the second neither takes the first for crashed nor writes over it. */
+static void a_second_window_keeps_no_session(void **state)
+{
+    Desk first, second;
+    char *dir = check_temp_dir();
+    char session[512];
+    (void)state;
+    snprintf(session, sizeof session, "%s", check_path(dir, "session.json"));
+    check_put(check_path(dir, "small.json"), SMALL);
+    desk_init(&first);
+    first.options.session = session;
+    desk_open_app(&first);
+    app_open(first.app, check_path(dir, "small.json"), NULL);
+    desk_settle(&first);
+    first.in.time += 3;
+    desk_frame(&first);
+    char *written = check_read(session, NULL);
+
+    desk_init(&second);
+    second.options.session = session;
+    desk_open_app(&second);
+    desk_settle(&second);
+    assert_true(desk_drawn(&second, "Another window of attnscope is open"));
+    assert_false(desk_drawn(&second, "ended unexpectedly"));
+    desk_run(&second, "theme.dark");
+    second.in.quit = true;
+    desk_frame(&second);
+    desk_stop(&second);
+    check_content(session, written);
+    mem_free(written);
+    desk_stop(&first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +367,7 @@ int main(void)
         cmocka_unit_test(a_visit_to_the_gallery_keeps_what_can_be_continued),
         cmocka_unit_test(recovering_writes_a_session_that_did_not_end),
         cmocka_unit_test(a_crash_is_followed_by_an_offer),
+        cmocka_unit_test(a_second_window_keeps_no_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

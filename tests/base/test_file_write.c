@@ -387,6 +387,38 @@ static void only_leftovers_of_dead_writers_are_swept(void **state)
     assert_int_equal(file_sweep(check_path(dir, "missing")), 0);
 }
 
+/* The mark is of a process: one that dies holds nothing. */
+static void only_one_process_holds_a_lock(void **state)
+{
+    (void)state;
+    const char *path = check_path(check_temp_dir(), "lock");
+    int fd, other, ends[2], status = 0;
+    char byte;
+    assert_int_equal(file_lock(path, &fd), FILE_LOCK_OURS);
+    assert_int_equal(file_lock(path, &other), FILE_LOCK_THEIRS);
+    assert_int_equal(other, -1);
+    close(fd);
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        byte = file_lock(path, &fd) == FILE_LOCK_OURS ? 'y' : 'n';
+        status = write(ends[1], &byte, 1) == 1 ? 0 : 1;
+        pause();
+        _exit(status);
+    }
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    assert_int_equal(byte, 'y');
+    assert_int_equal(file_lock(path, &fd), FILE_LOCK_THEIRS);
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    assert_int_equal(file_lock(path, &fd), FILE_LOCK_OURS);
+    close(fd);
+    close(ends[0]);
+    close(ends[1]);
+    assert_int_equal(file_lock("/dev/null/lock", &fd), FILE_LOCK_NONE);
+    assert_int_equal(fd, -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +435,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_keeps_the_old_file),
         cmocka_unit_test(a_killed_writer_leaves_old_or_new),
         cmocka_unit_test(only_leftovers_of_dead_writers_are_swept),
+        cmocka_unit_test(only_one_process_holds_a_lock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

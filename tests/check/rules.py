@@ -28,7 +28,7 @@ LIBRARIES = [
 ]
 C_LIBRARY = set("""assert ctype dirent errno fcntl float inttypes limits locale math setjmp signal stdalign
     stdarg stdatomic stdbool stddef stdint stdio stdlib string strings time unistd sys/stat sys/types
-    sys/mman sys/resource sys/time sys/wait poll""".split())
+    sys/file sys/mman sys/resource sys/time sys/wait poll execinfo""".split())
 
 # Calls, and the files that wrap them ("" = nobody may).
 CALLS = [
