@@ -135,7 +135,8 @@ static bool update_filtered(App *app, const char *filter)
                   : list->searched + SEARCHED_A_PASS;
     for (; list->searched < end; list->searched++) {
         char text[256];
-        sentence_text(&doc->sentences[list->searched], text, sizeof text);
+        const DocSentence s = document_listed(doc, list->searched);
+        sentence_text(&s, text, sizeof text);
         if (search_caseless(text, filter, strlen(filter)))
             list->shown[list->count++] = list->searched;
     }
@@ -194,12 +195,12 @@ static bool sentence_keys(Column *c, const int *shown, int count, Rect area)
 static void sentence_row(App *app, int at, Rect r)
 {
     const Document *doc = &app->scope.doc;
-    const DocSentence *s = &doc->sentences[at];
+    const DocSentence s = document_listed(doc, at);
     const Theme *t = app->kit.theme;
     char text[256], number[16], name[24];
     bool bad = known_bad(app, at);
     Rect mark = {rect_right(r) - 24 * t->unit, r.y, 20 * t->unit, r.h};
-    sentence_text(s, text, sizeof text);
+    sentence_text(&s, text, sizeof text);
     snprintf(number, sizeof number, "%d", at);
     snprintf(name, sizeof name, "sentence %d", at);
     if (!text[0]) /* it is not read, and has no name of its own */
@@ -210,7 +211,7 @@ static void sentence_row(App *app, int at, Rect r)
     if (!bad)
         return;
     icon_draw(ui_list(app->ui), ICON_WARNING, mark, 14 * t->unit, t->err);
-    ui_tooltip(app->ui, mark, s->problem ? s->problem : "This sentence cannot be read.");
+    ui_tooltip(app->ui, mark, s.problem ? s.problem : "This sentence cannot be read.");
 }
 
 /* shown: NULL = all sentences, in order. */

@@ -7,9 +7,26 @@
 const char *const AXES_BY_NAMES[] = {"format", "counts", "sums", "default", "user"};
 
 /* As it is in the list: only its title is known. */
-static DocSentence listed(const DocSentence *s)
+static DocSentence listed(const Document *doc, int sentence)
 {
-    return (DocSentence){.title = s->title, .about = s->about, .start = s->start};
+    const DocCorpus *corpus = &doc->corpus;
+    const DocSentence *s = &doc->sentences[sentence];
+    DocSentence out = {.title = s->title, .about = s->about, .start = s->start};
+    if (corpus->listed) {
+        out = (DocSentence){.title = "", .about = ""};
+        corpus->listed(corpus->self, sentence, &out);
+    }
+    return out;
+}
+
+DocSentence document_listed(const Document *doc, int sentence)
+{
+    DocSentence s = doc->sentences[sentence];
+    if (!doc->corpus.self || s.layers)
+        return s;
+    DocSentence out = listed(doc, sentence);
+    out.problem = s.problem;
+    return out;
 }
 
 /* Why it cannot be read, if the list says so: not what only the slot holds. */
@@ -19,12 +36,13 @@ static const char *listed_problem(const CorpusSlot *slot, const DocSentence *s)
 }
 
 /* What could not be read stays in the list and says why. */
-static bool leave_problem(CorpusSlot *slot, DocSentence *s, const Error *why)
+static bool leave_problem(Document *doc, CorpusSlot *slot, int sentence, const Error *why)
 {
+    DocSentence *s = &doc->sentences[sentence];
     char line[sizeof why->where + sizeof why->what + 8];
     error_line(why, NULL, line, sizeof line);
     const char *problem = s->problem;
-    *s = listed(s);
+    *s = listed(doc, sentence);
     slot->own_problem = problem == NULL;
     s->problem = problem ? problem : arena_text(&slot->arena, line, strlen(line));
     return s->problem && document_empty_layers(s, &slot->arena);
@@ -36,7 +54,7 @@ static void close_slot(Document *doc, int i)
     if (slot->sentence >= 0) {
         DocSentence *s = &doc->sentences[slot->sentence];
         const char *problem = listed_problem(slot, s);
-        *s = listed(s);
+        *s = listed(doc, slot->sentence);
         s->problem = problem;
     }
     slot->own_problem = false;
@@ -72,19 +90,22 @@ bool document_open_sentence(Document *doc, int sentence, Error *err)
     Error why = {0};
     int index = (corpus->last + 1) % CORPUS_SLOTS;
     CorpusSlot *slot = &corpus->slots[index];
-    const char *start = s->start; /* readers know nothing of the list */
+    const DocSentence list = listed(doc, sentence);
+    const char *problem = s->problem;
     close_slot(doc, index);
+    *s = list;
+    s->problem = problem;
     slot->sentence = sentence;
     slot->read = ++corpus->reads;
     corpus->last = index;
     bool ok = corpus->read(corpus->self, doc, sentence, &slot->arena, &doc->tensors[index], index,
                            s, &why);
-    s->start = start;
+    s->start = list.start; /* readers know nothing of the list */
     if (ok)
         return true;
     close_slot(doc, index);
-    if (why.kind == ERROR_CANCELLED || !leave_problem(slot, s, &why)) {
-        *s = listed(s);
+    if (why.kind == ERROR_CANCELLED || !leave_problem(doc, slot, sentence, &why)) {
+        *s = list;
         return error_set(err, why.kind, "%s", why.what);
     }
     slot->sentence = sentence;

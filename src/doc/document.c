@@ -48,7 +48,7 @@ bool document_empty_layers(DocSentence *s, Arena *arena)
 
 void document_free(Document *doc)
 {
-    for (int i = 0; i < doc->sentence_count; i++)
+    for (int i = 0; i < doc->sentence_count && !doc->corpus.self; i++)
         image_free(&doc->sentences[i].image.image);
     for (int i = 0; i < doc->tensor_count; i++)
         tensor_free(&doc->tensors[i]);
@@ -56,6 +56,7 @@ void document_free(Document *doc)
         arena_free(&doc->corpus.slots[i].arena);
     if (doc->corpus.self)
         doc->corpus.free(doc->corpus.self);
+    mem_free(doc->corpus.sentences);
     mem_free(doc->tensors);
     mem_free(doc->path);
     buf_free(&doc->source);

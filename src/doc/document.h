@@ -128,6 +128,10 @@ typedef struct {
     bool (*read)(void *self, const Document *doc, int sentence, Arena *arena, Tensor *tensor,
                  int index, DocSentence *out, Error *err);
     void (*free)(void *self);
+    /* Title and first words of one that is not read; NULL: doc->sentences have them. */
+    void (*listed)(const void *self, int sentence, DocSentence *out);
+    DocSentence *sentences; /* owned: doc->sentences, which take no memory before somebody writes
+                               to them; NULL: they are in the arena */
     CorpusSlot slots[CORPUS_SLOTS];
     int last; /* slot of the present sentence; slot i has doc->tensors[i] */
     uint64_t reads;
@@ -198,6 +202,9 @@ bool document_empty_layers(DocSentence *s, Arena *arena);
 /* Reads a sentence of a corpus, if it is not there; what another than the last two lent is gone.
  * One that cannot be read stays in the list with its `problem`; false: that, or out of range. */
 bool document_open_sentence(Document *doc, int sentence, Error *err);
+
+/* A sentence as the list shows it: with title, first words and problem where it is not read. */
+DocSentence document_listed(const Document *doc, int sentence);
 
 /* The head as the core wants it; lends, copies nothing (float32 copies of other types are made once
  * and kept: false with ERROR_LIMIT when out of memory). Unknown sentence, layer or head:

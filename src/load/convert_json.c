@@ -269,8 +269,8 @@ bool convert_json(ConvertOut *out, Document *doc)
 {
     const ConvertPlan *plan = out->plan;
     int first = plan->sentence > 0 ? plan->sentence : 0;
-    const DocSentence *s = &doc->sentences[first];
-    const char *title = doc->title ? doc->title : "", *own = s->title ? s->title : "";
+    const DocSentence s = document_listed(doc, first);
+    const char *title = doc->title ? doc->title : "", *own = s.title ? s.title : "";
     /* A document of one sentence has one title. */
     bool one = plan->sentence >= 0 || doc->sentence_count == 1;
     one = one && (!title[0] || !own[0] || strcmp(title, own) == 0);

@@ -387,12 +387,10 @@ static bool fill_document(const Listing *l, Error *err)
     DumpCorpus *c = l->c;
     int count = (int)c->index.count;
     drop_same_titles(c);
-    doc->sentences = arena_alloc(&doc->arena, (size_t)count, sizeof *doc->sentences);
-    if (!doc->sentences)
+    doc->corpus.sentences = mem_zero((size_t)count, sizeof *doc->sentences);
+    if (!doc->corpus.sentences)
         return error_memory(err);
-    for (int i = 0; i < count; i++)
-        doc->sentences[i] = (DocSentence){
-            .title = c->index.items[i].title, .about = "", .start = c->index.items[i].start};
+    doc->sentences = doc->corpus.sentences; /* zeros: the index has what the list shows */
     doc->sentence_count = count;
     doc->bad_count = (int)l->bad;
     doc->format = c->format->title;
@@ -471,6 +469,7 @@ bool dump_load(Document *doc, const LoadRequest *request, const DumpFormat *form
     doc->corpus.self = c; /* from here on freed with the document */
     doc->corpus.read = dump_corpus_read;
     doc->corpus.free = dump_corpus_free;
+    doc->corpus.listed = dump_corpus_listed;
     begin_progress(c, request);
     Listing l = {.c = c, .doc = doc};
     bool ok = list_all(&l, err);

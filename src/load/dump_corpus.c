@@ -172,6 +172,13 @@ static bool entry_tensor(const DumpEntry *e, Tensor *out, Error *err)
     return true;
 }
 
+void dump_corpus_listed(const void *self, int sentence, DocSentence *out)
+{
+    const DumpCorpus *c = self;
+    const DumpPlace *at = &c->index.items[sentence];
+    *out = (DocSentence){.title = at->title, .about = "", .start = at->start};
+}
+
 bool dump_corpus_read(void *self, const Document *doc, int sentence, Arena *arena, Tensor *tensor,
                       int index, DocSentence *out, Error *err)
 {

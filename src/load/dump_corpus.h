@@ -78,6 +78,8 @@ bool dump_fetch(DumpCorpus *c, int64_t n, bool *gold, Error *err);
 /* The record of corpus->entry, whose numbers are in the tensor of this index. */
 void dump_record(const DumpCorpus *c, bool gold, int tensor, Record *out);
 
+/* DocCorpus.listed */
+void dump_corpus_listed(const void *self, int sentence, DocSentence *out);
 /* DocCorpus.read */
 bool dump_corpus_read(void *self, const Document *doc, int sentence, Arena *arena, Tensor *tensor,
                       int index, DocSentence *out, Error *err);

@@ -93,6 +93,37 @@ static void the_first_words_in_the_list_stay_when_a_sentence_is_left(void **stat
     document_free(&doc);
 }
 
+static void number_of(const void *self, int sentence, DocSentence *out)
+{
+    static const char *const titles[] = {"none", "one", "two", "three", "four", "five"};
+    (void)self;
+    *out = (DocSentence){.title = titles[sentence], .about = "", .start = "words"};
+}
+
+static void a_reader_that_has_the_list_leaves_unread_sentences_untouched(void **state)
+{
+    (void)state;
+    static const DocSentence untouched;
+    Document doc;
+    Fake fake = {0};
+    open_fake(&doc, &fake);
+    doc.corpus.sentences = doc.sentences = mem_zero(6, sizeof *doc.sentences);
+    doc.corpus.listed = number_of;
+    doc.sentences[5].problem = "broken";
+    assert_string_equal(document_listed(&doc, 2).title, "two");
+    assert_true(document_open_sentence(&doc, 2, NULL));
+    assert_string_equal(doc.sentences[2].title, "two");
+    assert_string_equal(document_listed(&doc, 2).start, "words");
+    assert_int_equal(document_listed(&doc, 2).layer_count, 1);
+    assert_string_equal(document_listed(&doc, 5).problem, "broken");
+    assert_string_equal(document_listed(&doc, 5).title, "five");
+    for (int i = 0; i < 5; i++) {
+        if (i != 2)
+            assert_memory_equal(&doc.sentences[i], &untouched, sizeof untouched);
+    }
+    document_free(&doc);
+}
+
 static void a_sentence_that_is_read_again_has_another_key(void **state)
 {
     (void)state;
@@ -136,6 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_sentences_are_there_and_a_third_takes_the_older_place),
         cmocka_unit_test(the_first_words_in_the_list_stay_when_a_sentence_is_left),
+        cmocka_unit_test(a_reader_that_has_the_list_leaves_unread_sentences_untouched),
         cmocka_unit_test(a_sentence_that_is_read_again_has_another_key),
         cmocka_unit_test(one_that_cannot_be_read_says_why_each_time),
     };

@@ -52,7 +52,7 @@ static void n_best_lists_go_by_their_number(void **state)
     assert_int_equal(doc.sentence_count, 3);
     assert_string_equal(dump_tokens(&dump_sentence(&doc, 1)->keys), "x </s>");
     assert_string_equal(dump_tokens(&dump_sentence(&doc, 2)->keys), "y z </s>");
-    assert_string_equal(doc.sentences[2].title, "1");
+    assert_string_equal(document_listed(&doc, 2).title, "1");
     document_free(&doc);
 }
 
