@@ -287,19 +287,29 @@ static bool open_companions(DumpCorpus *c, Error *err)
         !open_companion(c, &c->target, "target", o->target, err) ||
         !open_companion(c, &c->weights, "weights", weights, err))
         return false;
-    if (c->target.open) /* the other half is given by itself */
-        c->source.pairs = c->target.pairs = false;
+    companion_settle(&c->source, !c->target.open);
+    companion_settle(&c->target, !c->source.open);
     return true;
 }
 
-/* Where entries carry no number, line i of one file goes with line i of the other. */
-static bool check_counts(const DumpCorpus *c, const char *name, int64_t count, Error *err)
+/* Where entries carry no number, line i of one file goes with line i of the other. Empty lines at
+ * the end, those up to `all`, are sentences only where there are as many. */
+static bool check_counts(const DumpCorpus *c, const char *name, int64_t count, int64_t all,
+                         Error *err)
 {
-    if (c->index.count == 0 || c->index.items[0].sentence >= 0 || c->index.count == count)
+    int64_t want = c->index.count;
+    if (want == 0 || c->index.items[0].sentence >= 0 || (want >= count && want <= all))
         return true;
     return error_at(err, ERROR_MALFORMED, name,
-                    "expected %lld sentences as in the file, found %lld", (long long)c->index.count,
-                    (long long)count);
+                    "expected %lld sentence%s as in the file, found %lld", (long long)want,
+                    want == 1 ? "" : "s", (long long)count);
+}
+
+static bool check_texts(const DumpCorpus *c, Error *err)
+{
+    const Companion *s = &c->source, *t = &c->target;
+    return (!s->open || check_counts(c, "source", s->count, s->all, err)) &&
+           (!t->open || check_counts(c, "target", t->count, t->all, err));
 }
 
 /* The file of gold: which of its entries goes with which sentence. */
@@ -341,7 +351,7 @@ static bool match_gold(DumpCorpus *c, Error *err)
 {
     DumpIndex *gold = &c->gold_index;
     bool numbered = gold->count > 0 && gold->items[0].sentence >= 0;
-    if (!numbered && !check_counts(c, "gold", gold->count, err))
+    if (!numbered && !check_counts(c, "gold", gold->count, gold->count, err))
         return false;
     c->gold_of = mem_array((size_t)c->index.count, sizeof *c->gold_of);
     if (!c->gold_of)
@@ -444,9 +454,7 @@ static bool list_all(Listing *l, Error *err)
                          c->format->title);
     if (c->format->by_id)
         qsort(c->index.items, (size_t)c->index.count, sizeof *c->index.items, order_places);
-    if ((c->source.open && !check_counts(c, "source", c->source.count, err)) ||
-        (c->target.open && !check_counts(c, "target", c->target.count, err)) ||
-        (c->gold_format && !match_gold(c, err)) ||
+    if (!check_texts(c, err) || (c->gold_format && !match_gold(c, err)) ||
         ((c->format->links || c->gold_format) && !list_links(l, err)))
         return false;
     if (l->bad == c->index.count)

@@ -65,6 +65,8 @@ typedef struct {
 
 extern const DumpFormat *const DUMP_FORMATS[];   /* NULL-ended */
 const DumpFormat *dump_format(const char *name); /* NULL: none of that name */
+/* Is there one of that name? Else ERROR_USAGE with all of them. */
+bool dump_check_name(const char *name, Error *err);
 /* The likeliest, and the second for the message when both are about as likely (*other may be NULL
  * afterwards). NULL: no dump that we know. */
 const DumpFormat *dump_sniff(const char *text, size_t size, bool whole, const DumpFormat **other);

@@ -28,16 +28,14 @@ void dump_corpus_free(void *corpus)
     DumpCorpus *c = corpus;
     if (!c)
         return;
-    Lines *const all[] = {&c->lines, &c->gold_lines, &c->source.lines, &c->target.lines,
-                          &c->weights.lines};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        lines_close(all[i]);
+    lines_close(&c->lines);
+    lines_close(&c->gold_lines);
+    companion_close(&c->source);
+    companion_close(&c->target);
+    companion_close(&c->weights);
     mem_free(c->index.items);
     mem_free(c->gold_index.items);
     mem_free(c->gold_of);
-    mem_free(c->source.from);
-    mem_free(c->target.from);
-    mem_free(c->weights.from);
     entry_free(&c->entry);
     entry_free(&c->gold);
     mem_free(c);
@@ -59,10 +57,8 @@ DumpStep dump_read(Lines *lines, const DumpFormat *format, DumpEntry *entry, Lin
 
 bool dump_companions(DumpCorpus *c, int64_t n, Error *err)
 {
-    int64_t line = c->entry.sentence >= 0 ? c->entry.sentence : n;
-    return (!c->source.open ||
-            companion_tokens(&c->source, "source", line, false, &c->entry, err)) &&
-           (!c->target.open || companion_tokens(&c->target, "target", line, true, &c->entry, err));
+    return (!c->source.open || companion_tokens(&c->source, "source", n, false, &c->entry, err)) &&
+           (!c->target.open || companion_tokens(&c->target, "target", n, true, &c->entry, err));
 }
 
 static bool seek_entry(Lines *lines, const DumpFormat *format, LinesPlace place, DumpEntry *entry,

@@ -20,12 +20,23 @@ typedef struct {
     int64_t count, cap;
 } DumpIndex;
 
-/* A file of one sentence a line. */
+/* How sentences stand in a file of tokens: one a line; "source ||| target"; or a number, the source
+ * and the target in three lines. */
+typedef enum { COMPANION_LINES, COMPANION_PAIRS, COMPANION_TRIPLES } CompanionKind;
+
+/* A file of one sentence a line, with or without <s snum=12> … </s> around it. */
 typedef struct {
-    bool open, pairs; /* pairs: "source ||| target" in each line */
+    bool open;
+    bool both; /* of pairs and triples: nothing else gives the other side */
+    CompanionKind kind;
     Lines lines;
     uint64_t *from; /* owned: where each line begins */
-    int64_t count, cap;
+    int64_t count;  /* of lines up to the last that is not empty */
+    int64_t all, cap;
+    int64_t *ids; /* owned: the snum of each line, rising; NULL: they are numbered from 1 on */
+    struct {
+        int64_t words, pairs, marked, thirds; /* lines that are not empty, and what they are */
+    } seen;
 } Companion;
 
 /* Of all files, one behind the other: it never goes back. */
@@ -58,7 +69,10 @@ void dump_corpus_free(void *corpus);
 /* Lists the lines of a token file. */
 bool companion_open(Companion *c, const char *name, const char *path, const LoadRequest *request,
                     Error *err);
-/* The tokens of its n-th line for the entry. */
+void companion_close(Companion *c);
+/* What it is, once all of it was listed. both: as in Companion. */
+void companion_settle(Companion *c, bool both);
+/* The tokens of the entry, which is the n-th when it has no number of its own. */
 bool companion_tokens(Companion *c, const char *name, int64_t n, bool queries, DumpEntry *entry,
                       Error *err);
 

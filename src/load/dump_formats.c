@@ -99,8 +99,10 @@ const DumpFormat *dump_sniff_gold(const char *path, Error *err)
     return sniff_file(path, true, &other, err);
 }
 
-static bool tell_names(const char *name, Error *err)
+bool dump_check_name(const char *name, Error *err)
 {
+    if (dump_format(name))
+        return true;
     char names[200];
     size_t used = 0;
     for (const DumpFormat *const *f = DUMP_FORMATS; *f && used < sizeof names; f++)
@@ -131,8 +133,10 @@ bool dump_open(Document *doc, const LoadRequest *request, Error *err)
 {
     const DumpFormat *other = NULL, *format;
     const char *name = doc->origin.format;
+    if (name && !dump_check_name(name, err))
+        return false;
     format = name ? dump_format(name) : dump_sniff_file(doc->path, &other, err);
     if (!format)
-        return name ? tell_names(name, err) : false;
+        return false;
     return dump_load(doc, request, format, err) && (!other || tell_guess(doc, format, other, err));
 }

@@ -188,13 +188,35 @@ static int pharaoh_likely(const char *text, size_t size, bool whole)
     return links_lines(text, size, whole, has_link) > 0 && most >= 90 ? most - 5 : 0;
 }
 
+/* An empty line is a sentence without links, but none where lines are numbered: then the present
+ * line is the next one. */
+static DumpStep over_empty(Lines *lines, DumpEntry *entry, bool *empty, Error *err)
+{
+    Slice text = {lines->text, lines->length}, number;
+    int64_t line = entry->line;
+    *empty = slice_trim(text).length == 0;
+    DumpStep step = *empty ? links_begin(lines, entry, err) : DUMP_END;
+    if (step != DUMP_ENTRY)
+        return step == DUMP_END ? DUMP_ENTRY : step;
+    text = (Slice){lines->text, lines->length};
+    *empty = !leading_number(&text, &number);
+    if (*empty) {
+        entry->line = line;
+        lines_back(lines);
+    }
+    return DUMP_ENTRY;
+}
+
 static DumpStep pharaoh_read(Lines *lines, DumpEntry *entry, bool keep, Error *err)
 {
     Slice number;
     Error why = {0};
+    bool empty = false;
     (void)keep; /* what the numbers mean is told by all of them */
     DumpStep step = links_begin(lines, entry, err);
-    if (step != DUMP_ENTRY)
+    if (step == DUMP_ENTRY)
+        step = over_empty(lines, entry, &empty, err);
+    if (step != DUMP_ENTRY || empty)
         return step;
     Slice text = {lines->text, lines->length};
     bool ok = (!leading_number(&text, &number) || entry_title(entry, number, &why)) &&

@@ -87,7 +87,9 @@ static bool sockeye_parse(Slice line, Slice *translation, Slice *links)
 static bool is_sockeye(Slice line)
 {
     Slice translation, links;
-    return sockeye_parse(line, &translation, &links) && links_only(links, 1);
+    int number; /* SimAlign's, of the sentence: no translation */
+    return sockeye_parse(line, &translation, &links) && links_only(links, 1) &&
+           !links_int(translation, &number);
 }
 
 static int sockeye_likely(const char *text, size_t size, bool whole)

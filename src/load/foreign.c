@@ -147,7 +147,7 @@ bool foreign_add(Foreign *f, const cJSON *item, Record *record)
 }
 
 /* It stays in the list, with one empty head, and says what is wrong with it. */
-static bool leave_problem(Foreign *f, const Error *why)
+bool foreign_problem(Foreign *f, const char *title, const Error *why)
 {
     Reader *r = &f->r;
     Document *doc = r->doc;
@@ -156,7 +156,7 @@ static bool leave_problem(Foreign *f, const Error *why)
         return false;
     error_line(why, NULL, line, sizeof line);
     DocSentence *s = &doc->sentences[doc->sentence_count];
-    *s = (DocSentence){.title = "", .about = ""};
+    *s = (DocSentence){.title = title, .about = ""};
     s->problem = arena_text(&doc->arena, line, strlen(line));
     if (!s->problem || !document_empty_layers(s, &doc->arena))
         return error_memory(r->err);
@@ -213,7 +213,7 @@ static bool read_entry(Foreign *f, const cJSON *item)
     reader_up(r, mark);
     if (ok)
         return true;
-    return why.kind == ERROR_MALFORMED ? leave_problem(f, &why)
+    return why.kind == ERROR_MALFORMED ? foreign_problem(f, "", &why)
                                        : error_at(err, why.kind, why.where, "%s", why.what);
 }
 

@@ -83,13 +83,20 @@ static bool any_object(const cJSON *object)
     return true;
 }
 
+/* Other pages call a render() of their own. */
+static bool is_circuitsvis(const cJSON *object)
+{
+    return cJSON_IsObject(object) &&
+           (reader_member(object, "attention") || reader_member(object, "tokens"));
+}
+
 static const struct {
     const char *word;
     size_t (*find)(const Page *p, size_t at);
     bool (*is)(const cJSON *object); /* false: a literal of something else */
     bool (*read)(Foreign *f, const cJSON *object);
 } MARKS[] = {{"params", find_params, foreign_is_bertviz, foreign_bertviz},
-             {"render(", find_render, any_object, foreign_circuitsvis},
+             {"render(", find_render, is_circuitsvis, foreign_circuitsvis},
              {"chartsEmbed(", find_charts, any_object, foreign_inspectus}};
 enum { MARK_COUNT = sizeof MARKS / sizeof *MARKS };
 
@@ -166,11 +173,17 @@ static bool read_page(Foreign *f, const Page *p, Error *why)
             at = end;
             continue;
         }
-        if (why->kind == ERROR_NONE || mine)
+        if (why->kind == ERROR_NONE)
             *why = now;
-        if (mine || now.kind != ERROR_MALFORMED)
+        if (now.kind != ERROR_MALFORMED) {
+            *why = now;
             return false;
-        tries++;
+        }
+        f->r.err = why;
+        if (mine && !foreign_problem(f, "", &now))
+            return false;
+        tries += !mine;
+        at = mine ? end : at;
     }
     return true;
 }

@@ -39,6 +39,8 @@ bool foreign_matrix(Foreign *f, const cJSON *item);
 
 /* One more sentence. The record's texts live in the document's arena. */
 bool foreign_add(Foreign *f, const cJSON *item, Record *record);
+/* One that is wrong stays in the list and says why; the title lives in the document's arena. */
+bool foreign_problem(Foreign *f, const char *title, const Error *why);
 /* A setting of the document, told once. */
 bool foreign_setting(Foreign *f, const char *name, const char *value);
 

@@ -147,6 +147,25 @@ static bool bertviz_title(Foreign *f, const cJSON *item, bool single, const char
     return *title || error_memory(f->r.err);
 }
 
+/* One of several that is wrong does not take the others with it. */
+static bool bertviz_item(Foreign *f, const Included *layers, const Included *heads,
+                         const cJSON *item, bool single)
+{
+    Reader *r = &f->r;
+    Error why = {0}, *err = r->err;
+    const char *title = "";
+    if (!single)
+        r->err = &why;
+    bool ok = cJSON_IsObject(item) ? bertviz_title(f, item, single, &title) &&
+                                         bertviz_one(f, layers, heads, item, title)
+                                   : reader_expected(r, item, "an object with \"attn\"");
+    r->err = err;
+    if (ok || single)
+        return ok;
+    return why.kind == ERROR_MALFORMED ? foreign_problem(f, title ? title : "", &why)
+                                       : error_at(err, why.kind, why.where, "%s", why.what);
+}
+
 static const char *bertviz_view(const cJSON *params, const cJSON *attention)
 {
     const cJSON *first = attention->child;
@@ -175,13 +194,9 @@ bool foreign_bertviz(Foreign *f, const cJSON *params)
     bool single = attention->child && !attention->child->next;
     cJSON_ArrayForEach(item, attention)
     {
-        const char *title;
         size_t at = item->string ? reader_key(r, item->string) : reader_index(r, n);
         n++;
-        if (!cJSON_IsObject(item))
-            return reader_expected(r, item, "an object with \"attn\"");
-        if (!bertviz_title(f, item, single, &title) ||
-            !bertviz_one(f, &layers, &heads, item, title))
+        if (!bertviz_item(f, &layers, &heads, item, single))
             return false;
         reader_up(r, at);
     }

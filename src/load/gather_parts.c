@@ -41,6 +41,12 @@ static bool is_model_name(const char *name)
     return is_one_of(name, names);
 }
 
+static bool ends(const char *name, const char *tail)
+{
+    size_t length = strlen(name), most = strlen(tail);
+    return length >= most && strcasecmp(name + length - most, tail) == 0;
+}
+
 static PartKind json_kind(const Part *part, Slice text)
 {
     if (contains(text, "\"attnscope\""))
@@ -105,6 +111,12 @@ static void look_bytes(Part *part, Slice text, uint64_t size)
     case SNIFF_SAFETENSORS:
         part->kind = PART_ARRAYS;
         break;
+    case SNIFF_BRACKET:
+        if (ends(part->name, ".json"))
+            part->kind = json_kind(part, text);
+        else
+            look_text(part, text, text.length == size);
+        break;
     case SNIFF_UNKNOWN:
         look_text(part, text, text.length == size);
         break;
@@ -149,12 +161,6 @@ bool part_look(Part *part, const char *path, Error *err)
     mem_free(text);
     file_close(&file);
     return ok;
-}
-
-static bool ends(const char *name, const char *tail)
-{
-    size_t length = strlen(name), most = strlen(tail);
-    return length >= most && strcasecmp(name + length - most, tail) == 0;
 }
 
 static bool starts(const char *name, const char *head)

@@ -27,8 +27,10 @@ static bool read_json(Document *doc, const LoadRequest *request, Error *err)
     return ours ? load_json(doc, request, err) : foreign_json(doc, request, err);
 }
 
-static const Format FORMATS[] = {
-    {SNIFF_JSON, read_json}, {SNIFF_UTF16, load_json}, {SNIFF_HTML, foreign_html}};
+static const Format FORMATS[] = {{SNIFF_JSON, read_json},
+                                 {SNIFF_BRACKET, read_json},
+                                 {SNIFF_UTF16, load_json},
+                                 {SNIFF_HTML, foreign_html}};
 
 static bool read_text(Document *doc, const LoadRequest *request, Error *err)
 {
@@ -40,6 +42,28 @@ static bool read_text(Document *doc, const LoadRequest *request, Error *err)
                                        : error_at(err, why.kind, why.where, "%s", why.what);
 }
 
+/* A bracket may begin a sentence as well as JSON; what is neither is bad JSON. Who names a dump
+ * gets it. */
+static bool is_dump(const LoadRequest *request, Sniff kind)
+{
+    const DumpFormat *other;
+    if (request->origin.format && (kind == SNIFF_JSON || kind == SNIFF_BRACKET))
+        return true;
+    return kind == SNIFF_UNKNOWN ||
+           (kind == SNIFF_BRACKET && dump_sniff_file(request->path, &other, NULL));
+}
+
+/* What other content says of itself is not for a person to name. */
+static bool check_format(const LoadRequest *request, Sniff kind, Error *err)
+{
+    const char *name = request->origin.format;
+    if (!name || is_dump(request, kind))
+        return true;
+    return dump_check_name(name, err) &&
+           error_set(err, ERROR_USAGE, "format: expected a dump of text for \"%.40s\", found %s",
+                     name, sniff_name(kind));
+}
+
 static bool named(const char *path, const char *ending)
 {
     size_t length = strlen(path), n = strlen(ending);
@@ -48,6 +72,10 @@ static bool named(const char *path, const char *ending)
 
 static bool load_as(Document *doc, const LoadRequest *request, Sniff kind, Error *err)
 {
+    if (!check_format(request, kind, err))
+        return false;
+    if (kind != SNIFF_UNKNOWN && is_dump(request, kind))
+        return read_text(doc, request, err);
     /* What a server said in place of the file. */
     if (kind == SNIFF_HTML && (named(request->path, ".npy") || named(request->path, ".npz") ||
                                named(request->path, ".safetensors")))
@@ -157,6 +185,9 @@ const char *load_kind(const char *path)
         return "";
     kind = sniff_bytes(data, size, whole);
     switch ((int)kind) {
+    case SNIFF_BRACKET:
+        dump = dump_sniff(data, size, size == whole, &other);
+        return dump ? dump->title : "JSON";
     case SNIFF_JSON:
         return memmem(data, size, "\"attnscope\"", 11) ? "attnscope document" : "JSON";
     case SNIFF_HTML:

@@ -223,8 +223,9 @@ static bool tell_misfit(const RecordPlan *p, const RecordSums *sums, Error *err)
                            (long long)count, count == 1 ? "" : "s", what, text, (long long)m->rows);
     }
     expected_text(p, p->rows_are_keys, text, sizeof text, &count);
-    return record_fail(p->record, err, "expected %lld %s in a row (%s), found %lld",
-                       (long long)count, what, text, (long long)m->cols);
+    return record_fail(p->record, err, "expected %lld %.*s in a row (%s), found %lld",
+                       (long long)count, (int)strlen(what) - (count == 1), what, text,
+                       (long long)m->cols);
 }
 
 static bool default_rows_are_keys(const RecordPlan *p)
@@ -351,13 +352,17 @@ static void plan_lists(RecordPlan *p)
 bool record_plan(RecordPlan *plan, const RecordPlace *place, const Record *record, Error *err)
 {
     *plan = (RecordPlan){.place = place, .record = record};
+    plan_lists(plan);
+    /* What is made of links has the sizes of the lists. */
+    if (record->linked && (record->weights.tensor < 0 || record->weights.cols == 0))
+        return record_fail(record, err, "expected at least one %s token, found none",
+                           plan->queries.named == 0 ? "target" : "source");
     if (!check_blocks(plan, err))
         return false;
     plan->main = record->weights.tensor >= 0  ? record->weights
                  : record->scores.tensor >= 0 ? record->scores
                                               : record->recorded;
     plan->masked = record->weights.tensor < 0 && record->scores.tensor >= 0;
-    plan_lists(plan);
     if (plan->main.tensor < 0 && (record->q.tensor < 0 || record->k.tensor < 0))
         return record_fail(record, err, "expected a matrix of weights, found none");
     bool ok = plan->main.tensor >= 0 ? plan_main(plan, err) : plan_vectors(plan, err);

@@ -7,6 +7,7 @@ static const char *const NAMES[SNIFF_COUNT] = {
     [SNIFF_UNKNOWN] = "unknown content",
     [SNIFF_EMPTY] = "an empty file",
     [SNIFF_JSON] = "JSON text",
+    [SNIFF_BRACKET] = "JSON text",
     [SNIFF_NPY] = "a NumPy array (.npy)",
     [SNIFF_SAFETENSORS] = "a safetensors file",
     [SNIFF_ZIP] = "a ZIP archive (.npz)",
@@ -92,6 +93,35 @@ static Sniff sniff_magic(const char *d, size_t size)
     return SNIFF_UNKNOWN;
 }
 
+/* A word that may stand for a value, or as much of it as is there. */
+static bool is_word(const char *d, size_t size)
+{
+    static const char *const words[] = {"true", "false", "null", "NaN", "Infinity"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t length = strlen(words[i]);
+        if (memcmp(d, words[i], length < size ? length : size) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "[2020-01-31 10:00:00 INFO]" of a log, "[ applause ] ||| …": JSON has a value or a key there. */
+static bool goes_on(const char *d, size_t size)
+{
+    size_t i = 1;
+    while (i < size && strchr(" \t\r\n", d[i]) && d[i])
+        i++;
+    if (i == size)
+        return true;
+    if (d[0] == '{')
+        return strchr("\"}", d[i]) && d[i];
+    if (!strchr("-0123456789", d[i]) || !d[i])
+        return (strchr("[]{\"", d[i]) && d[i]) || is_word(d + i, size - i);
+    for (i++; i < size && d[i] >= '0' && d[i] <= '9';)
+        i++;
+    return i == size || (strchr(" \t\r\n,].eEIN", d[i]) && d[i]);
+}
+
 Sniff sniff_bytes(const void *data, size_t size, uint64_t file_size)
 {
     const char *d = data;
@@ -116,7 +146,9 @@ Sniff sniff_bytes(const void *data, size_t size, uint64_t file_size)
         size--;
     }
     if (size > 0 && (*d == '{' || *d == '['))
-        return size > 1 && d[1] == '\0' ? SNIFF_UTF16 : SNIFF_JSON;
+        return size > 1 && d[1] == '\0' ? SNIFF_UTF16
+               : goes_on(d, size)       ? SNIFF_JSON
+                                        : SNIFF_BRACKET;
     if (size > 1 && *d == '\0' && (d[1] == '{' || d[1] == '['))
         return SNIFF_UTF16;
     if (begins(d, size, "<svg") || (begins(d, size, "<?xml") && contains(d, size, "<svg")))

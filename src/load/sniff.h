@@ -8,6 +8,7 @@ typedef enum {
     SNIFF_UNKNOWN,
     SNIFF_EMPTY,
     SNIFF_JSON,
+    SNIFF_BRACKET, /* text that begins as JSON does, but does not go on as JSON can */
     SNIFF_NPY,
     SNIFF_SAFETENSORS,
     SNIFF_ZIP,

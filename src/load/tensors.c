@@ -365,7 +365,7 @@ static bool list_file(TensorList *list, const char *given, const LoadRequest *re
         return list_safetensors(list, file, request, err);
     if (kind == SNIFF_JSON)
         return list_index(list, file, request, err);
-    if (kind == SNIFF_UNKNOWN || kind == SNIFF_EMPTY)
+    if (kind == SNIFF_UNKNOWN || kind == SNIFF_EMPTY || kind == SNIFF_BRACKET)
         return list_lines(list, file, request, err);
     return error_set(err, ERROR_MALFORMED,
                      "expected arrays (.npy, .npz, .safetensors) or sentences, found %s",

@@ -433,7 +433,7 @@ static void a_wrong_sentence_does_not_take_the_others_with_it(void **state)
     assert_int_equal(doc.sentence_count, 4);
     assert_int_equal(doc.bad_count, 2);
     assert_string_equal(doc.sentences[1].problem,
-                        "line 2, column 1: expected 1 weights in a row (1 token), found 3");
+                        "line 2, column 1: expected 1 weight in a row (1 token), found 3");
     assert_null(doc.sentences[3].problem);
     assert_false(document_open_sentence(&doc, 1, &err));
     assert_true(document_open_sentence(&doc, 3, NULL));
@@ -442,7 +442,7 @@ static void a_wrong_sentence_does_not_take_the_others_with_it(void **state)
     assert_string_equal(doc.warnings[0],
                         "2 of 4 sentences cannot be read, the first is sentence 1: line 2, "
                         "column 1: "
-                        "expected 1 weights in a row (1 token), found 3");
+                        "expected 1 weight in a row (1 token), found 3");
     document_free(&doc);
     assert_false(foreign_text(&doc, "case.json", "{\"a\": 1}\n{\"b\": 1}\n", 18, &err));
     assert_non_null(strstr(err.what, "found an object with \"a\""));

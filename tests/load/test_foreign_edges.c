@@ -266,8 +266,8 @@ static void more_faults_of_pages_have_their_sentence(void **state)
 {
     (void)state;
     static const Refused table[] = {
-        {PAGE("{\"attention\": [" ONE ", {\"name\": \"b\"}]}"),
-         "2 line 1, column 106 (attention[1]): expected the key \"attn\", found none"},
+        {PAGE("{\"attention\": [{\"attn\": 1}, {\"name\": \"b\"}]}"),
+         "2 line 1, column 53 (attention[0].attn): expected numbers, found a number"},
         {PAGE("{\"attention\": [{\"attn\": [[1]], \"left_text\": 3}]}"),
          "2 line 1, column 73 (attention[0].left_text): expected a text or a list of texts, found "
          "a number"},

@@ -173,6 +173,62 @@ static void limits_follow_the_free_memory(void **state)
     assert_int_equal(limits.nodes, 8000000);
 }
 
+/* A log begins with a bracket, and so may a sentence: that is no reason to take them for JSON. */
+static void a_bracket_does_not_make_a_dump_json(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *format;
+    } table[] = {
+        {"[ laughter ] ||| 0.5,0.5 0.25,0.75 1,0\n", "Marian soft alignments"},
+        {"{ a ||| b }\n", "pairs of sentences"},
+        {"[2020-01-31 10:00:00,000 INFO] \nSENT 1: ['a']\nPRED 1: b\n"
+         "                    a \n         b *1.0000000 \n      </s> *1.0000000 \n",
+         "OpenNMT-py attention tables"},
+    };
+    const char *path = check_path(check_temp_dir(), "bracket.txt");
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        Document doc;
+        Error err;
+        check_put(path, table[i].text);
+        if (!open_at(&doc, path, &err))
+            fail_msg("%s", error_text(&err));
+        assert_string_equal(doc.format, table[i].format);
+        assert_string_equal(load_kind(path), table[i].format);
+        document_free(&doc);
+    }
+}
+
+/* It is never left unsaid that a format that was asked for is not the one that was read. */
+static void a_format_that_is_asked_for_is_taken_or_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *format, *want;
+    } table[] = {
+        {"{\"matrix\": [[1]]}", "nematus", "2 line 1: expected 5 fields parted by |||, found 1"},
+        {"<html></html>", "nematus",
+         "1 format: expected a dump of text for \"nematus\", found an HTML page"},
+        {"\x93NUMPY", "csv",
+         "1 format: expected a dump of text for \"csv\", found a NumPy array (.npy)"},
+        {"<html></html>", "none",
+         "1 format: expected one of nematus opennmt sockeye marian marian-nbest fairseq "
+         "fairseq-hard opennmt-py csv pharaoh pharaoh-1 naacl giza marian-hard sockeye-links "
+         "pairs, found \"none\""},
+    };
+    const char *path = check_path(check_temp_dir(), "asked");
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        Document doc;
+        Error err = {0};
+        LoadRequest request = request_of(path);
+        check_put(path, table[i].text);
+        request.origin.format = table[i].format;
+        document_init(&doc);
+        assert_false(load_document(&doc, &request, &err));
+        assert_string_equal(error_text(&err), table[i].want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +239,8 @@ int main(void)
         cmocka_unit_test(numbers_over_the_memory_limit_are_refused),
         cmocka_unit_test(the_syntax_alone_can_be_checked),
         cmocka_unit_test(limits_follow_the_free_memory),
+        cmocka_unit_test(a_bracket_does_not_make_a_dump_json),
+        cmocka_unit_test(a_format_that_is_asked_for_is_taken_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

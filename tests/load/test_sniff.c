@@ -16,6 +16,13 @@ static void content_is_told_by_its_first_bytes(void **state)
         {BYTES("{}"), SNIFF_JSON},
         {BYTES(" \r\n\t["), SNIFF_JSON},
         {BYTES("\xEF\xBB\xBF {"), SNIFF_JSON},
+        {BYTES("[-1"), SNIFF_JSON},
+        {BYTES("[ true]"), SNIFF_JSON},
+        {BYTES("[fal"), SNIFF_JSON},
+        {BYTES("{ }"), SNIFF_JSON},
+        {BYTES("[2020-01-31 10:00:00,000 INFO]"), SNIFF_BRACKET},
+        {BYTES("[ the audience ] ||| 0.5,0.5"), SNIFF_BRACKET},
+        {BYTES("{ a }"), SNIFF_BRACKET},
         {BYTES("        {"), SNIFF_JSON}, /* eight spaces are no length of a header */
         {BYTES("\2\0\0\0\0\0\0\0{}"), SNIFF_SAFETENSORS},
         {BYTES("\1\0\0\0\0\0\0\0{"), SNIFF_UNKNOWN},
