@@ -1,5 +1,6 @@
 /* attnscope convert: a document in a format that others read. */
 #include "app/cli_args.h"
+#include "app/cli_stop.h"
 #include "load/convert.h"
 
 #include "base/number.h"
@@ -8,29 +9,51 @@
 #include <unistd.h>
 
 enum { PROGRESS_STEPS = 64 /* less than that is over before it is read */ };
+#define PROGRESS_BYTES (64ull << 20)
 
 typedef struct {
     const Cli *cli;
     const char *file;
     FILE *terminal; /* NULL: none */
     int told;       /* percent; −1: nothing yet */
+    CliStop stop;
 } Telling;
 
-static bool tell_progress(void *context, int done, int total)
+static void tell(Telling *t, const char *what, int percent)
 {
-    Telling *t = context;
-    int percent = total > 0 ? (int)(100ll * done / total) : 0;
-    if (!t->terminal || total < PROGRESS_STEPS || percent == t->told)
-        return true;
-    fprintf(t->terminal, "\r%3d %%", percent);
+    if (!t->terminal || percent == t->told)
+        return;
+    fprintf(t->terminal, "\r%s %3d %%", what, percent);
     fflush(t->terminal);
     t->told = percent;
-    return true;
+}
+
+/* Whatever is said next stands on a line of its own. */
+static void end_telling(Telling *t)
+{
+    if (t->told >= 0)
+        fprintf(t->terminal, "\r%*s\r", 16, "");
+    t->told = -1;
+}
+
+static void tell_reading(void *context, uint64_t done, uint64_t total)
+{
+    if (total >= PROGRESS_BYTES)
+        tell(context, "reading", (int)(100.0 * (double)done / (double)total));
+}
+
+static bool tell_writing(void *context, int done, int total)
+{
+    Telling *t = context;
+    if (total >= PROGRESS_STEPS)
+        tell(t, "writing", (int)(100ll * done / total));
+    return !cli_stop_asked(&t->stop);
 }
 
 static void tell_note(void *context, const char *line)
 {
-    const Telling *t = context;
+    Telling *t = context;
+    end_telling(t);
     cli_warn(t->cli, t->file, line);
 }
 
@@ -85,7 +108,9 @@ int cli_convert(Cli *cli)
     Telling telling = {.cli = cli, .file = args->files[0], .told = -1};
     LoadRequest request = cli_request_all(cli, 0);
     telling.terminal = isatty(fileno(cli->host->err)) ? cli->host->err : NULL;
-    plan.progress = tell_progress;
+    request.progress = tell_reading;
+    request.context = &telling;
+    plan.progress = tell_writing;
     plan.note = tell_note;
     plan.context = &telling;
     plan.unwritten = &unwritten;
@@ -94,11 +119,13 @@ int cli_convert(Cli *cli)
         return cli_fail(cli, &err, "attnscope");
     document_init(&doc);
     bool ok = load_document(&doc, &request, &err) && cli_out_is_free(cli, &doc, &err);
+    end_telling(&telling);
     for (int i = 0; ok && i < doc.warning_count; i++)
         cli_warn(cli, args->files[0], doc.warnings[i]);
+    cli_stop_hold(&telling.stop);
     ok = ok && convert_document(&doc, kind, &plan, args->out, &err);
-    if (telling.told >= 0)
-        fprintf(telling.terminal, "\r%*s\r", 8, "");
+    end_telling(&telling);
+    cli_stop_release(&telling.stop);
     document_free(&doc);
     return ok ? 0 : cli_fail(cli, &err, unwritten ? args->out : args->files[0]);
 }

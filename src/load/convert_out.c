@@ -39,7 +39,7 @@ bool convert_flush(ConvertOut *out, bool all)
     if (!out->measure && !file_write_some(out->file, out->buf.data, out->buf.size, out->err))
         out->failed = out->unwritten = true;
     buf_clear(&out->buf);
-    return !out->failed;
+    return convert_step(out);
 }
 
 bool convert_bytes(ConvertOut *out, const void *data, size_t size)

@@ -1,7 +1,10 @@
 """attnscope convert, its files read by Python's own zipfile and struct."""
 import ast
 import json
+import signal
 import struct
+import subprocess
+import time
 import unittest
 import zipfile
 
@@ -73,6 +76,17 @@ class ConvertTest(support.Case):
                  "convert", path, "--source", source, "-o", source)
         self.assertEqual(path.read_bytes(), before)
         self.assertEqual(source.read_text(), "a b\n")
+
+    def test_ctrl_c_leaves_no_half_file(self):
+        path = self.put("s.align", "0-0 1-1 2-2 3-1\n" * 60000)
+        with subprocess.Popen([support.PROGRAM, "convert", path, "-o", self.folder / "s.attn.json"],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as running:
+            while len(list(self.folder.iterdir())) == 1 and running.poll() is None:
+                time.sleep(0.001)  # until it begins to write
+            running.send_signal(signal.SIGINT)
+        self.assertEqual(running.returncode, -signal.SIGINT)
+        self.assertEqual([p.name for p in self.folder.iterdir()], ["s.align"])
 
     def test_wrong_uses(self):
         path = self.document()
