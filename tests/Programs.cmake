@@ -35,3 +35,8 @@ endif()
 if(TARGET test_app_opening)
   target_link_options(test_app_opening PRIVATE -Wl,--wrap=load_document)
 endif()
+
+# ---- tests/load/test_out_of_memory.c lets each request to an arena fail, not only each block of one ----
+if(TARGET test_load_out_of_memory)
+  target_link_options(test_load_out_of_memory PRIVATE -Wl,--wrap=arena_alloc -Wl,--wrap=arena_text)
+endif()

@@ -14,6 +14,30 @@ int fsync(int fd)
     return fd < 0 ? -1 : 0;
 }
 
+/* An arena asks for blocks of 64 KB, so a small document would meet two failures in all: here each
+ * thing that is put into one counts as an allocation (the linker wraps these two). */
+void *__real_arena_alloc(Arena *arena, size_t count, size_t size);
+char *__real_arena_text(Arena *arena, const char *text, size_t length);
+void *__wrap_arena_alloc(Arena *arena, size_t count, size_t size);
+char *__wrap_arena_text(Arena *arena, const char *text, size_t length);
+
+static bool may_pass(void)
+{
+    void *one = mem_alloc(1);
+    mem_free(one);
+    return one != NULL;
+}
+
+void *__wrap_arena_alloc(Arena *arena, size_t count, size_t size)
+{
+    return may_pass() ? __real_arena_alloc(arena, count, size) : NULL;
+}
+
+char *__wrap_arena_text(Arena *arena, const char *text, size_t length)
+{
+    return may_pass() ? __real_arena_text(arena, text, length) : NULL;
+}
+
 /* A file of a table: a sample, or its content. */
 typedef struct {
     const char *name, *content; /* NULL: below tests/data/load */
