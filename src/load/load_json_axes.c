@@ -64,8 +64,8 @@ static bool read_segments(Reader *r, const cJSON *object, DocAxis *axis)
     for (int64_t i = 0; i < n; i++) {
         if (values[i] < INT_MIN || values[i] > INT_MAX) {
             reader_index(r, i);
-            return reader_fail(r, list, "expected a number of at most %d, found %.15g", INT_MAX,
-                               values[i]);
+            return reader_fail(r, list, "expected a number from %d to %d, found %.15g", INT_MIN,
+                               INT_MAX, values[i]);
         }
         segments[i] = (int)values[i];
     }

@@ -32,6 +32,9 @@ static size_t base64_stranger(const char *digits, size_t length)
 static bool error_stranger(Reader *r, size_t from, const char *digits, size_t length, size_t bad)
 {
     char found[JSON_FOUND_SIZE];
+    if (digits[bad] == '=')
+        return reader_fail_as(r, ERROR_MALFORMED, from + bad,
+                              "base64: expected '=' at the end alone, found more behind it");
     json_found(digits, length, bad, found);
     return reader_fail_as(r, ERROR_MALFORMED, from + bad,
                           "base64: expected A-Z a-z 0-9 + / or =, found %s", found);

@@ -159,9 +159,12 @@ bool reader_lengths(Reader *r, const cJSON *object, const char *key, int least, 
                            (long long)n);
     for (int64_t i = 0; i < n; i++) {
         size_t at = reader_index(r, i);
-        if (values[i] < least || values[i] > 9007199254740992.0)
+        if (values[i] < least)
             return reader_fail(r, item, "expected a whole number of at least %d, found %.15g",
                                least, values[i]);
+        if (values[i] > 9007199254740992.0)
+            return reader_fail(r, item, "expected a whole number of at most 2^53, found %.15g",
+                               values[i]);
         out[i] = (int64_t)values[i];
         reader_up(r, at);
     }
