@@ -81,7 +81,7 @@ static bool put_rows(const Build *b, TensorRole role, const Numbers *n, int64_t 
     const char *from = n->tensor.data;
     for (int64_t row = 0; row < rows; row++, from += bytes) {
         for (int i = 0; i < outer; i++)
-            at[kind[i]] = kind[i] == DIM_LAYERS ? index[i] + layer : index[i];
+            at[kind[i]] = kind[i] == DIM_LAYERS ? layer * n->shape[i] + index[i] : index[i];
         int64_t place = ((at[0] * z->layers + at[1]) * z->heads + at[2]) * physical + at[3];
         memcpy((char *)out->data + (size_t)place * bytes, from, bytes);
         for (int i = outer - 1; i >= 0 && ++index[i] == n->shape[i]; i--)
