@@ -44,8 +44,6 @@ static bool check_plain(const TensorMap *map, const Document *doc, Error *err)
             return cannot(err, "rows that are queries", "rows that are keys");
         if (reading && (reading->padding_keys || reading->padding_queries))
             return cannot(err, "arrays without padding", "padding");
-        if (reading && (reading->words_keys || reading->words_queries))
-            return cannot(err, "tokens as they are", "merged words");
     }
     return true;
 }

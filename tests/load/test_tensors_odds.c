@@ -3,54 +3,6 @@
  */
 #include "tensors_test.h"
 
-#include <stdlib.h>
-
-/* "q 2,3,4;k 2,3,4": arrays of float32 that count 0, 1, 2 … in all; metadata: one text, its value
- * as JSON. */
-static const char *arrays(const char *name, const char *what, const char *metadata)
-{
-    Buf head, data;
-    uint64_t count = 0;
-    buf_init(&head, BUF_NO_LIMIT);
-    buf_init(&data, BUF_NO_LIMIT);
-    buf_text(&head, "{");
-    if (metadata)
-        buf_printf(&head, "\"__metadata__\": {\"tokens\": \"%s\"}%s", metadata, *what ? ", " : "");
-    for (const char *at = what; *at;) {
-        size_t length = strcspn(at, " "), size = strcspn(at + length + 1, ";");
-        uint64_t n = 1, from = count;
-        for (const char *s = at + length; s < at + length + 1 + size; s++) {
-            if (*s == ' ' || *s == ',')
-                n *= strtoull(s + 1, NULL, 10);
-        }
-        count += n;
-        buf_printf(&head,
-                   "%s\"%.*s\": {\"dtype\": \"F32\", \"shape\": [%.*s], \"data_offsets\": "
-                   "[%llu, %llu]}",
-                   at == what ? "" : ", ", (int)length, at, (int)size, at + length + 1,
-                   (unsigned long long)from * 4, (unsigned long long)count * 4);
-        at += length + 1 + size;
-        at += *at == ';';
-    }
-    buf_text(&head, "}");
-    uint64_t header = head.size;
-    buf_append(&data, &header, 8);
-    buf_append(&data, head.data, head.size);
-    for (uint64_t i = 0; i < count; i++) {
-        float value = (float)i;
-        buf_append(&data, &value, sizeof value);
-    }
-    assert_true(buf_ok(&head, NULL) && buf_ok(&data, NULL));
-    static char dir[400];
-    if (!dir[0])
-        snprintf(dir, sizeof dir, "%s", check_temp_dir());
-    const char *path = check_path(dir, name);
-    write_file(path, data.data, data.size);
-    buf_free(&head);
-    buf_free(&data);
-    return path;
-}
-
 /* The error that opening ends with; "" when it opens. */
 static const char *answer(const LoadRequest *request)
 {
