@@ -199,14 +199,15 @@ static bool put_sentence(ConvertOut *out, const Document *doc, const DocSentence
     return put_layers(out, doc, s, mask.tensor < 0);
 }
 
-/* False: refused, or it failed; *skip: it cannot be read, which was told. */
+/* False: refused, or it failed; *skip: it cannot be read, which was told. What is only short of
+ * memory, or cannot be reached now, is no sentence to leave out. */
 static bool open_sentence(ConvertOut *out, Document *doc, int index, bool *skip)
 {
     Error why = {0};
     *skip = false;
     if (document_open_sentence(doc, index, &why))
         return convert_step(out);
-    bool lone = out->plan->sentence >= 0 || !doc->sentences[index].problem;
+    bool lone = out->plan->sentence >= 0 || why.kind != ERROR_MALFORMED;
     if (!lone && out->plan->note) {
         *skip = true;
         convert_note(out, "sentence %d is left out: %s", index, doc->sentences[index].problem);
