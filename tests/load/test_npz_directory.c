@@ -307,6 +307,48 @@ static void an_archive_cut_anywhere_is_an_error(void **state)
     mem_free(bytes);
 }
 
+/* q.npy's central entry with full sizes and this behind its name; the archive otherwise as it was.
+ */
+static const char *with_extra(const char *extra, size_t length, bool full)
+{
+    static Error err;
+    size_t size;
+    char *bytes = check_read(TWO, &size), out[SIZE + 100];
+    size_t name = ENTRY_0 + 46 + 5;
+    memcpy(out, bytes, name);
+    memcpy(out + name, extra, length);
+    memcpy(out + name + length, bytes + name, size - name);
+    if (full)
+        memset(out + ENTRY_0 + 20, 0xFF, 8); /* packed size, size */
+    out[ENTRY_0 + 30] = (char)length;
+    out[END + length + 12] = (char)(out[END + length + 12] + (char)length);
+    write_file(temp(), out, size + length);
+    mem_free(bytes);
+    return read_directory(temp(), NULL, &err) ? "" : error_text(&err);
+}
+
+static void sizes_of_64_bits_stand_behind_the_name(void **state)
+{
+    (void)state;
+    char both[24] = "\1\0\20";
+    both[4] = both[12] = (char)152;
+    assert_string_equal(with_extra(both, 20, true), "");
+    char second[30] = "\x55\x54\2\0xx"; /* behind another field */
+    memcpy(second + 6, both, 20);
+    assert_string_equal(with_extra(second, 26, true), "");
+    assert_string_equal(with_extra(second, 6, false), "");
+    both[2] = 8;
+    assert_string_equal(with_extra(both, 12, true),
+                        Q "zip64: expected sizes of 64 bits, found fewer");
+    both[2] = 60;
+    assert_string_equal(with_extra(both, 20, true),
+                        Q "zip64: expected sizes of 64 bits, found none");
+    assert_string_equal(with_extra(second, 6, true),
+                        Q "zip64: expected sizes of 64 bits, found none");
+    assert_string_equal(with_extra(both, 0, true),
+                        Q "zip64: expected sizes of 64 bits, found none");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +357,7 @@ int main(void)
         cmocka_unit_test(one_name_twice_is_refused),
         cmocka_unit_test(two_ends_are_refused),
         cmocka_unit_test(zip64_ends_are_read_and_must_agree),
+        cmocka_unit_test(sizes_of_64_bits_stand_behind_the_name),
         cmocka_unit_test(limits_hold_at_their_number_and_not_above),
         cmocka_unit_test(an_archive_cut_anywhere_is_an_error),
     };

@@ -16,73 +16,75 @@ static const char *answer(const LoadRequest *request)
     return ok ? "" : error_text(&err);
 }
 
+/* Arrays, a map of them, and what is wrong with it. */
+static const char *const UNFIT[][3] = {
+    {"q 4,3,2;k 3,3,2", "q=q@hnd,k=k@hnd", "1 k: expected 4 heads as q has, found 3"},
+    {"q 2,3,2;k 2,3,4", "q=q,k=k", "1 k: expected 2 columns as q has, found 4"},
+    {"q 2,1,3,2;k 3,1,3,2", "q=q@lhnd,k=k@lhnd", "1 k: expected 2 layers as q has, found 3"},
+    {"q 2,1,3,2;k 3,1,3,2", "q=q@shnd,k=k@shnd", "1 k: expected 2 sentences as q has, found 3"},
+    {"q 1,3,2;k 1,3,2;v 1,4,2", "q=q,k=k,v=v", "1 v: expected 3 rows as k has, found 4"},
+    {"q 2,3,2;k 2,3,2;v 1,3,2", "q=q,k=k,v=v", "1 v: expected 2 heads as k has, found 1"},
+    {"q 2,3,2;k 2,3,2;v 1,3,2", "q=q@lnd,k=k@lnd,v=v@lnd",
+     "1 v: expected 2 layers as k has, found 1"},
+    {"q 2,3,2;k 2,3,2;v 1,3,2", "q=q@snd,k=k@snd,v=v@snd",
+     "1 v: expected 2 sentences as k has, found 1"},
+    {"q 1,3,2;k 1,3,2;a 1,2,3", "q=q,k=k,attention=a",
+     "1 attention: expected 3 rows as q has, found 2"},
+    {"q 1,3,2;k 1,3,2;a 1,3,2", "q=q,k=k,attention=a",
+     "1 attention: expected 3 columns as k has, found 2"},
+    {"q 1,3,2;k 1,3,2;a 2,3,3", "q=q,k=k,attention=a",
+     "1 attention: expected 1 heads as q has, found 2"},
+    {"q 1,3,2;k 1,3,2;a 2,3,3", "q=q,k=k,attention=a@lqk",
+     "1 attention: expected 1 layers as q has, found 2"},
+    {"q 1,3,2;k 1,3,2;a 2,3,3", "q=q,k=k,scores=a@sqk",
+     "1 scores: expected 1 sentences as q has, found 2"},
+    {"s 1,3,3;a 1,3,2", "scores=s,attention=a",
+     "1 attention: expected 3 columns as scores has, found 2"},
+    {"s 1,3,3;a 2,3,3", "scores=s,attention=a",
+     "1 attention: expected 1 heads as scores has, found 2"},
+    {"s 1,3,3;a 2,3,3", "scores=s@lqk,attention=a@lqk",
+     "1 attention: expected 1 layers as scores has, found 2"},
+    {"s 1,3,3;a 2,3,3", "scores=s@sqk,attention=a@sqk",
+     "1 attention: expected 1 sentences as scores has, found 2"},
+    {"a.0 3,3;a.1 3,2", "attention=a.*",
+     "1 map: attention: expected layers of one shape, found another in \"a.1\""},
+    {"a.0 3,3;a.1 3", "attention=a.*",
+     "1 map: attention: expected layers of one shape, found another in \"a.1\""},
+    {"q.0 3,2;q.1 3,2;k.0 3,2;k.1 3,2;k.2 3,2", "q=q.*,k=k.*",
+     "1 map: k: expected 2 arrays, found 3"},
+    {"a.0 3,3;a.1 3,3", "tokens=a.*", "1 map: tokens: expected 1 arrays, found 2"},
+    {"a.0 3,3;a.x 3,3", "attention=b.*", "1 map: expected one of a.0, a.x, found \"b.*\""},
+    {"a 3,3", "attention=a@q",
+     "1 map: attention: expected 2 letters of s, l, h and qk or kq at the end, found \"q\""},
+    {"a 2,3,3", "attention=a@xqk",
+     "1 map: attention: expected 3 letters of s, l, h and qk or kq at the end, found \"xqk\""},
+    {"a 2,3,3", "attention=a@qkh",
+     "1 map: attention: expected 3 letters of s, l, h and qk or kq at the end, found \"qkh\""},
+    {"q 2,3,3", "q=q@nhd", "1 k: expected it beside q, found none"},
+    {"a 1,1,1,1,3,3", "attention=a", "1 attention: expected 2 dimensions, found 6"},
+    {"a 1,1,1,1,3,3", "attention=a@slhaqk",
+     "1 map: attention: expected 6 letters of s, l, h and qk or kq at the end, found "
+     "\"slhaqk\""},
+    {"a 3", "attention=a", "1 attention: expected 2 dimensions, found 1"},
+    {"a_long_name_of_an_array_that_takes_room_1 3,3;a_long_name_of_an_array_that_takes_room_2 "
+     "3,3;a_long_name_of_an_array_that_takes_room_3 3,3;a_long_name_of_an_array_that_takes_"
+     "room_4 3,3",
+     "attention=x",
+     "1 map: expected one of a_long_name_of_an_array_that_takes_room_1, "
+     "a_long_name_of_an_array_that_takes_room_2, a_long_name_of_an_array_that_takes_room_3, …, "
+     "found \"x\""},
+};
+
 static void maps_that_do_not_fit_are_refused(void **state)
 {
     (void)state;
-    static const char *const table[][3] = {
-        {"q 4,3,2;k 3,3,2", "q=q@hnd,k=k@hnd", "1 k: expected 4 heads as q has, found 3"},
-        {"q 2,3,2;k 2,3,4", "q=q,k=k", "1 k: expected 2 columns as q has, found 4"},
-        {"q 2,1,3,2;k 3,1,3,2", "q=q@lhnd,k=k@lhnd", "1 k: expected 2 layers as q has, found 3"},
-        {"q 2,1,3,2;k 3,1,3,2", "q=q@shnd,k=k@shnd", "1 k: expected 2 sentences as q has, found 3"},
-        {"q 1,3,2;k 1,3,2;v 1,4,2", "q=q,k=k,v=v", "1 v: expected 3 rows as k has, found 4"},
-        {"q 2,3,2;k 2,3,2;v 1,3,2", "q=q,k=k,v=v", "1 v: expected 2 heads as k has, found 1"},
-        {"q 2,3,2;k 2,3,2;v 1,3,2", "q=q@lnd,k=k@lnd,v=v@lnd",
-         "1 v: expected 2 layers as k has, found 1"},
-        {"q 2,3,2;k 2,3,2;v 1,3,2", "q=q@snd,k=k@snd,v=v@snd",
-         "1 v: expected 2 sentences as k has, found 1"},
-        {"q 1,3,2;k 1,3,2;a 1,2,3", "q=q,k=k,attention=a",
-         "1 attention: expected 3 rows as q has, found 2"},
-        {"q 1,3,2;k 1,3,2;a 1,3,2", "q=q,k=k,attention=a",
-         "1 attention: expected 3 columns as k has, found 2"},
-        {"q 1,3,2;k 1,3,2;a 2,3,3", "q=q,k=k,attention=a",
-         "1 attention: expected 1 heads as q has, found 2"},
-        {"q 1,3,2;k 1,3,2;a 2,3,3", "q=q,k=k,attention=a@lqk",
-         "1 attention: expected 1 layers as q has, found 2"},
-        {"q 1,3,2;k 1,3,2;a 2,3,3", "q=q,k=k,scores=a@sqk",
-         "1 scores: expected 1 sentences as q has, found 2"},
-        {"s 1,3,3;a 1,3,2", "scores=s,attention=a",
-         "1 attention: expected 3 columns as scores has, found 2"},
-        {"s 1,3,3;a 2,3,3", "scores=s,attention=a",
-         "1 attention: expected 1 heads as scores has, found 2"},
-        {"s 1,3,3;a 2,3,3", "scores=s@lqk,attention=a@lqk",
-         "1 attention: expected 1 layers as scores has, found 2"},
-        {"s 1,3,3;a 2,3,3", "scores=s@sqk,attention=a@sqk",
-         "1 attention: expected 1 sentences as scores has, found 2"},
-        {"a.0 3,3;a.1 3,2", "attention=a.*",
-         "1 map: attention: expected layers of one shape, found another in \"a.1\""},
-        {"a.0 3,3;a.1 3", "attention=a.*",
-         "1 map: attention: expected layers of one shape, found another in \"a.1\""},
-        {"q.0 3,2;q.1 3,2;k.0 3,2;k.1 3,2;k.2 3,2", "q=q.*,k=k.*",
-         "1 map: k: expected 2 arrays, found 3"},
-        {"a.0 3,3;a.1 3,3", "tokens=a.*", "1 map: tokens: expected 1 arrays, found 2"},
-        {"a.0 3,3;a.x 3,3", "attention=b.*", "1 map: expected one of a.0, a.x, found \"b.*\""},
-        {"a 3,3", "attention=a@q",
-         "1 map: attention: expected 2 letters of s, l, h and qk or kq at the end, found \"q\""},
-        {"a 2,3,3", "attention=a@xqk",
-         "1 map: attention: expected 3 letters of s, l, h and qk or kq at the end, found \"xqk\""},
-        {"a 2,3,3", "attention=a@qkh",
-         "1 map: attention: expected 3 letters of s, l, h and qk or kq at the end, found \"qkh\""},
-        {"q 2,3,3", "q=q@nhd", "1 k: expected it beside q, found none"},
-        {"a 1,1,1,1,3,3", "attention=a", "1 attention: expected 2 dimensions, found 6"},
-        {"a 1,1,1,1,3,3", "attention=a@slhaqk",
-         "1 map: attention: expected 6 letters of s, l, h and qk or kq at the end, found "
-         "\"slhaqk\""},
-        {"a 3", "attention=a", "1 attention: expected 2 dimensions, found 1"},
-        {"a_long_name_of_an_array_that_takes_room_1 3,3;a_long_name_of_an_array_that_takes_room_2 "
-         "3,3;a_long_name_of_an_array_that_takes_room_3 3,3;a_long_name_of_an_array_that_takes_"
-         "room_4 3,3",
-         "attention=x",
-         "1 map: expected one of a_long_name_of_an_array_that_takes_room_1, "
-         "a_long_name_of_an_array_that_takes_room_2, a_long_name_of_an_array_that_takes_room_3, …, "
-         "found \"x\""},
-    };
     int wrong = 0;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        LoadRequest request = request_of(arrays("x.safetensors", table[i][0], NULL));
-        request.origin.map = table[i][1];
+    for (size_t i = 0; i < sizeof UNFIT / sizeof *UNFIT; i++) {
+        LoadRequest request = request_of(arrays("x.safetensors", UNFIT[i][0], NULL));
+        request.origin.map = UNFIT[i][1];
         const char *found = answer(&request);
-        if (strcmp(found, table[i][2]) != 0) {
-            print_error("%s %s\n  want %s\n  got  %s\n", table[i][0], table[i][1], table[i][2],
+        if (strcmp(found, UNFIT[i][2]) != 0) {
+            print_error("%s %s\n  want %s\n  got  %s\n", UNFIT[i][0], UNFIT[i][1], UNFIT[i][2],
                         found);
             wrong++;
         }
