@@ -385,6 +385,75 @@ static void links_must_meet_tokens(void **state)
     document_free(&f.doc);
 }
 
+/* What settles with one part changed; the reason names the part. */
+static const char *with_part(RecordBlock (*change)(Fixture *f, RecordBlock part), int which)
+{
+    static char said[300];
+    Fixture f;
+    begin(&f, "a b", "x y");
+    f.record.weights = block_of(&f, SIX, 1, 2, 2);
+    f.record.q = block_of(&f, SIX, 1, 2, 3);
+    f.record.k = block_of(&f, SIX, 1, 2, 3);
+    f.record.v = block_of(&f, SIX, 1, 2, 2);
+    f.record.recorded = block_of(&f, SIX, 1, 2, 2);
+    RecordBlock *const parts[] = {&f.record.weights, &f.record.q, &f.record.k, &f.record.v,
+                                  &f.record.recorded};
+    *parts[which] = change(&f, *parts[which]);
+    bool ok = settle(&f);
+    snprintf(said, sizeof said, "%s", ok ? "" : f.err.what);
+    document_free(&f.doc);
+    return said;
+}
+
+static RecordBlock two_heads(Fixture *f, RecordBlock part)
+{
+    (void)part;
+    return block_of(f, SIX, 2, 1, 3);
+}
+
+static RecordBlock no_rows(Fixture *f, RecordBlock part)
+{
+    (void)f;
+    part.rows = 0;
+    return part;
+}
+
+static RecordBlock three_rows(Fixture *f, RecordBlock part)
+{
+    (void)part;
+    return block_of(f, SIX, 1, 3, 2);
+}
+
+static void parts_must_fit_each_other(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"weights", "q", "k", "v", "recorded"};
+    char want[120];
+    for (int i = 0; i < 5; i++) {
+        snprintf(want, sizeof want, "%s: expected at least one row and column, found 0 × %d",
+                 names[i], i == 1 || i == 2 ? 3 : 2);
+        assert_string_equal(with_part(no_rows, i), want);
+    }
+    assert_string_equal(with_part(two_heads, 2), "k: expected 1 layers of 1 heads, found 1 of 2");
+    assert_string_equal(with_part(two_heads, 4),
+                        "recorded: expected 1 layers of 1 heads, found 1 of 2");
+    assert_string_equal(with_part(three_rows, 1), "q: expected 2 rows, found 3");
+    assert_string_equal(with_part(three_rows, 2), "k: expected 2 rows, found 3");
+    assert_string_equal(with_part(three_rows, 4), "recorded: expected 2 × 2 numbers, found 3 × 2");
+}
+
+static void vectors_alone_must_meet_their_tokens(void **state)
+{
+    (void)state;
+    Fixture f;
+    begin(&f, "a b", "x y z");
+    f.record.q = block_of(&f, SIX, 1, 2, 3);
+    f.record.k = block_of(&f, SIX, 1, 2, 3);
+    assert_false(settle(&f));
+    assert_string_equal(f.err.what, "expected 3 rows of k (3 source tokens), found 2");
+    document_free(&f.doc);
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -421,6 +490,8 @@ int main(void)
         cmocka_unit_test(self_attention_has_one_list),
         cmocka_unit_test(vectors_stand_beside_what_was_recorded),
         cmocka_unit_test(links_must_meet_tokens),
+        cmocka_unit_test(parts_must_fit_each_other),
+        cmocka_unit_test(vectors_alone_must_meet_their_tokens),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
