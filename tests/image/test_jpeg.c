@@ -244,26 +244,74 @@ static void codings_that_are_not_read_are_refused_by_name(void **state)
     static const struct {
         unsigned char marker;
         const char *name;
-    } codings[] = {{0xC3, "lossless coding"},
-                   {0xC9, "arithmetic coding"},
-                   {0xCA, "arithmetic coding"},
-                   {0xC5, "hierarchical coding"}};
-    for (size_t i = 0; i < 5; i++) {
+    } codings[] = {{0xC3, "lossless coding"},     {0xC9, "arithmetic coding"},
+                   {0xCA, "arithmetic coding"},   {0xCB, "lossless arithmetic coding"},
+                   {0xC5, "hierarchical coding"}, {0xCF, "hierarchical coding"}};
+    enum { CODINGS = sizeof codings / sizeof codings[0] };
+    for (size_t i = 0; i < CODINGS + 2; i++) { /* and samples of 12 and of 9 bits */
         size_t size;
         Image image;
         bool damaged;
         Error err = {0};
         char *data = encode(TJPF_RGBX, TJSAMP_444, 0, NULL, 0, &size);
         size_t at = find_frame(data, size);
-        if (i < 4)
+        if (i < CODINGS)
             data[at + 1] = (char)codings[i].marker;
         else
-            data[at + 4] = 12;
+            data[at + 4] = i == CODINGS ? 12 : 9;
         assert_false(jpeg_decode(data, size, &image, &damaged, &err));
-        assert_non_null(strstr(err.what, i < 4 ? codings[i].name : "12-bit samples"));
+        assert_non_null(strstr(err.what, i < CODINGS    ? codings[i].name
+                                         : i == CODINGS ? "12-bit samples"
+                                                        : "samples that have not 8 bits"));
         assert_non_null(strstr(err.where, "SOF"));
         mem_free(data);
     }
+}
+
+/* Bytes of 0xFF that fill, and markers without a length, may stand between the segments. */
+static void what_fills_the_gaps_is_passed_over(void **state)
+{
+    (void)state;
+    static const char fill[] = "\xFF\xFF\xFF\xFF\x01";
+    unsigned char app[40];
+    size_t size;
+    Image image;
+    bool damaged;
+    Error err = {0};
+    char *data = encode(TJPF_RGBX, TJSAMP_444, 0, app, exif(app, true, 6), &size);
+    char *more = mem_alloc(size + 5);
+    memcpy(more, data, 2);
+    memcpy(more + 2, fill, 5);
+    memcpy(more + 7, data + 2, size - 2);
+    assert_true(jpeg_decode(more, size + 5, &image, &damaged, &err));
+    assert_int_equal(image.w, H); /* the orientation behind it was found */
+    image_free(&image);
+    mem_free(data);
+    mem_free(more);
+}
+
+/* What lies between the first allocation of a turned picture and its last. */
+static void a_turned_picture_needs_memory_twice(void **state)
+{
+    (void)state;
+    unsigned char app[40];
+    size_t size;
+    char *data = encode(TJPF_RGBX, TJSAMP_444, 0, app, exif(app, true, 6), &size);
+    int64_t live = mem_live();
+    bool ok = false;
+    for (uint64_t n = 1; !ok; n++) {
+        Image image;
+        bool damaged;
+        Error err = {0};
+        mem_fail_at(n, true);
+        ok = jpeg_decode(data, size, &image, &damaged, &err);
+        mem_fail_at(0, false);
+        assert_true(ok || err.kind == ERROR_LIMIT);
+        image_free(&image);
+        assert_int_equal(mem_live(), live);
+        assert_true(ok || n < 20);
+    }
+    mem_free(data);
 }
 
 static void a_cut_picture_is_kept_and_called_damaged(void **state)
@@ -362,6 +410,8 @@ int main(void)
         cmocka_unit_test(a_progressive_picture_has_at_most_500_scans),
         cmocka_unit_test(a_picture_without_a_side_is_refused),
         cmocka_unit_test(codings_that_are_not_read_are_refused_by_name),
+        cmocka_unit_test(what_fills_the_gaps_is_passed_over),
+        cmocka_unit_test(a_turned_picture_needs_memory_twice),
         cmocka_unit_test(a_cut_picture_is_kept_and_called_damaged),
         cmocka_unit_test(every_cut_and_every_flipped_byte_ends_in_a_picture_or_an_error),
         cmocka_unit_test(other_files_are_refused_by_what_they_are),

@@ -213,6 +213,67 @@ static void sizes_over_our_limits_are_refused_before_memory_is_taken(void **stat
     buf_free(&buf);
 }
 
+/* The first chunk with bytes put over it and its checksum made right again. */
+static void first_chunks_that_make_no_picture_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        int at; /* of name and content */
+        const char *bytes, *want;
+    } table[] = {
+        {0, "IHD9", "byte 0x8 (chunk): chunk name: expected four letters, found 0x49484439"},
+        {0, "IH R", "byte 0x8 (chunk): chunk name: expected four letters, found 0x49482052"},
+        {0, "tEXt", "byte 0x8 (tEXt): first chunk: expected IHDR of 13 bytes, found tEXt of 13"},
+        {12, "\3\0", "byte 0x8 (IHDR): bit depth: expected one allowed for colour type 0, found 3"},
+        {12, "\20\3",
+         "byte 0x8 (IHDR): bit depth: expected one allowed for colour type 3, found 16"},
+        {12, "\4\2", "byte 0x8 (IHDR): bit depth: expected one allowed for colour type 2, found 4"},
+        {12, "\10\1", "byte 0x8 (IHDR): colour type: expected 0, 2, 3, 4 or 6, found 1"},
+        {12, "\10\5", "byte 0x8 (IHDR): colour type: expected 0, 2, 3, 4 or 6, found 5"},
+        {12, "\10\7", "byte 0x8 (IHDR): colour type: expected 0, 2, 3, 4 or 6, found 7"},
+        {14, "\1",
+         "byte 0x8 (IHDR): compression, filter, interlace: expected 0, 0, 0 or 1, found "
+         "1, 0, 0"},
+        {15, "\1",
+         "byte 0x8 (IHDR): compression, filter, interlace: expected 0, 0, 0 or 1, found "
+         "0, 1, 0"},
+        {16, "\2",
+         "byte 0x8 (IHDR): compression, filter, interlace: expected 0, 0, 0 or 1, found "
+         "0, 0, 2"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        Image image;
+        Buf buf;
+        Error err = {0};
+        assert_true(image_init(&image, 4, 4, &err));
+        buf_init(&buf, BUF_NO_LIMIT);
+        assert_true(png_encode(&image, &buf, &err));
+        image_free(&image);
+        uint8_t *first = (uint8_t *)buf.data + 12;
+        size_t size = strlen(table[i].bytes);
+        if (table[i].at == 12)
+            size = 2;
+        memcpy(first + table[i].at, table[i].bytes, size);
+        put32(first + 17, crc_slow(first, 17));
+        assert_false(png_decode(buf.data, buf.size, &image, &err));
+        check_error(&err, ERROR_MALFORMED, table[i].want);
+        buf_free(&buf);
+    }
+}
+
+static void a_picture_without_pixels_is_not_written(void **state)
+{
+    (void)state;
+    const Image none = {0};
+    Buf buf;
+    Error err = {0};
+    buf_init(&buf, BUF_NO_LIMIT);
+    assert_false(png_encode(&none, &buf, &err));
+    check_error(&err, ERROR_USAGE, "picture: expected pixels, found none");
+    assert_int_equal(buf.size, 0);
+    buf_free(&buf);
+}
+
 static void running_out_of_memory_anywhere_is_an_error_without_a_leak(void **state)
 {
     (void)state;
@@ -262,6 +323,8 @@ int main(void)
         cmocka_unit_test(what_is_encoded_decodes_to_the_same_pixels_and_always_the_same_bytes),
         cmocka_unit_test(every_cut_of_a_file_is_refused_without_a_trace),
         cmocka_unit_test(sizes_over_our_limits_are_refused_before_memory_is_taken),
+        cmocka_unit_test(first_chunks_that_make_no_picture_are_refused),
+        cmocka_unit_test(a_picture_without_pixels_is_not_written),
         cmocka_unit_test(running_out_of_memory_anywhere_is_an_error_without_a_leak),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
