@@ -388,7 +388,7 @@ static void links_must_meet_tokens(void **state)
 /* What settles with one part changed; the reason names the part. */
 static const char *with_part(RecordBlock (*change)(Fixture *f, RecordBlock part), int which)
 {
-    static char said[300];
+    static char said[400];
     Fixture f;
     begin(&f, "a b", "x y");
     f.record.weights = block_of(&f, SIX, 1, 2, 2);
