@@ -1,6 +1,7 @@
 #include "app/state.h"
 
 #include "app/commands.h"
+#include "app/mapping.h"
 #include "base/index_set.h"
 #include "base/mem.h"
 
@@ -101,6 +102,8 @@ App *app_new(const AppOptions *options, Error *err)
         app_free(app);
         return NULL;
     }
+    app->scope.keep_shape = true;
+    app->scope.background = options->background;
     restore_session(app);
     app_apply_overrides(app);
     history_reset(&app->history, &app->settings);
@@ -112,7 +115,7 @@ void app_free(App *app)
 {
     if (!app)
         return;
-    documents_stop(app);
+    documents_end(app);
     mapping_close(app);
     writing_stop(app);
     panes_free(&app->panes[0]);
@@ -385,7 +388,11 @@ bool app_frame(App *app, const Input *input, const DrawList **list, AppOutput *o
     if (app->thumbs_pending || app->tiles_pending)
         due = input->time; /* more to compute: at once */
     app->thumbs_pending = false;
-    if (documents_busy(app) && (due == 0 || opening_wake(app) < due))
+    if (scope_fetching(&app->scope, NULL) >= 0 && (due == 0 || input->time + 0.02 < due))
+        due = input->time + 0.02;
+    if (mapping_waits(app->mapping.state) && (due == 0 || input->time + 0.02 < due))
+        due = input->time + 0.02;
+    if ((app->opening || app->ending) && (due == 0 || opening_wake(app) < due))
         due = opening_wake(app);
     if (due > 0 && (out->wake == 0 || due < out->wake))
         out->wake = due;

@@ -114,6 +114,11 @@ void documents_opened(App *app, Keep keep, const Settings *settings)
 
 void documents_frame(App *app)
 {
+    scope_fetch_look(&app->scope);
+    if (scope_fetching(&app->scope, NULL) < 0)
+        app->fetch_since = 0;
+    else if (app->fetch_since == 0)
+        app->fetch_since = app->input.time;
     opening_look(app);
     look_at_disk(app);
 }

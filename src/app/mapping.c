@@ -10,10 +10,21 @@
 
 /* ---- life ------------------------------------------------------------------- */
 
+static void preview_free(Preview *p)
+{
+    if (!p)
+        return;
+    atomic_store(&p->cancel, true);
+    if (p->threaded)
+        pthread_join(p->thread, NULL);
+    mem_free(p);
+}
+
 void mapping_free(MappingState *m)
 {
     if (!m)
         return;
+    preview_free(m->preview);
     tensors_free(&m->list);
     arena_free(&m->arena);
     mem_free(m);
@@ -70,7 +81,6 @@ MappingState *mapping_new(const LoadRequest *request, const char *const *paths, 
     }
     arena_init(&m->arena);
     tensors_init(&m->list);
-    m->previewed = -1;
     bool ok = (keep_wish(m, request, paths, count) || error_memory(err)) &&
               gather_request(request, &gathered, &m->arena, explain, sizeof explain, err) &&
               list_arrays(m, &gathered, err);
@@ -159,22 +169,46 @@ void mapping_judge(MappingState *m)
     }
 }
 
-void mapping_preview(const App *app, MappingState *m)
+/* ---- a look into an array ------------------------------------------------------ */
+
+static void *read_preview(void *context)
 {
+    Preview *p = context;
     Error err = {0};
-    LoadRequest request = documents_request(app, m->paths[0]);
-    const TensorItem *t = &m->list.items[m->chosen];
-    if (m->previewed == m->chosen)
-        return;
-    m->previewed = m->chosen;
-    m->rows = m->cols = PREVIEW_SIDE;
-    m->no_preview[0] = '\0';
+    const TensorItem *t = &p->list->items[p->item];
+    p->rows = p->cols = PREVIEW_SIDE;
     if (!t->numbers)
-        snprintf(m->no_preview, sizeof m->no_preview, "%s", t->texts ? "texts" : t->why);
-    else if (!tensors_preview(&m->list, m->chosen, m->cells, &m->rows, &m->cols, &request, &err))
-        error_line(&err, NULL, m->no_preview, sizeof m->no_preview);
-    if (m->no_preview[0])
-        m->rows = m->cols = 0;
+        snprintf(p->why, sizeof p->why, "%s", t->texts ? "texts" : t->why);
+    else if (!tensors_preview(p->list, p->item, p->cells, &p->rows, &p->cols, &p->request, &err))
+        error_line(&err, NULL, p->why, sizeof p->why);
+    if (p->why[0])
+        p->rows = p->cols = 0;
+    atomic_store(&p->done, true);
+    return NULL;
+}
+
+const Preview *mapping_preview(const App *app, MappingState *m)
+{
+    Preview *p = m->preview;
+    if (p && p->item == m->chosen)
+        return atomic_load(&p->done) ? p : NULL;
+    preview_free(p);
+    m->preview = p = mem_zero(1, sizeof *p);
+    if (!p)
+        return NULL;
+    p->list = &m->list;
+    p->item = m->chosen;
+    p->request = documents_request(app, m->paths[0]);
+    p->request.cancel = &p->cancel;
+    p->threaded = app->options.background && pthread_create(&p->thread, NULL, read_preview, p) == 0;
+    if (!p->threaded)
+        read_preview(p);
+    return atomic_load(&p->done) ? p : NULL;
+}
+
+bool mapping_waits(const MappingState *m)
+{
+    return m && m->preview && !atomic_load(&m->preview->done);
 }
 
 /* ---- what the buttons do ------------------------------------------------------ */
@@ -261,16 +295,13 @@ const char *needs_arrays(const App *app)
 
 void mapping_command(App *app, int a)
 {
+    const char *path = app->scope.doc.path;
+    OpenWish wish = {.paths = &path,
+                     .count = 1,
+                     .origin = &app->scope.doc.origin,
+                     .keep = KEEP_PRESENT,
+                     .ask = true};
     (void)a;
-    Error err = {0};
-    LoadRequest request = documents_request(app, app->scope.doc.path);
-    request.origin = app->scope.doc.origin;
-    MappingState *m = mapping_new(&request, &request.path, 1, &err);
     app->reading = false;
-    if (m) {
-        m->keep = KEEP_PRESENT;
-        mapping_ask(app, m);
-    } else {
-        app_notice_error(app, &err, path_base(request.path));
-    }
+    opening_begin(app, &wish, NULL);
 }

@@ -5,7 +5,22 @@
 #include "app/state.h"
 #include "load/tensors.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 enum { PREVIEW_SIDE = 40, MAPPING_TEXT = 4096 };
+
+/* The first numbers of an array; packed ones take a while, so they are read on a thread. */
+typedef struct {
+    pthread_t thread;
+    bool threaded;
+    atomic_bool done, cancel;
+    const TensorList *list;
+    LoadRequest request;
+    int item, rows, cols;
+    float cells[PREVIEW_SIDE * PREVIEW_SIDE];
+    char why[200]; /* there is none; "" */
+} Preview;
 
 struct MappingState {
     Arena arena; /* of paths and origin */
@@ -18,12 +33,10 @@ struct MappingState {
     TensorMap map;
     int taken_from[ROLE_COUNT]; /* who had a role before its present array + 1; 0 = nobody */
     int chosen;                 /* array whose details are shown */
-    int previewed, rows, cols;
-    float cells[PREVIEW_SIDE * PREVIEW_SIDE];
-    char no_preview[200];
-    char message[480]; /* why it cannot be opened so; "" = it can */
-    bool wrong;        /* it is a mistake, not only something still to be said */
-    bool replace;      /* asked once: the file to save exists */
+    Preview *preview;           /* owned: of the array last chosen; NULL: none yet */
+    char message[480];          /* why it cannot be opened so; "" = it can */
+    bool wrong;                 /* it is a mistake, not only something still to be said */
+    bool replace;               /* asked once: the file to save exists */
 };
 
 /* What the files hold, by headers alone; from any thread. NULL: no arrays, or err. */
@@ -39,7 +52,8 @@ void mapping_set_role(MappingState *m, int item, TensorRole role);
 void mapping_judge(MappingState *m); /* the message */
 void mapping_open(App *app);
 void mapping_save(App *app);
-/* Reads the preview of the chosen array, once. */
-void mapping_preview(const App *app, MappingState *m);
+/* Of the chosen array; NULL: it is still being read. */
+const Preview *mapping_preview(const App *app, MappingState *m);
+bool mapping_waits(const MappingState *m); /* it is: frames are wanted */
 
 #endif

@@ -182,37 +182,43 @@ static float dim_rows(App *app, MappingState *m, Rect r)
     return y;
 }
 
+static void preview_cells(App *app, const Preview *p, Rect in)
+{
+    float lo = INFINITY, hi = -INFINITY;
+    for (int i = 0; i < p->rows * p->cols; i++)
+        if (isfinite(p->cells[i])) {
+            lo = fminf(lo, p->cells[i]);
+            hi = fmaxf(hi, p->cells[i]);
+        }
+    float cell = fminf(in.w / (float)p->cols, in.h / (float)p->rows);
+    cell = cell >= 1 ? floorf(cell) : cell;
+    float x = floorf(in.x + (in.w - cell * (float)p->cols) / 2),
+          y = floorf(in.y + (in.h - cell * (float)p->rows) / 2);
+    const Colormap *map = colormap(COLORMAP_VIRIDIS);
+    for (int i = 0; i < p->rows; i++)
+        for (int j = 0; j < p->cols; j++) {
+            float v = p->cells[i * p->cols + j];
+            Color color = isfinite(v) ? colormap_at(map, hi > lo ? (v - lo) / (hi - lo) : 0)
+                                      : app->kit.theme->nan;
+            draw_rect(ui_list(app->ui), rect(x + cell * (float)j, y + cell * (float)i, cell, cell),
+                      0, color);
+        }
+}
+
 static void preview(App *app, MappingState *m, Rect area)
 {
     const Theme *t = app->kit.theme;
     DrawList *list = ui_list(app->ui);
     TextStyle style = {FACE_SANS, t->body, t->text3, ALIGN_CENTER, 0};
-    mapping_preview(app, m);
+    const Preview *p = mapping_preview(app, m);
     draw_frame(list, area, 4, 1, t->line1);
-    if (m->rows < 1 || m->cols < 1) {
+    if (p && p->rows > 0 && p->cols > 0)
+        preview_cells(app, p, rect_inset(area, 6));
+    else
         text_wrapped(list, &app->kit, rect_inset(area, 12), &style, 18 * t->unit, 5,
-                     m->no_preview[0] ? m->no_preview : "empty");
-        return;
-    }
-    float lo = INFINITY, hi = -INFINITY;
-    for (int i = 0; i < m->rows * m->cols; i++)
-        if (isfinite(m->cells[i])) {
-            lo = fminf(lo, m->cells[i]);
-            hi = fmaxf(hi, m->cells[i]);
-        }
-    Rect in = rect_inset(area, 6);
-    float cell = fminf(in.w / (float)m->cols, in.h / (float)m->rows);
-    cell = cell >= 1 ? floorf(cell) : cell;
-    float x = floorf(in.x + (in.w - cell * (float)m->cols) / 2),
-          y = floorf(in.y + (in.h - cell * (float)m->rows) / 2);
-    const Colormap *map = colormap(COLORMAP_VIRIDIS);
-    for (int i = 0; i < m->rows; i++)
-        for (int j = 0; j < m->cols; j++) {
-            float v = m->cells[i * m->cols + j];
-            Color color =
-                isfinite(v) ? colormap_at(map, hi > lo ? (v - lo) / (hi - lo) : 0) : t->nan;
-            draw_rect(list, rect(x + cell * (float)j, y + cell * (float)i, cell, cell), 0, color);
-        }
+                     !p          ? "reading …"
+                     : p->why[0] ? p->why
+                                 : "empty");
 }
 
 static void details(App *app, MappingState *m, Rect r)

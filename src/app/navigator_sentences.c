@@ -88,8 +88,7 @@ void navigator_note_bad(App *app)
 {
     const Document *doc = &app->scope.doc;
     SentenceList *list = &app->list_shown;
-    const DocSentence *s = scope_sentence(&app->scope, &app->settings);
-    if (!s || !s->problem || !doc->corpus.self)
+    if (!doc->corpus.self || !doc->sentences[app->settings.sentence].problem)
         return;
     if (!list->bad || list->bad_of != doc->key) {
         mem_free(list->bad);

@@ -15,9 +15,8 @@
 
 /* A smaller file is read before the next frame would be due; a thread would only cost a flicker. */
 #define THREAD_FROM_BYTES (1u << 20)
-#define PROGRESS_AFTER    0.3 /* seconds; look.md §8 */
 
-enum { PATH_BYTES = 1024, FAILURES_TOLD = NOTICE_MAX };
+enum { PATH_BYTES = 1024, FAILURES_TOLD = NOTICE_MAX - 1 };
 
 typedef struct {
     const char *path;
@@ -25,6 +24,7 @@ typedef struct {
 } Failure;
 
 struct Opening {
+    Opening *next; /* of those that were cancelled and end by themselves */
     pthread_t thread;
     atomic_bool done, cancel;
     atomic_ullong bytes, total;
@@ -38,6 +38,7 @@ struct Opening {
     int failed;
     Keep keep;
     Settings settings; /* that the document is to be shown with */
+    bool ask;          /* only what its arrays are is wanted, to say which is what */
     double started;
     MappingState *mapping; /* it failed because nobody has said which array is what */
 };
@@ -105,8 +106,10 @@ static Opening *opening_new(const App *app, const OpenWish *wish)
     arena_init(&o->arena);
     document_init(&o->doc);
     o->keep = wish->keep;
-    if (wish->settings)
-        o->settings = *wish->settings;
+    o->settings = wish->settings               ? *wish->settings
+                  : wish->keep == KEEP_PRESENT ? app->settings
+                                               : settings_default();
+    o->ask = wish->ask;
     o->started = app->input.time;
     o->count = wish->count;
     o->paths = arena_alloc(&o->arena, (size_t)wish->count, sizeof *o->paths);
@@ -131,7 +134,8 @@ static Opening *opening_new(const App *app, const OpenWish *wish)
 static void note_failure(Opening *o, const char *path, const Error *err)
 {
     if (o->failed < FAILURES_TOLD)
-        o->failures[o->failed++] = (Failure){path, *err};
+        o->failures[o->failed] = (Failure){path, *err};
+    o->failed++;
 }
 
 static int count_ours(const Opening *o)
@@ -171,9 +175,36 @@ static MappingState *ask_for_mapping(const Opening *o)
     return NULL;
 }
 
+/* What the first frame would wait for: the sentence that it shows, and its head as float32. */
+static void read_shown(Opening *o)
+{
+    Document *doc = &o->doc;
+    const Settings *s = &o->settings;
+    AttnInput shown;
+    int at = clampi(s->sentence, 0, doc->sentence_count - 1);
+    if (!document_is_read(doc, at)) {
+        DocFetch fetch;
+        document_fetch_begin(doc, at, &fetch);
+        document_fetch(&fetch, &o->cancel);
+        document_fetch_end(doc, &fetch, NULL);
+    }
+    const DocSentence *sentence = &doc->sentences[at];
+    if (sentence->layer_count == 0 || sentence->problem || atomic_load(&o->cancel))
+        return;
+    int layer = clampi(s->layer, 0, sentence->layer_count - 1);
+    document_select(doc, at, layer, clampi(s->head, 0, sentence->layers[layer].head_count - 1),
+                    &shown, NULL); /* what it cannot give is told by whoever shows it */
+}
+
 static void read_files(Opening *o)
 {
     Error err = {0};
+    if (o->ask) {
+        o->mapping = mapping_new(&o->request, o->paths, o->count, &err);
+        if (!o->mapping)
+            note_failure(o, o->paths[0], &err);
+        return;
+    }
     int ours = o->count > 1 ? count_ours(o) : 0;
     if (ours > 1 && ours == o->count) { /* documents of ours are no parts of each other */
         read_apart(o);
@@ -199,6 +230,8 @@ static void *read_on_thread(void *context)
 {
     Opening *o = context;
     read_files(o);
+    if (o->ok)
+        read_shown(o);
     atomic_store(&o->done, true);
     return NULL;
 }
@@ -232,7 +265,10 @@ static bool may_take_long(const Opening *o)
 
 static void tell_failures(App *app, const Opening *o)
 {
-    for (int i = 0; i < o->failed; i++) {
+    if (o->failed > FAILURES_TOLD)
+        app_notice(app, true, NULL, "%d more files could not be opened.",
+                   o->failed - FAILURES_TOLD);
+    for (int i = 0; i < o->failed && i < FAILURES_TOLD; i++) {
         const Failure *f = &o->failures[i];
         char line[700];
         if (f->err.kind == ERROR_CANCELLED)
@@ -267,23 +303,36 @@ static bool opening_finish(App *app, Opening *o, Error *err)
     return ok;
 }
 
-static void finish_thread(App *app, bool adopt)
-{
-    Opening *o = app->opening;
-    pthread_join(o->thread, NULL);
-    app->opening = NULL;
-    if (adopt && !atomic_load(&o->cancel)) /* it may have come too late for the reader */
-        opening_finish(app, o, NULL);
-    else
-        opening_free(o);
-}
-
+/* What was cancelled ends by itself: nobody waits for a disk, or for a reader that is busy. */
 void documents_stop(App *app)
 {
-    if (!app->opening)
+    Opening *o = app->opening;
+    if (!o)
         return;
-    atomic_store(&app->opening->cancel, true);
-    finish_thread(app, false);
+    atomic_store(&o->cancel, true);
+    o->next = app->ending;
+    app->ending = o;
+    app->opening = NULL;
+}
+
+static void free_ended(App *app, bool wait)
+{
+    for (Opening **at = &app->ending; *at;) {
+        Opening *o = *at;
+        if (!wait && !atomic_load(&o->done)) {
+            at = &o->next;
+            continue;
+        }
+        *at = o->next;
+        pthread_join(o->thread, NULL);
+        opening_free(o);
+    }
+}
+
+void documents_end(App *app)
+{
+    documents_stop(app);
+    free_ended(app, true);
 }
 
 bool documents_busy(const App *app)
@@ -294,14 +343,19 @@ bool documents_busy(const App *app)
 double opening_wake(const App *app)
 {
     /* What is read soon is shown soon. */
-    bool fresh = app->input.time - app->opening->started < PROGRESS_AFTER;
+    bool fresh = app->opening && app->input.time - app->opening->started < PROGRESS_AFTER;
     return app->input.time + (fresh ? 0.01 : 0.05);
 }
 
 void opening_look(App *app)
 {
-    if (app->opening && atomic_load(&app->opening->done))
-        finish_thread(app, true);
+    Opening *o = app->opening;
+    free_ended(app, false);
+    if (!o || !atomic_load(&o->done))
+        return;
+    pthread_join(o->thread, NULL);
+    app->opening = NULL;
+    opening_finish(app, o, NULL);
 }
 
 bool opening_begin(App *app, const OpenWish *wish, Error *err)
@@ -351,5 +405,5 @@ void opening_frame(App *app)
     if (ui_progress(app->ui, "opening", text, total > 0 ? (double)bytes / (double)total : 0,
                     rect(box.x + 12, box.y + 6 * u, box.w - 24, h - 12 * u)) ||
         esc)
-        atomic_store(&app->opening->cancel, true);
+        documents_stop(app);
 }

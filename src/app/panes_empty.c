@@ -54,8 +54,34 @@ void problem_pane(App *app, Rect r)
     }
 }
 
+/* It is read on its thread: nothing in the time that most take, then what is going on. */
+static bool reading_pane(App *app, Rect r)
+{
+    const Theme *t = app->kit.theme;
+    int before = -1, sentence = scope_fetching(&app->scope, &before);
+    if (sentence < 0)
+        return false;
+    float u = t->unit, w = fminf(r.w - 32 * u, 560 * u);
+    if (w < 16 || app->input.time - app->fetch_since < PROGRESS_AFTER)
+        return true;
+    TextStyle title = {FACE_BOLD, t->body, t->text1, ALIGN_CENTER, 0};
+    Rect box = {r.x + (r.w - w) / 2, r.y + floorf(r.h / 2) - 32 * u, w, 20 * u};
+    char text[64];
+    snprintf(text, sizeof text, "Reading sentence %d …", sentence);
+    text_in(ui_list(app->ui), &app->kit, box, &title, text);
+    Rect button = {r.x + floorf(r.w / 2) - 48 * u, rect_bottom(box) + 12 * u, 96 * u, 28 * u};
+    bool esc = app->input.key == KEY_ESCAPE && !ui_key_taken(app->ui) && !app_covered(app);
+    if (before >= 0 && esc)
+        ui_take_key(app->ui);
+    if (before >= 0 && (ui_button(app->ui, "cancel", "Cancel", button, false) || esc))
+        app_choose_sentence(app, before);
+    return true;
+}
+
 bool bad_sentence_pane(App *app, Rect r)
 {
+    if (reading_pane(app, r))
+        return true;
     const Theme *t = app->kit.theme;
     const Document *doc = &app->scope.doc;
     const DocSentence *s = scope_sentence(&app->scope, &app->settings);

@@ -31,19 +31,41 @@ static void reading_words(const App *app, char *out, size_t cap)
     out[0] = '\0';
     if (!s || needs_reading(app))
         return;
-    const Document *doc = &app->scope.doc;
-    char reading[READING_TEXT / 2];
-    record_document_reading(doc, s, reading, sizeof reading);
-    utf8_format(out, cap, "%s%s%s", reading, doc->parts ? "; put together: " : "",
-                doc->parts ? doc->parts : "");
+    if (scope_fetching(&app->scope, NULL) >= 0)
+        utf8_format(out, cap, "this sentence is being read");
+    else
+        record_document_reading(&app->scope.doc, s, out, cap);
+}
+
+/* ", with a.src as source, a.gold as gold": what else it was made of. The same whether they were
+ * named or found, and after a reload. */
+static void reading_files(const DocOrigin *o, char *out, size_t cap)
+{
+    const struct {
+        const char *path, *as;
+    } files[] = {{o->source, "source"}, {o->target, "target"}, {o->gold, "gold"}};
+    const char *join = " · with ";
+    size_t at = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof files / sizeof *files && at < cap; i++) {
+        if (!files[i].path)
+            continue;
+        utf8_format(out + at, cap - at, "%s%s as %s", join, path_base(files[i].path), files[i].as);
+        at += strlen(out + at);
+        join = ", ";
+    }
+    if (o->more_count > 0)
+        utf8_format(out + at, cap - at, "%s%d more %s", join, o->more_count,
+                    o->more_count == 1 ? "file" : "files");
 }
 
 void reading_line(const App *app, char *out, size_t cap)
 {
-    char words[READING_TEXT];
+    char words[READING_TEXT / 2], files[READING_TEXT / 2];
     reading_words(app, words, sizeof words);
+    reading_files(&app->scope.doc.origin, files, sizeof files);
     if (words[0])
-        utf8_format(out, cap, "%s · %s", app->scope.doc.format, words);
+        utf8_format(out, cap, "%s · %s%s", app->scope.doc.format, words, files);
     else
         out[0] = '\0';
 }

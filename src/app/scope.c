@@ -6,22 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static void init_unread(Scope *scope)
-{
-    scope->unread_head = document_empty_head();
-    scope->unread_layer = (DocLayer){.name = "", .heads = &scope->unread_head, .head_count = 1};
-    scope->unread = (DocSentence){.title = "",
-                                  .about = "",
-                                  .layers = &scope->unread_layer,
-                                  .layer_count = 1,
-                                  .problem = "This sentence is not read."};
-}
-
 bool scope_init(Scope *scope, Error *err)
 {
     memset(scope, 0, sizeof *scope);
     scope->hover = -1;
-    init_unread(scope);
+    unread_init(&scope->unread);
     document_init(&scope->doc);
     scope->threads = threads_start(0);
     scope->pipeline = pipeline_new();
@@ -39,6 +28,7 @@ bool scope_init(Scope *scope, Error *err)
 
 void scope_close(Scope *scope)
 {
+    scope_fetch_stop(scope);
     axis_free(&scope->queries);
     axis_free(&scope->keys);
     axis_free(&scope->features);
@@ -54,11 +44,14 @@ void scope_close(Scope *scope)
         document_free(&scope->doc);
     document_init(&scope->doc);
     scope->open = false;
+    unread_free(&scope->unread);
+    unread_init(&scope->unread);
 }
 
 void scope_free(Scope *scope)
 {
     scope_close(scope);
+    unread_free(&scope->unread);
     exact_row_free(&scope->exact);
     if (scope->exact_mask)
         mask_free(scope->exact_mask);

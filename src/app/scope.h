@@ -21,6 +21,19 @@ typedef struct {
     double gini, jacobian;
 } ScopeMore;
 
+/* Stands for a sentence that is not read or cannot be: of one empty head, or of as many layers and
+ * heads as the last one that was, so that whoever steps over it finds the same head behind it. */
+typedef struct {
+    DocSentence sentence;
+    DocLayer *layers; /* owned; NULL: `one` */
+    DocHead *heads;   /* owned; of the layer with the most; NULL: `empty` */
+    DocLayer one;
+    DocHead empty;
+    uint64_t key; /* of the sentence whose shape it has */
+} Unread;
+
+typedef struct Fetching Fetching; /* scope_fetch.c */
+
 typedef struct {
     Document doc;
     bool open;                       /* doc holds a document */
@@ -60,10 +73,10 @@ typedef struct {
     void (*progress)(void *context, int done, int all); /* of scope_finish, in rows; or NULL */
     void *progress_context;
     ScopeMore more;
-    /* stands for a sentence that is not read */
-    DocSentence unread;
-    DocLayer unread_layer;
-    DocHead unread_head;
+    Unread unread;
+    bool keep_shape;    /* unread has the shape of the last one that was read (the window) */
+    bool background;    /* sentences that take long are read on a thread (the window) */
+    Fetching *fetching; /* one of them; NULL = none */
 } Scope;
 
 bool scope_init(Scope *scope, Error *err);
@@ -81,6 +94,16 @@ const DocSentence *scope_sentence(const Scope *scope, const Settings *settings);
 /* Reads the sentence of these settings, where it is read on demand, or makes the typed one, if they
  * mean another one than before. One that cannot be read is there with its problem: true. */
 bool scope_sync(Scope *scope, const Settings *settings, Error *err);
+/* scope_fetch.c: the same of a sentence that is read on demand; one that takes longer than a frame
+ * is read on a thread, and not there before scope_fetch_look took it over. */
+bool scope_fetch(Scope *scope, int sentence, Error *err);
+void scope_fetch_look(Scope *scope);
+void scope_fetch_stop(Scope *scope);
+/* The sentence that is being read, −1 = none, and the one that was shown before, −1 = none. */
+int scope_fetching(const Scope *scope, int *before);
+/* scope_text.c */
+void unread_init(Unread *u);
+void unread_free(Unread *u);
 /* A head of that sentence. */
 bool scope_select(Scope *scope, const Settings *settings, int layer, int head, AttnInput *out,
                   Error *err);

@@ -2,8 +2,76 @@
 #include "app/scope.h"
 
 #include "base/hash.h"
+#include "base/mem.h"
 
 #include <string.h>
+
+void unread_init(Unread *u)
+{
+    const DocMatrix none = {.tensor = -1};
+    *u = (Unread){.one = {.name = "", .head_count = 1}};
+    u->empty = (DocHead){.q = none,
+                         .k = none,
+                         .v = none,
+                         .scores = none,
+                         .weights = none,
+                         .recorded = none,
+                         .mask = none,
+                         .entry = ENTRY_QK};
+    u->one.heads = &u->empty;
+    u->sentence = (DocSentence){.title = "",
+                                .about = "",
+                                .layers = &u->one,
+                                .layer_count = 1,
+                                .problem = "This sentence is not read."};
+}
+
+void unread_free(Unread *u)
+{
+    mem_free(u->layers);
+    mem_free(u->heads);
+    u->layers = NULL;
+    u->heads = NULL;
+}
+
+/* Out of memory: it keeps the shape that it has. */
+static void unread_shape(Unread *u, const DocSentence *s, uint64_t key)
+{
+    int most = 1;
+    if (u->key == key)
+        return;
+    for (int l = 0; l < s->layer_count; l++)
+        most = s->layers[l].head_count > most ? s->layers[l].head_count : most;
+    DocLayer *layers = mem_array((size_t)s->layer_count, sizeof *layers);
+    DocHead *heads = mem_array((size_t)most, sizeof *heads);
+    if (!layers || !heads) {
+        mem_free(layers);
+        mem_free(heads);
+        return;
+    }
+    unread_free(u);
+    for (int h = 0; h < most; h++)
+        heads[h] = u->empty;
+    for (int l = 0; l < s->layer_count; l++)
+        layers[l] = (DocLayer){.name = "", .heads = heads, .head_count = s->layers[l].head_count};
+    u->layers = layers;
+    u->heads = heads;
+    u->sentence.layers = layers;
+    u->sentence.layer_count = s->layer_count;
+    u->key = key;
+}
+
+/* It says of the document's sentence what is known of it. */
+static void unread_for(Scope *scope, int sentence)
+{
+    const DocSentence s = document_listed(&scope->doc, sentence);
+    Unread *u = &scope->unread;
+    u->sentence.title = s.title;
+    u->sentence.start = s.start;
+    u->sentence.problem = s.problem         ? s.problem
+                          : scope->fetching ? "This sentence is being read."
+                                            : "This sentence is not read.";
+}
 
 bool scope_sync(Scope *scope, const Settings *settings, Error *err)
 {
@@ -12,8 +80,13 @@ bool scope_sync(Scope *scope, const Settings *settings, Error *err)
     if (!scope->open || doc->sentence_count == 0)
         return true;
     int at = clampi(settings->sentence, 0, doc->sentence_count - 1);
-    if (!document_open_sentence(doc, at, &why) && !doc->sentences[at].problem)
+    if (!scope_fetch(scope, at, &why) && !doc->sentences[at].problem)
         return error_set(err, why.kind, "%s", why.what);
+    const DocSentence *s = &doc->sentences[at];
+    if (s->problem || s->layer_count == 0)
+        unread_for(scope, at);
+    else if (scope->keep_shape)
+        unread_shape(&scope->unread, s, scope_sentence_key(scope, settings));
     return typed_update(scope->typed, doc, at, settings->text_typed, settings->text, err);
 }
 
@@ -25,14 +98,17 @@ const DocSentence *scope_sentence(const Scope *scope, const Settings *settings)
         return typed_sentence(scope->typed);
     const DocSentence *s =
         &scope->doc.sentences[clampi(settings->sentence, 0, scope->doc.sentence_count - 1)];
-    return s->layer_count > 0 ? s : &scope->unread;
+    return s->layer_count > 0 && !s->problem ? s : &scope->unread.sentence;
 }
 
 bool scope_select(Scope *scope, const Settings *settings, int layer, int head, AttnInput *out,
                   Error *err)
 {
-    return scope_sync(scope, settings, err) &&
-           typed_select(scope->typed, &scope->doc, settings->sentence, layer, head, out, err);
+    if (!scope_sync(scope, settings, err))
+        return false;
+    if (scope_fetching(scope, NULL) >= 0)
+        return error_set(err, ERROR_USAGE, "%s", scope->unread.sentence.problem);
+    return typed_select(scope->typed, &scope->doc, settings->sentence, layer, head, out, err);
 }
 
 const char *scope_empty(const Scope *scope, const Settings *settings)

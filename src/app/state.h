@@ -193,7 +193,9 @@ struct App {
     FileStamp disk_stamp;            /* of the document's own file when it was read or written */
     FileStamp replace_stamp; /* of another program's file there that the next save may replace */
     Opening *opening;        /* a document that is being read on its thread; NULL = none */
+    Opening *ending;         /* cancelled ones, whose threads have not ended yet */
     Writing *writing;        /* a table that frames write; NULL = none */
+    double fetch_since;      /* a sentence is being read since; 0: none is */
     bool changed_on_disk;    /* banner */
     double disk_checked;     /* time of the last look */
     bool crash_offer;        /* the last run did not end by itself */
@@ -220,6 +222,8 @@ void text_bar_frame(App *app);
 void text_bar_tell(App *app);                 /* a notice when a text is cut, once */
 const char *needs_vocabulary(const App *app); /* why a command is not possible, or NULL */
 void text_command(App *app, int own); /* 0: the field takes the keyboard; 1: the own tokens back */
+/* What is not there after so long tells how far it is, seconds; look.md §8. */
+#define PROGRESS_AFTER 0.3
 /* opening.c: files are read, on a thread where that may take longer than a frame */
 /* What a document is shown with: its own settings, given ones, or those at the moment it is whole.
  */
@@ -230,12 +234,14 @@ typedef struct {
     const DocOrigin *origin; /* how they are to be read; NULL: by their content */
     Keep keep;
     const Settings *settings; /* KEEP_SETTINGS */
+    bool ask;                 /* do not open: ask which of their arrays is what */
 } OpenWish;
 /* Ends what is being read before. False: it failed at once, and a notice says so. */
 bool opening_begin(App *app, const OpenWish *wish, Error *err);
 void opening_look(App *app);   /* takes over what was read */
 void opening_frame(App *app);  /* its progress */
-void documents_stop(App *app); /* ends a reading thread; its document is dropped */
+void documents_stop(App *app); /* what is being read is not wanted any more; waits for nothing */
+void documents_end(App *app);  /* the same, and all threads have ended */
 bool documents_busy(
     const App *app); /* something is being read: frames are wanted for its progress */
 double opening_wake(const App *app);    /* when the next of them is wanted */

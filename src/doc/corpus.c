@@ -72,44 +72,90 @@ static bool tell_problem(const DocSentence *s, Error *err)
     return !s->problem || error_set(err, ERROR_MALFORMED, "%s", s->problem);
 }
 
-bool document_open_sentence(Document *doc, int sentence, Error *err)
+/* Is it there? Then it is the present one. */
+static bool present(Document *doc, int sentence)
 {
     DocCorpus *corpus = &doc->corpus;
+    for (int i = 0; i < CORPUS_SLOTS && corpus->self; i++) {
+        if (corpus->slots[i].sentence == sentence) {
+            corpus->last = i;
+            return true;
+        }
+    }
+    return !corpus->self;
+}
+
+bool document_is_read(const Document *doc, int sentence)
+{
+    const DocCorpus *corpus = &doc->corpus;
+    for (int i = 0; i < CORPUS_SLOTS && corpus->self; i++)
+        if (corpus->slots[i].sentence == sentence)
+            return true;
+    return !corpus->self;
+}
+
+void document_fetch_begin(Document *doc, int sentence, DocFetch *out)
+{
+    int index = (doc->corpus.last + 1) % CORPUS_SLOTS;
+    close_slot(doc, index); /* before, that its memory is there for the new one */
+    *out = (DocFetch){.sentence = sentence, .index = index, .s = listed(doc, sentence)};
+    out->of = *doc;
+    out->of.tensors = out->tensors; /* where readers look for what they have read so far */
+    arena_init(&out->arena);
+}
+
+void document_fetch(DocFetch *f, const atomic_bool *cancel)
+{
+    const DocCorpus *corpus = &f->of.corpus;
+    f->of.corpus.cancel = cancel;
+    f->ok = corpus->read(corpus->self, &f->of, f->sentence, &f->arena, &f->tensors[f->index],
+                         f->index, &f->s, &f->why);
+}
+
+void document_fetch_drop(DocFetch *f)
+{
+    tensor_free(&f->tensors[f->index]);
+    arena_free(&f->arena);
+}
+
+bool document_fetch_end(Document *doc, DocFetch *f, Error *err)
+{
+    DocCorpus *corpus = &doc->corpus;
+    CorpusSlot *slot = &corpus->slots[f->index];
+    if (!f->ok) {
+        document_fetch_drop(f);
+        arena_init(&f->arena);
+        if (f->why.kind == ERROR_CANCELLED)
+            return error_set(err, f->why.kind, "%s", f->why.what);
+    }
+    slot->sentence = f->sentence;
+    slot->read = ++corpus->reads;
+    slot->arena = f->arena;
+    corpus->last = f->index;
+    if (f->ok) {
+        f->s.start = listed(doc, f->sentence).start; /* readers know nothing of the list */
+        doc->tensors[f->index] = f->tensors[f->index];
+        doc->sentences[f->sentence] = f->s;
+        return true;
+    }
+    if (!leave_problem(doc, slot, f->sentence, &f->why)) {
+        close_slot(doc, f->index);
+        return error_memory(err);
+    }
+    if (err && err->kind == ERROR_NONE)
+        *err = f->why;
+    return false;
+}
+
+bool document_open_sentence(Document *doc, int sentence, Error *err)
+{
     if (sentence < 0 || sentence >= doc->sentence_count)
         return error_set(err, ERROR_USAGE, "sentence: expected 0 … %d, found %d",
                          doc->sentence_count - 1, sentence);
-    DocSentence *s = &doc->sentences[sentence];
-    if (!corpus->self)
-        return tell_problem(s, err);
-    for (int i = 0; i < CORPUS_SLOTS; i++) {
-        if (corpus->slots[i].sentence == sentence) {
-            corpus->last = i;
-            return tell_problem(s, err);
-        }
-    }
-    Error why = {0};
-    int index = (corpus->last + 1) % CORPUS_SLOTS;
-    CorpusSlot *slot = &corpus->slots[index];
-    const DocSentence list = listed(doc, sentence);
-    const char *problem = s->problem;
-    close_slot(doc, index);
-    *s = list;
-    s->problem = problem;
-    slot->sentence = sentence;
-    slot->read = ++corpus->reads;
-    corpus->last = index;
-    bool ok = corpus->read(corpus->self, doc, sentence, &slot->arena, &doc->tensors[index], index,
-                           s, &why);
-    s->start = list.start; /* readers know nothing of the list */
-    if (ok)
-        return true;
-    close_slot(doc, index);
-    if (why.kind == ERROR_CANCELLED || !leave_problem(doc, slot, sentence, &why)) {
-        *s = list;
-        return error_set(err, why.kind, "%s", why.what);
-    }
-    slot->sentence = sentence;
-    if (err && err->kind == ERROR_NONE)
-        *err = why;
-    return false;
+    if (present(doc, sentence))
+        return tell_problem(&doc->sentences[sentence], err);
+    DocFetch fetch;
+    document_fetch_begin(doc, sentence, &fetch);
+    document_fetch(&fetch, NULL);
+    return document_fetch_end(doc, &fetch, err);
 }

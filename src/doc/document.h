@@ -11,6 +11,8 @@
 #include "doc/origin.h"
 #include "image/image.h"
 
+#include <stdatomic.h>
+
 /* A block of numbers as the file stores it, converted to float32 once, on demand. */
 typedef struct {
     void *data; /* owned by the document, C order */
@@ -130,8 +132,9 @@ typedef struct {
     void (*free)(void *self);
     /* Title and first words of one that is not read; NULL: doc->sentences have them. */
     void (*listed)(const void *self, int sentence, DocSentence *out);
-    DocSentence *sentences; /* owned: doc->sentences, which take no memory before somebody writes
-                               to them; NULL: they are in the arena */
+    DocSentence *sentences;    /* owned: doc->sentences, which take no memory before somebody writes
+                                  to them; NULL: they are in the arena */
+    const atomic_bool *cancel; /* that a read looks at; NULL: it goes to its end */
     CorpusSlot slots[CORPUS_SLOTS];
     int last; /* slot of the present sentence; slot i has doc->tensors[i] */
     uint64_t reads;
@@ -205,6 +208,28 @@ bool document_open_sentence(Document *doc, int sentence, Error *err);
 
 /* A sentence as the list shows it: with title, first words and problem where it is not read. */
 DocSentence document_listed(const Document *doc, int sentence);
+
+/* The same in steps, for sentences that take long: begin and end by whoever looks at the document,
+ * the reading between them from any thread, while the document shows others. Nothing else reads a
+ * sentence of it meanwhile. */
+typedef struct {
+    int sentence, index; /* of the slot */
+    Document of;         /* as the reader sees it: tensors are these */
+    Tensor tensors[CORPUS_SLOTS];
+    Arena arena;
+    DocSentence s;
+    bool ok;
+    Error why;
+} DocFetch;
+/* Is it there, or known not to be readable? */
+bool document_is_read(const Document *doc, int sentence);
+void document_fetch_begin(Document *doc, int sentence, DocFetch *out);
+void document_fetch(DocFetch *fetch, const atomic_bool *cancel);
+/* Puts it into the document; false: ERROR_CANCELLED, or it cannot be read and says so in the list.
+ */
+bool document_fetch_end(Document *doc, DocFetch *fetch, Error *err);
+/* In place of the end: the document is another, or the sentence not wanted any more. */
+void document_fetch_drop(DocFetch *fetch);
 
 /* The head as the core wants it; lends, copies nothing (float32 copies of other types are made once
  * and kept: false with ERROR_LIMIT when out of memory). Unknown sentence, layer or head:

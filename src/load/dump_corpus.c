@@ -175,10 +175,9 @@ void dump_corpus_listed(const void *self, int sentence, DocSentence *out)
     *out = (DocSentence){.title = at->title, .about = "", .start = at->start};
 }
 
-bool dump_corpus_read(void *self, const Document *doc, int sentence, Arena *arena, Tensor *tensor,
-                      int index, DocSentence *out, Error *err)
+static bool read_sentence(DumpCorpus *c, const Document *doc, int sentence, Arena *arena,
+                          Tensor *tensor, int index, DocSentence *out, Error *err)
 {
-    DumpCorpus *c = self;
     Record record;
     DocSentence read;
     DocOrigin origin = c->origin;
@@ -195,4 +194,14 @@ bool dump_corpus_read(void *self, const Document *doc, int sentence, Arena *aren
     read.about = out->about;
     *out = read;
     return true;
+}
+
+bool dump_corpus_read(void *self, const Document *doc, int sentence, Arena *arena, Tensor *tensor,
+                      int index, DocSentence *out, Error *err)
+{
+    DumpCorpus *c = self;
+    c->request.cancel = c->quiet.cancel = doc->corpus.cancel;
+    bool ok = read_sentence(c, doc, sentence, arena, tensor, index, out, err);
+    c->request.cancel = c->quiet.cancel = NULL;
+    return ok;
 }

@@ -5,6 +5,9 @@
 
 #include "base/mem.h"
 
+#include <stdatomic.h>
+#include <unistd.h>
+
 enum { SENTENCES = 24, BAD = 7 };
 
 /* As Nematus writes it: id ||| target ||| score ||| source ||| sizes, then a row for each target
@@ -105,6 +108,48 @@ static void sentences_are_walked_back_and_forth(void **state)
     desk_stop(&d);
 }
 
+/* Three sentences of 2 layers × 4 heads, too many tokens for the second. */
+static void a_bad_sentence_does_not_change_layer_and_head(void **state)
+{
+    Desk d;
+    Error err = {0};
+    Buf npy;
+    (void)state;
+    const char *dir = check_temp_dir(), *path = check_path(dir, "w.npy");
+    const char *tokens = check_path(dir, "w.txt");
+    static const char head[118] =
+        "\x93NUMPY\x01\x00\x6c\x00{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2, 4, 4, "
+        "4), }";
+    buf_init(&npy, BUF_NO_LIMIT);
+    buf_append(&npy, head, sizeof head);
+    for (size_t i = 10; i < npy.size; i++)
+        npy.data[i] = npy.data[i] ? npy.data[i] : ' ';
+    npy.data[117] = '\n';
+    for (int i = 0; i < 3 * 2 * 4 * 4 * 4; i++)
+        buf_append(&npy, &(float){0.25f}, sizeof(float));
+    assert_true(file_write_atomic(path, npy.data, npy.size, &err));
+    buf_free(&npy);
+    check_put(tokens, "a b c d\na b c d e f\nw x y z\n");
+    desk_start(&d, 1280, 800, NULL);
+    DocOrigin origin = {.source = tokens, .target = tokens};
+    if (!app_open_files(d.app, &path, 1, &origin, &err))
+        fail_msg("%s: %s", err.where, err.what);
+    desk_settle(&d);
+    app_settings(d.app)->layer = 1;
+    app_settings(d.app)->head = 3;
+    desk_settle(&d);
+    desk_key(&d, KEY_PAGE_DOWN, 0);
+    assert_true(desk_drawn(&d, "Sentence 1 cannot be read"));
+    look_around(&d);
+    desk_key(&d, '6', 0);
+    desk_key(&d, '1', 0);
+    desk_key(&d, KEY_PAGE_DOWN, 0);
+    assert_non_null(desk_result(&d));
+    assert_int_equal(app_settings(d.app)->layer, 1);
+    assert_int_equal(app_settings(d.app)->head, 3);
+    desk_stop(&d);
+}
+
 static void a_bad_sentence_says_why_and_the_others_stay(void **state)
 {
     Desk d;
@@ -133,6 +178,107 @@ static void a_bad_sentence_says_why_and_the_others_stay(void **state)
     assert_non_null(app_scope(d.app)->doc.sentences[BAD].problem);         /* … but for why */
     assert_non_null(d.app->list_shown.bad);
     assert_int_equal(d.app->list_shown.bad[BAD], 1);
+    desk_stop(&d);
+}
+
+/* ---- those that take long ------------------------------------------------------ */
+
+/* Reads a sentence when the test says so, or when nobody wants it any more. */
+static struct {
+    bool (*read)(void *self, const Document *doc, int sentence, Arena *arena, Tensor *tensor,
+                 int index, DocSentence *out, Error *err);
+    atomic_bool closed;
+    atomic_int cancelled;
+} gate;
+
+static bool read_behind_gate(void *self, const Document *doc, int sentence, Arena *arena,
+                             Tensor *tensor, int index, DocSentence *out, Error *err)
+{
+    while (atomic_load(&gate.closed)) {
+        if (doc->corpus.cancel && atomic_load(doc->corpus.cancel)) {
+            atomic_fetch_add(&gate.cancelled, 1);
+            return error_set(err, ERROR_CANCELLED, "cancelled");
+        }
+        usleep(500);
+    }
+    return gate.read(self, doc, sentence, arena, tensor, index, out, err);
+}
+
+static void start_gated(Desk *d, int bad)
+{
+    Error err = {0};
+    desk_init(d);
+    d->options.background = true;
+    desk_open_app(d);
+    assert_true(app_open(d->app, put_dump(check_temp_dir(), SENTENCES, bad), &err));
+    DocCorpus *corpus = &app_scope(d->app)->doc.corpus;
+    gate.read = corpus->read;
+    corpus->read = read_behind_gate;
+    atomic_store(&gate.cancelled, 0);
+    desk_settle(d);
+    expect_sentence(d, 0);
+    atomic_store(&gate.closed, true);
+}
+
+static void open_gate(Desk *d)
+{
+    atomic_store(&gate.closed, false);
+    while (scope_fetching(app_scope(d->app), NULL) >= 0)
+        desk_frame(d);
+    desk_settle(d);
+}
+
+static void a_sentence_that_takes_long_is_read_beside_the_frames(void **state)
+{
+    Desk d;
+    (void)state;
+    start_gated(&d, -1);
+    desk_key(&d, KEY_PAGE_DOWN, 0);
+    assert_int_equal(app_settings(d.app)->sentence, 1);
+    assert_int_equal(scope_fetching(app_scope(d.app), NULL), 1);
+    assert_false(desk_drawn(&d, "Reading sentence 1"));
+    look_around(&d);
+    d.in.time += 1;
+    desk_frame(&d);
+    assert_true(desk_drawn(&d, "Reading sentence 1"));
+    assert_true(d.out.wake > 0);
+    open_gate(&d);
+    expect_sentence(&d, 1);
+    desk_stop(&d);
+}
+
+static void a_sentence_that_takes_long_can_be_left_alone(void **state)
+{
+    Desk d;
+    (void)state;
+    start_gated(&d, -1);
+    desk_key(&d, KEY_PAGE_DOWN, 0);
+    desk_key(&d, KEY_PAGE_DOWN, 0); /* another one is wanted: the first is not read to its end */
+    assert_int_equal(atomic_load(&gate.cancelled), 1);
+    assert_int_equal(scope_fetching(app_scope(d.app), NULL), 2);
+    d.in.time += 1;
+    desk_frame(&d);
+    desk_click(&d, "cancel");
+    expect_sentence(&d, 0); /* back where it was */
+    assert_int_equal(atomic_load(&gate.cancelled), 2);
+    desk_key(&d, KEY_PAGE_DOWN, 0);
+    desk_run(&d, "file.close"); /* and the document may go at any time */
+    assert_int_equal(atomic_load(&gate.cancelled), 3);
+    desk_stop(&d);
+    atomic_store(&gate.closed, false);
+}
+
+static void a_bad_sentence_that_takes_long_says_why(void **state)
+{
+    Desk d;
+    (void)state;
+    start_gated(&d, 1);
+    desk_key(&d, KEY_PAGE_DOWN, 0);
+    open_gate(&d);
+    assert_true(desk_drawn(&d, "Sentence 1 cannot be read"));
+    desk_key(&d, KEY_PAGE_DOWN, 0);
+    desk_settle(&d);
+    expect_sentence(&d, 2);
     desk_stop(&d);
 }
 
@@ -233,6 +379,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sentences_are_walked_back_and_forth),
+        cmocka_unit_test(a_bad_sentence_does_not_change_layer_and_head),
+        cmocka_unit_test(a_sentence_that_takes_long_is_read_beside_the_frames),
+        cmocka_unit_test(a_sentence_that_takes_long_can_be_left_alone),
+        cmocka_unit_test(a_bad_sentence_that_takes_long_says_why),
         cmocka_unit_test(a_bad_sentence_says_why_and_the_others_stay),
         cmocka_unit_test(a_million_sentences_are_listed_and_searched),
     };

@@ -5,6 +5,7 @@
  *                              all but large without arguments
  *   bench --load FILE
  *   bench --open NAME BAR FILE
+ *   bench --frames FILE…
  */
 #include "bench/measure.h"
 
@@ -41,6 +42,10 @@ int main(int argc, char **argv)
         return load_once(argv[2]);
     if (argc == 5 && strcmp(argv[1], "--open") == 0)
         return open_once(argv[2], strtod(argv[3], NULL), argv[4]);
+    for (int i = 2; i < argc && strcmp(argv[1], "--frames") == 0; i++)
+        figures_open(open_font(), argv[i]);
+    if (argc > 1 && strcmp(argv[1], "--frames") == 0)
+        return 0;
     const char *base = getenv("TMPDIR");
     char folder[600], clean[700];
     snprintf(folder, sizeof folder, "%s/attnscope-bench-XXXXXX", base && base[0] ? base : P_tmpdir);

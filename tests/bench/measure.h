@@ -63,6 +63,7 @@ void figures_pool(const Font *font);
 void figures_json(const char *self, const char *folder);
 void figures_load(const char *self, const char *folder);
 void figures_large(const Font *font, const char *folder, int n); /* 0 = 131 072 */
+void figures_open(const Font *font, const char *path); /* `bench --frames FILE…` */
 int open_once(const char *name, double bar, const char *path); /* the same of `bench --open` */
 int load_once(const char *path); /* `bench --load FILE`, in a process of its own */
 
