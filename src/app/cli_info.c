@@ -116,6 +116,8 @@ static void look_for_bad(Facts *f)
 static const char *entry_name(const Facts *f)
 {
     static const char *const names[] = {"qk", "scores", "weights"};
+    if (f->s->problem)
+        return "unreadable";
     return names[f->s->layers[0].heads[0].entry];
 }
 

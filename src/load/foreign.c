@@ -191,7 +191,7 @@ bool foreign_end(Foreign *f, bool ok)
     mem_free(r->known);
     mem_free(r->shapes);
     mem_free(r->ndims);
-    ok = ok && tell_problems(f) && reader_tell_numbers(r);
+    ok = ok && tell_problems(f) && reader_tell_text(r, &doc->source) && reader_tell_numbers(r);
     doc->memory = r->memory;
     /* Far from the keys of our own documents, which count from 1 on. */
     doc->key = ((uint64_t)1 << 32) + (uint64_t)atomic_fetch_add(&loads, 1) + 1;
@@ -262,6 +262,7 @@ static bool read_values(Foreign *f)
                           "expected the end of the file, found more");
         }
         ok = ok && read_root(f);
+        reader_note_numbers(r);
         json_tree_free(&tree);
     }
     r->tree = NULL;

@@ -132,6 +132,7 @@ static bool read_literal(Foreign *f, const Page *p, int mark, size_t *at, bool *
         r->err = why;
         ok = MARKS[mark].read(f, tree.root);
         f->entry++;
+        reader_note_numbers(r);
         reader_up(r, 0);
     }
     r->tree = NULL;

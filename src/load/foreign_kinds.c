@@ -78,6 +78,20 @@ static bool read_part(Foreign *f, const cJSON *object, const char *key, double n
     return !item || foreign_block(&f->r, item, null, block);
 }
 
+/* Without a word on what its axes are, a square is one sentence looking at itself: two sentences
+ * seldom are of one length. */
+static void join_square(const Foreign *f, Record *record)
+{
+    const RecordBlock *b = record->weights.tensor >= 0 ? &record->weights : &record->scores;
+    const DocOrigin *origin = &f->request.origin;
+    if (record->queries || record->keys || origin->source || origin->target)
+        return;
+    if (b->tensor < 0 && record->q.tensor >= 0)
+        record->self = record->q.rows == record->k.rows;
+    else
+        record->self = b->tensor >= 0 && b->rows == b->cols;
+}
+
 static bool plain_read(Foreign *f, const cJSON *object)
 {
     Record record;
@@ -97,6 +111,7 @@ static bool plain_read(Foreign *f, const cJSON *object)
     if (weights &&
         !foreign_block(&f->r, weights, NAN, computed ? &record.recorded : &record.weights))
         return false;
+    join_square(f, &record);
     return foreign_add(f, object, &record);
 }
 
@@ -108,6 +123,7 @@ bool foreign_matrix(Foreign *f, const cJSON *item)
     f->r.doc->format = "JSON matrix";
     if (!foreign_block(&f->r, item, NAN, &record.weights))
         return false;
+    join_square(f, &record);
     bool ok = foreign_add(f, item, &record);
     f->entry++;
     return ok;

@@ -78,7 +78,8 @@ bool foreign_tokens(Foreign *f, const cJSON *object, const char *key, const char
     if (!item)
         return true;
     size_t mark = reader_key(&f->r, key);
-    bool ok = foreign_list(f, item, out, count);
+    bool ok = foreign_list(f, item, out, count) &&
+              (*count > 0 || reader_fail(&f->r, item, "expected at least one token, found none"));
     if (ok)
         reader_up(&f->r, mark);
     return ok;

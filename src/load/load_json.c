@@ -182,8 +182,6 @@ static bool read_all(Reader *r)
     JsonTree tree;
     size_t at = 0;
     bool ok = true;
-    int64_t underflow = 0, rounded = 0;
-    size_t first_underflow = 0, first_rounded = 0;
     r->tree = &tree;
     for (int line = 0; ok && (line == 0 || at < source->size); line++) {
         json_tree_init(&tree);
@@ -200,27 +198,11 @@ static bool read_all(Reader *r)
         r->doc->jsonl = r->doc->jsonl || another;
         r->doc_end = at;
         ok = ok && read_doc(r, line == 0);
-        if (underflow == 0)
-            first_underflow = tree.scan.first_underflow;
-        if (rounded == 0)
-            first_rounded = tree.scan.first_precision;
-        underflow += tree.scan.warnings_underflow;
-        rounded += tree.scan.warnings_precision;
+        reader_note_numbers(r);
         json_tree_free(&tree);
     }
     r->tree = NULL;
-    char where[80];
-    if (ok && underflow) {
-        json_place(text, source->size, first_underflow, "", where, sizeof where);
-        ok = reader_warn(r, "%lld numbers are too small for a double and became 0, the first at %s",
-                         (long long)underflow, where);
-    }
-    if (ok && rounded) {
-        json_place(text, source->size, first_rounded, "", where, sizeof where);
-        ok = reader_warn(r, "%lld whole numbers are beyond 2^53 and were rounded, the first at %s",
-                         (long long)rounded, where);
-    }
-    return ok;
+    return ok && reader_tell_text(r, source);
 }
 
 static int order_references(const void *a, const void *b)

@@ -44,6 +44,8 @@ typedef struct {
     size_t doc_end; /* behind the DOC that is being read and the white space after it */
     DocMatrix mask; /* of the sentence that is being read, for heads without one of their own */
     int64_t nonfinite, odd_rows, rows, rounded;
+    int64_t underflow, imprecise; /* numbers of the text that became 0, or lie beyond 2^53 */
+    size_t first_underflow, first_imprecise;
     char first_nonfinite[READER_PATH + 64], first_odd[READER_PATH + 64];
     double worst_row;
     Error *err;
@@ -70,6 +72,9 @@ bool reader_over(Reader *r, const cJSON *item, Limit limit, const char *fmt, ...
 /* "expected X, found a number" at item (its parent when item is NULL). Always false. */
 bool reader_expected(Reader *r, const cJSON *item, const char *expected);
 bool reader_warn(Reader *r, const char *fmt, ...) ATTN_PRINTF(2, 3);
+/* What the scanner saw of the numbers of the tree, gathered; and told at the end. */
+void reader_note_numbers(Reader *r);
+bool reader_tell_text(Reader *r, const Buf *source);
 /* Warns of numbers that are not finite, rows that do not sum to 1, whole numbers that were rounded.
  */
 bool reader_tell_numbers(Reader *r);

@@ -92,6 +92,39 @@ bool reader_warn(Reader *r, const char *fmt, ...)
     return true;
 }
 
+void reader_note_numbers(Reader *r)
+{
+    const JsonScan *scan = &r->tree->scan;
+    if (r->underflow == 0)
+        r->first_underflow = scan->first_underflow;
+    if (r->imprecise == 0)
+        r->first_imprecise = scan->first_precision;
+    r->underflow += scan->warnings_underflow;
+    r->imprecise += scan->warnings_precision;
+}
+
+static bool tell_first(Reader *r, const Buf *source, size_t first, int64_t count, const char *one,
+                       const char *many)
+{
+    char where[80];
+    if (count == 0)
+        return true;
+    json_place(buf_string(source), source->size, first, "", where, sizeof where);
+    if (count == 1)
+        return reader_warn(r, "one %s, at %s", one, where);
+    return reader_warn(r, "%lld %s, the first at %s", (long long)count, many, where);
+}
+
+bool reader_tell_text(Reader *r, const Buf *source)
+{
+    return tell_first(r, source, r->first_underflow, r->underflow,
+                      "number is too small for a double and became 0",
+                      "numbers are too small for a double and became 0") &&
+           tell_first(r, source, r->first_imprecise, r->imprecise,
+                      "whole number is beyond 2^53 and was rounded",
+                      "whole numbers are beyond 2^53 and were rounded");
+}
+
 bool reader_tell_numbers(Reader *r)
 {
     if (r->nonfinite == 1 && !reader_warn(r, "one number is not finite: %s", r->first_nonfinite))

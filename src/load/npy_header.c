@@ -171,7 +171,7 @@ const char *npy_unreadable(const NpyHeader *h)
         return NULL;
     switch (npy_code(h)) {
     case 'O':
-        return "Python objects (pickle)";
+        return "Python object array (pickle): not opened, for your safety";
     case 'c':
         return "complex numbers";
     case 'M':

@@ -122,6 +122,21 @@ static bool goes_on(const char *d, size_t size)
     return i == size || (strchr(" \t\r\n,].eEIN", d[i]) && d[i]);
 }
 
+/* Text of two or four bytes a character without a mark: of the first ASCII characters every other
+ * byte is 0, and always the same one. */
+static bool is_wide(const char *d, size_t size)
+{
+    enum { LOOK = 64 };
+    size_t zeros[2] = {0, 0}, pairs = (size < LOOK ? size : LOOK) / 2;
+    for (size_t i = 0; i < 2 * pairs; i++) {
+        bool text = (d[i] >= ' ' && d[i] <= '~') || (d[i] && strchr("\t\r\n", d[i]));
+        if (d[i] != '\0' && !text)
+            return false;
+        zeros[i % 2] += d[i] == '\0';
+    }
+    return pairs >= 3 && zeros[0] != zeros[1] && (zeros[0] == pairs || zeros[1] == pairs);
+}
+
 Sniff sniff_bytes(const void *data, size_t size, uint64_t file_size)
 {
     const char *d = data;
@@ -157,7 +172,9 @@ Sniff sniff_bytes(const void *data, size_t size, uint64_t file_size)
         if (begins(d, size, PAGES[i]))
             return SNIFF_HTML;
     }
-    return begins(d, size, "<?xml") ? SNIFF_XML : SNIFF_UNKNOWN;
+    if (begins(d, size, "<?xml"))
+        return SNIFF_XML;
+    return is_wide(d, size) ? SNIFF_UTF16 : SNIFF_UNKNOWN;
 }
 
 bool sniff_file(const char *path, Sniff *out, Error *err)

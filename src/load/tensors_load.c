@@ -21,7 +21,7 @@ static void describe(const TensorList *list, char *out, size_t cap)
             return;
         }
         numbers_shape(t->shape, t->ndim, shape, sizeof shape);
-        utf8_format(out + used, cap - used, "%s%.60s %s%s%.40s%s", i ? ", " : "",
+        utf8_format(out + used, cap - used, "%s%.60s %s%s%.64s%s", i ? ", " : "",
                     tensors_name(list, i), shape, t->why[0] ? " (" : "", t->why,
                     t->why[0] ? ")" : "");
     }

@@ -308,7 +308,7 @@ static void numbers_that_lose_something_are_counted(void **state)
                         "2 numbers are too small for a double and became 0, the first at "
                         "line 1, column 70");
     assert_string_equal(doc.warnings[1],
-                        "1 whole numbers are beyond 2^53 and were rounded, the first at "
+                        "one whole number is beyond 2^53 and was rounded, at "
                         "line 1, column 86");
     document_free(&doc);
 }
