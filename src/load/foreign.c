@@ -158,8 +158,11 @@ bool foreign_problem(Foreign *f, const char *title, const Error *why)
     DocSentence *s = &doc->sentences[doc->sentence_count];
     *s = (DocSentence){.title = title, .about = ""};
     s->problem = arena_text(&doc->arena, line, strlen(line));
-    if (!s->problem || !document_empty_layers(s, &doc->arena))
+    if (!s->problem || (!f->empty && !document_empty_layers(s, &doc->arena)))
         return error_memory(r->err);
+    f->empty = f->empty ? f->empty : s->layers;
+    s->layers = f->empty;
+    s->layer_count = 1;
     if (doc->bad_count++ == 0) {
         f->first_bad = *why;
         f->bad_sentence = doc->sentence_count;
@@ -248,7 +251,7 @@ static bool read_values(Foreign *f)
     const char *text = buf_string(source);
     JsonTree tree;
     size_t at = 0;
-    bool ok = true;
+    bool ok = reader_lines_fit(r, source);
     r->tree = &tree;
     for (int line = 0; ok && (line == 0 || at < source->size); line++) {
         json_tree_init(&tree);

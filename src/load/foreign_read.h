@@ -24,6 +24,7 @@ typedef struct {
     Companion source, target;
     Error first_bad; /* of the first sentence that cannot be read */
     int bad_sentence;
+    DocLayer *empty; /* of all sentences that cannot be read */
 } Foreign;
 
 void foreign_begin(Foreign *f, Document *doc, const LoadRequest *request, Error *err);

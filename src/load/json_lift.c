@@ -6,7 +6,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { LIFT_DIMS = 3, LIFT_CHECK_EVERY = 1 << 16 };
+enum {
+    LIFT_DIMS = 3,
+    LIFT_CHECK_EVERY = 1 << 16,
+    LIFT_MANY = 1 << 20, /* numbers that are kept without a look at the rest of the text */
+    LIFT_SHORT = 6       /* bytes of text for one of them */
+};
 
 typedef struct {
     const char *text;
@@ -39,6 +44,10 @@ static LiftResult lift_grow(Lift *l)
     size_t cap = l->cap ? l->cap * 2 : 64, bytes;
     if (!mem_mul(cap, size, &bytes) || bytes > l->scan->memory + 64 * size)
         return lift_over(l);
+    /* Short numbers take more room here than in the text. */
+    if (cap > LIFT_MANY && cap / 2 * LIFT_SHORT > l->at - l->block.from &&
+        !json_scan_right(l->scan, l->text, l->length, l->request, l->err))
+        return LIFT_FAILED;
     void *old = l->as_double ? (void *)l->block.doubles : (void *)l->block.floats;
     void *now = mem_resize(old, cap, size);
     if (!now) {

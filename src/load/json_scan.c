@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SCAN_NODES_MANY = 1 << 21 };
+enum { SCAN_NODES_MANY = 1 << 17 };
 
 typedef struct {
     bool object;
@@ -21,7 +21,7 @@ typedef enum { WANT_VALUE, WANT_FIRST_ITEM, WANT_FIRST_KEY, WANT_KEY, WANT_NEXT 
 
 typedef struct {
     const char *text;
-    size_t length, at, start;
+    size_t length, at;
     const LoadRequest *request;
     JsonScan *out; /* NULL: only the check, or what follows cannot be right any more */
     Frame frames[JSON_DEPTH_MOST];
@@ -156,12 +156,9 @@ static bool scan_node(Scanner *s, size_t from, int block, const char *skeleton)
         return error_set(s->err, ERROR_CANCELLED, "cancelled");
     if (!out)
         return true;
-    /* Before much is kept of very many values: whether the rest of the text is worth it. */
-    if (out->node_count == SCAN_NODES_MANY) {
-        size_t at = s->start;
-        if (!json_scan_next(s->text, s->length, &at, s->request, NULL, s->err))
-            return false;
-    }
+    if (out->node_count == SCAN_NODES_MANY &&
+        !json_scan_right(out, s->text, s->length, s->request, s->err))
+        return false;
     if (out->node_count == out->node_cap) {
         int64_t cap = out->node_cap ? out->node_cap * 2 : 64;
         JsonNode *nodes = mem_resize(out->nodes, (size_t)cap, sizeof *nodes);
@@ -407,7 +404,6 @@ bool json_scan_next(const char *text, size_t length, size_t *at, const LoadReque
     Scanner s = {.text = text,
                  .length = length,
                  .at = *at,
-                 .start = *at,
                  .request = request,
                  .out = out,
                  .depth_most = (int)limits_value(&request->limits, LIMIT_DEPTH),
@@ -428,9 +424,19 @@ bool json_scan_next(const char *text, size_t length, size_t *at, const LoadReque
         if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
             s.at = 3;
     }
+    if (out)
+        out->start = *at;
     bool ok = scan_run(&s);
     *at = s.at;
     return ok;
+}
+
+bool json_scan_right(JsonScan *scan, const char *text, size_t length, const LoadRequest *request,
+                     Error *err)
+{
+    size_t at = scan->start;
+    scan->right = scan->right || json_scan_next(text, length, &at, request, NULL, err);
+    return scan->right;
 }
 
 bool json_scan(const char *text, size_t length, const LoadRequest *request, JsonScan *out,

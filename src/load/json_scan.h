@@ -49,6 +49,8 @@ typedef struct {
     int64_t warnings_underflow,
         warnings_precision;                  /* numbers that became 0; whole ones beyond 2^53 */
     size_t first_underflow, first_precision; /* where */
+    size_t start;                            /* of the value that is scanned */
+    bool right;                              /* json_scan_right has found it so */
 } JsonScan;
 
 void json_scan_init(JsonScan *scan);
@@ -63,6 +65,10 @@ bool json_scan(const char *text, size_t length, const LoadRequest *request, Json
  * value begins there, unless *at == length). */
 bool json_scan_next(const char *text, size_t length, size_t *at, const LoadRequest *request,
                     JsonScan *out, Error *err);
+
+/* Before much is kept of what a text claims: is it right to its end? Looks once. */
+bool json_scan_right(JsonScan *scan, const char *text, size_t length, const LoadRequest *request,
+                     Error *err);
 
 /* "line 3, column 7 (layers[0].q)"; the path may be "". */
 void json_place(const char *text, size_t length, size_t at, const char *path, char *out,

@@ -97,6 +97,33 @@ static bool load_as(Document *doc, const LoadRequest *request, Sniff kind, Error
     return sniff_refuse(request->path, kind, err);
 }
 
+/* A name that promises something else is told, whether the content opens or not. */
+static bool tell_misnamed(Document *doc, Sniff kind, bool ok, Error *err)
+{
+    char line[160];
+    bool text = kind == SNIFF_UNKNOWN || kind == SNIFF_BRACKET;
+    const char *content = text ? doc->format : sniff_name(kind);
+    if (kind == SNIFF_UTF16 || (!ok && text)) /* the message says enough */
+        return ok;
+    if (!sniff_misnamed(doc->path, kind, content, line, sizeof line))
+        return ok;
+    if (!ok)
+        return err && err->kind == ERROR_MALFORMED && strncmp(err->what, "content:", 8) != 0
+                   ? error_within(err, "%s", line)
+                   : false;
+    size_t count = (size_t)doc->warning_count;
+    const char **list = arena_alloc(&doc->arena, count + 1, sizeof *list);
+    const char *kept = arena_text(&doc->arena, line, strlen(line));
+    if (!list || !kept)
+        return error_memory(err);
+    list[0] = kept;
+    if (count)
+        memcpy(list + 1, doc->warnings, count * sizeof *list);
+    doc->warnings = list;
+    doc->warning_count++;
+    return true;
+}
+
 static bool load_file(Document *out, const LoadRequest *request, Error *err)
 {
     static atomic_uint_fast64_t loads; /* makes keys unique; says nothing about any document */
@@ -108,7 +135,7 @@ static bool load_file(Document *out, const LoadRequest *request, Error *err)
     doc.path = mem_string(request->path, strlen(request->path));
     bool ok =
         (doc.path && origin_copy(&doc.arena, &request->origin, &doc.origin)) || error_memory(err);
-    ok = ok && load_as(&doc, request, kind, err);
+    ok = ok && tell_misnamed(&doc, kind, load_as(&doc, request, kind, err), err);
     if (!ok) {
         document_free(&doc);
         return false;

@@ -181,7 +181,7 @@ static bool read_all(Reader *r)
     const char *text = buf_string(source);
     JsonTree tree;
     size_t at = 0;
-    bool ok = true;
+    bool ok = reader_lines_fit(r, source);
     r->tree = &tree;
     for (int line = 0; ok && (line == 0 || at < source->size); line++) {
         json_tree_init(&tree);

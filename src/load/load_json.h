@@ -74,6 +74,8 @@ bool reader_expected(Reader *r, const cJSON *item, const char *expected);
 bool reader_warn(Reader *r, const char *fmt, ...) ATTN_PRINTF(2, 3);
 /* What the scanner saw of the numbers of the tree, gathered; and told at the end. */
 void reader_note_numbers(Reader *r);
+/* Are there more values, one a line, than sentences may be? Looked at before any is kept. */
+bool reader_lines_fit(Reader *r, const Buf *source);
 bool reader_tell_text(Reader *r, const Buf *source);
 /* Warns of numbers that are not finite, rows that do not sum to 1, whole numbers that were rounded.
  */

@@ -92,6 +92,24 @@ bool reader_warn(Reader *r, const char *fmt, ...)
     return true;
 }
 
+bool reader_lines_fit(Reader *r, const Buf *source)
+{
+    const char *text = buf_string(source), *end = text + source->size;
+    int64_t most = (int64_t)limits_value(&r->request->limits, LIMIT_SENTENCES), count = 0;
+    for (const char *p = text; (p = memmem(p, (size_t)(end - p), "\n{", 2)) != NULL; p++)
+        count++;
+    if (count < most)
+        return true;
+    size_t at = 0;
+    for (count = 0; at < source->size && count <= most; count++) {
+        if (!json_scan_next(text, source->size, &at, r->request, NULL, r->err))
+            return false;
+    }
+    return count <= most ||
+           limits_over(&r->request->limits, LIMIT_SENTENCES, r->err, "",
+                       "sentences: expected at most %lld, found more", (long long)most);
+}
+
 void reader_note_numbers(Reader *r)
 {
     const JsonScan *scan = &r->tree->scan;

@@ -29,6 +29,7 @@ void safetensors_free(Safetensors *st)
 {
     file_close(&st->file);
     mem_free(st->items);
+    mem_free(st->text);
     arena_free(&st->arena);
     safetensors_init(st);
 }
@@ -137,33 +138,40 @@ static bool read_entry(SafeTensor *t, const char *text, size_t value, Error *err
     return true;
 }
 
-/* Texts by name; in the arena. */
-static bool read_metadata(Safetensors *st, const char *text, size_t value, Error *err)
+/* A string of the header, decoded where it stands: that never takes more room. What follows it has
+ * been passed already. */
+static const char *decode_here(char *text, size_t at)
+{
+    text[at + json_string_decode(text, at, text + at, NULL)] = '\0';
+    return text + at;
+}
+
+/* Texts by name. */
+static bool read_metadata(Safetensors *st, char *text, size_t value, Error *err)
 {
     JsonMember m;
     size_t at = value + 1, count = 0;
     if (text[value] != '{')
         return fail("__metadata__", "expected an object of texts, found none", err);
+    uint64_t most = limits_value(&st->request.limits, LIMIT_TENSORS);
     for (; json_member(text, &at, &m); count++) {
+        if (count == most)
+            return limits_over(&st->request.limits, LIMIT_TENSORS, err, "header (__metadata__)",
+                               "texts: expected at most %llu, found more",
+                               (unsigned long long)most);
         if (text[m.value] != '"')
             return fail("__metadata__", "expected only texts, found something else", err);
     }
     st->metadata = arena_alloc(&st->arena, count + 1, sizeof *st->metadata);
     if (!st->metadata)
         return error_memory(err);
-    for (at = value + 1; json_member(text, &at, &m);) {
-        char *name = arena_alloc(&st->arena, m.key_end - m.key, 1);
-        char *kept = arena_alloc(&st->arena, m.value_end - m.value, 1);
-        if (!name || !kept)
-            return error_memory(err);
-        name[json_string_decode(text, m.key, name, NULL)] = '\0';
-        kept[json_string_decode(text, m.value, kept, NULL)] = '\0';
-        st->metadata[st->metadata_count++] = (SafeText){name, kept};
-    }
+    for (at = value + 1; json_member(text, &at, &m);)
+        st->metadata[st->metadata_count++] =
+            (SafeText){decode_here(text, m.key), decode_here(text, m.value)};
     return true;
 }
 
-static bool add_entry(Safetensors *st, int *cap, const char *text, const JsonMember *m, Error *err)
+static bool add_entry(Safetensors *st, int *cap, char *text, const JsonMember *m, Error *err)
 {
     uint64_t most = limits_value(&st->request.limits, LIMIT_TENSORS);
     if ((uint64_t)st->count >= most)
@@ -177,12 +185,8 @@ static bool add_entry(Safetensors *st, int *cap, const char *text, const JsonMem
         st->items = items;
         *cap = more;
     }
-    char *name = arena_alloc(&st->arena, m->key_end - m->key, 1);
-    if (!name)
-        return error_memory(err);
-    name[json_string_decode(text, m->key, name, NULL)] = '\0';
     SafeTensor *t = &st->items[st->count++];
-    *t = (SafeTensor){.name = name};
+    *t = (SafeTensor){.name = decode_here(text, m->key)};
     return read_entry(t, text, m->value, err);
 }
 
@@ -268,8 +272,8 @@ static bool check_order(Safetensors *st, uint64_t data_bytes, Error *err)
     return true;
 }
 
-static bool read_header(Safetensors *st, const char *text, size_t length,
-                        const LoadRequest *request, Error *err)
+static bool read_header(Safetensors *st, char *text, size_t length, const LoadRequest *request,
+                        Error *err)
 {
     JsonMember m;
     size_t at = 1;
@@ -315,16 +319,14 @@ bool safetensors_open(Safetensors *st, const char *path, const LoadRequest *requ
         return limits_over(&request->limits, LIMIT_HEADER_BYTES, err, "byte 0x0 (header length)",
                            "expected at most %llu, found %llu", (unsigned long long)most,
                            (unsigned long long)length);
-    char *text = mem_alloc((size_t)length + 1);
-    if (!text)
+    st->text = mem_alloc((size_t)length + 1);
+    if (!st->text)
         return error_memory(err);
-    text[length] = '\0';
+    st->text[length] = '\0';
     st->data = HEADER_START + length;
-    bool ok = file_read_at(&st->file, text, (size_t)length, HEADER_START, err) &&
-              read_header(st, text, (size_t)length, request, err) &&
-              check_order(st, size - st->data, err);
-    mem_free(text);
-    return ok;
+    return file_read_at(&st->file, st->text, (size_t)length, HEADER_START, err) &&
+           read_header(st, st->text, (size_t)length, request, err) &&
+           check_order(st, size - st->data, err);
 }
 
 const SafeTensor *safetensors_find(const Safetensors *st, const char *name)

@@ -8,7 +8,7 @@
 #include "load/numbers.h"
 
 typedef struct {
-    const char *name; /* in the file's arena */
+    const char *name; /* in the header's text */
     char dtype[16];   /* as the file calls it: "F32" */
     int ndim;
     bool deep; /* more than NUMBERS_DIMS dimensions: cannot be shown */
@@ -26,6 +26,7 @@ typedef struct {
     uint64_t data;     /* offset of the numbers */
     SafeTensor *items; /* owned; sorted by name */
     int count;
+    char *text;         /* owned: the header; its names and texts are decoded where they stand */
     SafeText *metadata; /* in the arena */
     int metadata_count;
     Arena arena;

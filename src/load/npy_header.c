@@ -42,9 +42,14 @@ static bool npy_fail_key(NpyParser *p, size_t at, const char *expected, const ch
 
 static char npy_peek(NpyParser *p)
 {
-    while (p->at < p->length && p->text[p->at] && strchr(" \t\r\n\f", p->text[p->at]))
-        p->at++;
-    return p->at < p->length ? p->text[p->at] : '\0';
+    size_t at = p->at;
+    for (; at < p->length; at++) {
+        char c = p->text[at];
+        if (c != ' ' && c != '\t' && c != '\r' && c != '\n' && c != '\f')
+            break;
+    }
+    p->at = at;
+    return at < p->length ? p->text[at] : '\0';
 }
 
 static bool npy_take(NpyParser *p, char c, const char *expected)

@@ -1,7 +1,9 @@
 #include "load/sniff.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 static const char *const NAMES[SNIFF_COUNT] = {
     [SNIFF_UNKNOWN] = "unknown content",
@@ -184,6 +186,11 @@ bool sniff_file(const char *path, Sniff *out, Error *err)
     if (!file_open(&file, path, err))
         return false;
     size_t size = file.stamp.size < sizeof data ? (size_t)file.stamp.size : sizeof data;
+    /* The system's own, such as those of /proc: there is no saying how much is in them. */
+    if (size == 0 && pread(file.fd, data, 1, 0) > 0) {
+        file_close(&file);
+        return error_set(err, ERROR_IO, "expected a file that tells its size, found one without");
+    }
     bool ok = file_read_at(&file, data, size, 0, err);
     if (ok)
         *out = sniff_bytes(data, size, file.stamp.size);
@@ -191,26 +198,44 @@ bool sniff_file(const char *path, Sniff *out, Error *err)
     return ok;
 }
 
-bool sniff_refuse(const char *path, Sniff found, Error *err)
+/* What the ending of a name promises; NULL: nothing, or what was found. */
+typedef struct {
+    const char *ending;
+    Sniff kind;
+} Promise;
+
+static const Promise *broken_promise(const char *path, Sniff found)
 {
-    static const struct {
-        const char *ending;
-        Sniff kind;
-    } promises[] = {
+    static const Promise promises[] = {
         {".npy", SNIFF_NPY},   {".npz", SNIFF_ZIP},  {".safetensors", SNIFF_SAFETENSORS},
-        {".html", SNIFF_HTML}, {".htm", SNIFF_HTML},
+        {".html", SNIFF_HTML}, {".htm", SNIFF_HTML}, {".json", SNIFF_JSON},
     };
     size_t length = strlen(path);
     for (size_t i = 0; i < sizeof promises / sizeof *promises; i++) {
         size_t n = strlen(promises[i].ending);
-        if (length > n && strcasecmp(path + length - n, promises[i].ending) == 0 &&
-            promises[i].kind != found)
-            return error_set(err, ERROR_MALFORMED, "content: expected %s, as it is named, found %s",
-                             sniff_name(promises[i].kind), sniff_name(found));
+        if (length > n && strcasecmp(path + length - n, promises[i].ending) == 0)
+            return promises[i].kind == found ? NULL : &promises[i];
     }
+    return NULL;
+}
+
+bool sniff_misnamed(const char *path, Sniff found, const char *content, char *out, size_t cap)
+{
+    const Promise *promise = broken_promise(path, found);
+    if (promise)
+        snprintf(out, cap, "named %s, content is %s", promise->ending, content);
+    return promise != NULL;
+}
+
+bool sniff_refuse(const char *path, Sniff found, Error *err)
+{
+    const char *hint = found == SNIFF_UNKNOWN ? " (--format NAME says which it is)" : "";
+    const Promise *promise = broken_promise(path, found);
+    if (promise)
+        return error_set(err, ERROR_MALFORMED, "content: expected %s, as it is named, found %s%s",
+                         sniff_name(promise->kind), sniff_name(found), hint);
     return error_set(err, ERROR_MALFORMED,
                      "content: expected an attnscope document (JSON), arrays, a dump of alignments "
                      "or a page of another viewer, found %s%s",
-                     sniff_name(found),
-                     found == SNIFF_UNKNOWN ? " (--format NAME says which it is)" : "");
+                     sniff_name(found), hint);
 }

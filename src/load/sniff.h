@@ -41,6 +41,9 @@ Sniff sniff_bytes(const void *data, size_t size, uint64_t file_size);
 bool sniff_file(const char *path, Sniff *out, Error *err);
 /* "a PNG picture", "an empty file"; "unknown content". */
 const char *sniff_name(Sniff kind);
+/* "named .npy, content is a ZIP archive (.npz)", where the name promises something else than
+ * `found`, which is called `content`. False: it does not. */
+bool sniff_misnamed(const char *path, Sniff found, const char *content, char *out, size_t cap);
 /* `content: expected X, found Y`: Y is not opened; X is what the name of the file promises. Always
  * false. */
 bool sniff_refuse(const char *path, Sniff found, Error *err);

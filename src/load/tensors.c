@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHARD_SLOTS = 2 * LIMIT_MOST_SHARDS };
+
 const char *const ROLE_NAMES[] = {"",       "q",      "k",       "v",   "attention",
                                   "scores", "tokens", "queries", "keys"};
 
@@ -228,12 +230,17 @@ static int order_slices(const void *a, const void *b)
 }
 
 /* Two places for one array: nobody can say which is meant. */
-static bool index_names(const char *text, Error *err)
+static bool index_names(const char *text, const LoadLimits *limits, Error *err)
 {
     JsonMember m;
     size_t start = weight_map(text) + 1, at = start, count = 0;
     while (start > 1 && json_member(text, &at, &m))
         count++;
+    uint64_t most = limits_value(limits, LIMIT_TENSORS);
+    if (count > most)
+        return limits_over(limits, LIMIT_TENSORS, err, "weight_map",
+                           "tensors: expected at most %llu, found %zu", (unsigned long long)most,
+                           count);
     Slice *keys = mem_array(count + 1, sizeof *keys);
     if (!keys)
         return error_memory(err);
@@ -252,6 +259,18 @@ static bool index_names(const char *text, Error *err)
     return ok;
 }
 
+/* The place of a shard in a table that is at most half full: where it is, or where it belongs. */
+static size_t shard_slot(const uint16_t *table, const char *const *shards, const char *name)
+{
+    uint32_t hash = 2166136261u;
+    for (const char *c = name; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 16777619u;
+    size_t slot = hash % SHARD_SLOTS;
+    while (table[slot] && strcmp(shards[table[slot] - 1], name) != 0)
+        slot = (slot + 1) % SHARD_SLOTS;
+    return slot;
+}
+
 /* Each shard once, in the order of the index. */
 static bool index_shards(TensorList *list, const char *text, const char ***out, int *count,
                          Error *err)
@@ -261,8 +280,10 @@ static bool index_shards(TensorList *list, const char *text, const char ***out, 
     int cap = 0;
     char name[1024];
     const char **shards = NULL;
-    bool ok = at > 1 || error_at(err, ERROR_MALFORMED, "weight_map",
-                                 "expected an object of names and files, found none");
+    uint16_t *table = mem_zero(SHARD_SLOTS, sizeof *table);
+    bool ok = (table || error_memory(err)) &&
+              (at > 1 || error_at(err, ERROR_MALFORMED, "weight_map",
+                                  "expected an object of names and files, found none"));
     while (ok && json_member(text, &at, &m)) {
         size_t length = 0;
         if (text[m.value] == '"' && m.value_end - m.value < sizeof name)
@@ -279,10 +300,8 @@ static bool index_shards(TensorList *list, const char *text, const char ***out, 
                           name);
             break;
         }
-        bool known = *count > 0 && strcmp(shards[*count - 1], name) == 0;
-        for (int i = 0; i < *count && !known; i++)
-            known = strcmp(shards[i], name) == 0;
-        if (known)
+        size_t slot = shard_slot(table, shards, name);
+        if (table[slot])
             continue;
         if (*count == cap) {
             const char **more = mem_resize(shards, cap ? (size_t)cap * 2 : 16, sizeof *more);
@@ -295,9 +314,12 @@ static bool index_shards(TensorList *list, const char *text, const char ***out, 
                                 "shards: expected at most %d, found more", LIMIT_MOST_SHARDS));
         const char *kept = ok ? copy(list, name, err) : NULL;
         ok = kept != NULL;
-        if (ok)
-            shards[(*count)++] = kept;
+        if (!ok)
+            break;
+        shards[(*count)++] = kept;
+        table[slot] = (uint16_t)*count;
     }
+    mem_free(table);
     *out = shards;
     return ok;
 }
@@ -329,7 +351,7 @@ static bool list_index(TensorList *list, const char *file, const LoadRequest *re
     buf_init(&text, BUF_NO_LIMIT);
     bool ok = limits_read_file(&request->limits, LIMIT_FILE_BYTES, file, &text, NULL, err) &&
               json_scan(buf_string(&text), text.size, request, NULL, err) &&
-              index_names(buf_string(&text), err) &&
+              index_names(buf_string(&text), &request->limits, err) &&
               index_shards(list, buf_string(&text), &shards, &count, err);
     ok = ok && (path_dir(folder, sizeof folder, file) ||
                 error_set(err, ERROR_IO, "expected a shorter path"));

@@ -194,6 +194,28 @@ static bool check_sizes(Build *b, Error *err)
     return true;
 }
 
+/* A list of more texts than any axis has is not read: it would fit nothing. */
+static bool check_tokens(const Build *b, Error *err)
+{
+    int64_t most = b->sentences;
+    for (int role = ROLE_Q; role <= ROLE_SCORES; role++) {
+        const TensorSize *z = &b->size[role];
+        if (b->map->item[role] < 0)
+            continue;
+        most = z->rows > most ? z->rows : most;
+        most = z->cols > most ? z->cols : most;
+    }
+    for (int role = ROLE_TOKENS; role <= ROLE_KEYS; role++) {
+        int item = b->map->item[role];
+        const TensorItem *t = item >= 0 ? &b->list->items[item] : NULL;
+        if (t && t->texts && t->ndim == 1 && t->source != TENSOR_LINES && t->shape[0] > most)
+            return error_at(err, ERROR_MALFORMED, ROLE_NAMES[role],
+                            "expected at most %lld texts, found %lld", (long long)most,
+                            (long long)t->shape[0]);
+    }
+    return true;
+}
+
 static RecordBlock block_of(const Build *b, TensorRole role, int64_t sentence)
 {
     RecordBlock out = b->block[role];
@@ -324,7 +346,7 @@ static bool build(Build *b, Error *err)
         b->size[role] = tensors_size(b->list, b->map, (TensorRole)role);
         b->block[role].tensor = -1;
     }
-    if (!tensors_check(b->list, b->map, err) || !check_sizes(b, err))
+    if (!tensors_check(b->list, b->map, err) || !check_sizes(b, err) || !check_tokens(b, err))
         return false;
     for (int role = ROLE_TOKENS; role <= ROLE_KEYS; role++) {
         bool keys = role == ROLE_KEYS;

@@ -13,7 +13,8 @@ typedef struct {
     Error *err;
 } Growing;
 
-static bool add_token(Growing *g, const char *text, size_t length)
+/* `kept` lies in the arena. */
+static bool keep_token(Growing *g, const char *kept)
 {
     if (g->count == g->cap) {
         size_t cap = g->cap ? g->cap * 2 : 64;
@@ -23,11 +24,14 @@ static bool add_token(Growing *g, const char *text, size_t length)
         g->texts = texts;
         g->cap = cap;
     }
-    const char *kept = arena_text(g->arena, text, length);
-    if (!kept)
-        return error_memory(g->err);
     g->texts[g->count++] = kept;
     return true;
+}
+
+static bool add_token(Growing *g, const char *text, size_t length)
+{
+    const char *kept = arena_text(g->arena, text, length);
+    return kept ? keep_token(g, kept) : error_memory(g->err);
 }
 
 static bool end_list(Growing *g)
@@ -98,8 +102,7 @@ static bool from_texts(Growing *g, TensorReader *reader, int index, int64_t sent
         while (table && used > 0 && !list[used - 1][0])
             used--;
         for (int64_t k = 0; k < used; k++) {
-            if (!(whole ? add_words(g, list[k], strlen(list[k]))
-                        : add_token(g, list[k], strlen(list[k]))))
+            if (!(whole ? add_words(g, list[k], strlen(list[k])) : keep_token(g, list[k])))
                 return false;
         }
         if (!end_list(g))

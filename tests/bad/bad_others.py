@@ -12,6 +12,7 @@ FOREIGN = {
     "lines_second": '{"attention": [[1]], "tokens": ["a"]}\n{"attention": [[1]], "tokens": \n',
     "hypotheses_empty": '{"hypotheses": []}', "cut": '{"attention": [[1, 0', "text_root": '"hello"', "null_root": "null",
     "control": '{"attention": [[1]], "tokens": ["a\x01"]}', "nul_escape": '{"attention": [[1]], "tokens": ["\\u0000"]}',
+    "tokens_none": '{"matrix": [[1]], "tokens": []}', "source_none": '{"matrix": [[1]], "source": [], "target": ["a"]}',
     "overflow": '{"attention": [[1e999]], "tokens": ["a"]}', "deep": '{"attention": ' + "[" * 80 + "]" * 80 + "}",
 }
 PAGE = "<!DOCTYPE html>\n<html><body><script>\n%s\n</script></body></html>\n"
@@ -35,9 +36,9 @@ WHAT = {
     "pointer.safetensors": b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 12345\n",
     "pointer.npy": b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 12345\n",
     "page.safetensors": b"<!DOCTYPE html><html><body>404</body></html>", "page.npy": b"<html><body>Not found</body></html>", "hdf5.h5": b"\x89HDF\r\n\x1a\n" + bytes(30),
-    "gguf.gguf": b"GGUF\3\0\0\0" + bytes(30), "program": b"\x7fELF\2\1\1" + bytes(60), "json_named.npy": s.text(s.document())[:40], "safetensors_named.json": s.safetensors()[:60],
+    "gguf.gguf": b"GGUF\3\0\0\0" + bytes(30), "program": b"\x7fELF\2\1\1" + bytes(60), "npy_named.json": s.npy()[:40], "json_named.npy": s.text(s.document())[:40], "safetensors_named.json": s.safetensors()[:60],
     "webp.webp": b"RIFF\x24\0\0\0WEBPVP8 " + bytes(20), "tiff.tif": b"MM\0*" + bytes(20), "bmp.bmp": b"BM" + bytes(60), "noise.bin": bytes((i * i * 7 + i * 31 + 5) % 256 for i in range(999)),
-    "utf16.txt": "hello\n".encode("utf-16"), "xz.xz": b"\xfd7zXZ\0" + bytes(20), "bzip.bz2": b"BZh91AY&SY" + bytes(20), "tar.tar": b"a.txt".ljust(257, b"\0") + b"ustar\x0000" + bytes(247),
+    "utf16.txt": "hello\n".encode("utf-16"), "utf16_no_mark.txt": "0-0 1-1\n".encode("utf-16-le"), "utf16_big_no_mark.talp": "0-0 1-1\n".encode("utf-16-be"), "xz.xz": b"\xfd7zXZ\0" + bytes(20), "bzip.bz2": b"BZh91AY&SY" + bytes(20), "tar.tar": b"a.txt".ljust(257, b"\0") + b"ustar\x0000" + bytes(247),
     "sqlite.db": b"SQLite format 3\0" + bytes(40), "onnx.onnx": b"\x08\x07\x12\x07pytorch" + bytes(30), "mark_only.txt": b"\xef\xbb\xbf",
 }
 

@@ -311,12 +311,12 @@ static void more_faults_of_texts_have_their_sentence(void **state)
         {"{\"matrix\": \"x\"}", "2 line 1, column 12 (matrix): expected numbers, found text"},
         {"{\"attn\": [[1]], \"encoder\": 1, \"decoder\": []}",
          "2 line 1, column 28 (encoder): expected a text or a list of texts, found a number"},
-        {"{\"attn\": \"x\", \"encoder\": [], \"decoder\": [[]]}",
+        {"{\"attn\": \"x\", \"encoder\": [\"a\"], \"decoder\": [[]]}",
          "2 line 1, column 10 (attn): expected one matrix for each list of tokens, found text"},
         {"{\"attn\": [[1]], \"encoder\": [{\"token\": \"a\"}], \"decoder\": [{}]}",
          "2 line 1, column 58 (decoder[0]): expected a text or a list of texts, found an object"},
-        {"{\"attn\": [[1]], \"encoder\": [], \"decoder\": [3]}",
-         "2 line 1, column 43 (decoder): expected a list of lists of tokens, found an array of "
+        {"{\"attn\": [[1]], \"encoder\": [\"a\"], \"decoder\": [3]}",
+         "2 line 1, column 46 (decoder): expected a list of lists of tokens, found an array of "
          "numbers"},
         {"{\"attn\": [[1]], \"encoder\": [{\"token\": 1}], \"decoder\": [[\"a\"]]}",
          "2 line 1, column 29 (encoder[0]): expected text, found an object"},

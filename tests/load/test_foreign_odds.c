@@ -61,7 +61,7 @@ static const Odd table[] = {
     {"{\"attn\": [[[1]]], \"encoder\": [\"a\"], \"decoder\": [[\"b\"]]}", NULL},
     {"{\"layer_0\": 1}", "expected"},
     {"{\"matrix\": [[1]], \"source\": 5}", "source"},
-    {"{\"matrix\": [[1]], \"tokens\": []}", NULL},
+    {"{\"matrix\": [[1]], \"tokens\": []}", "tokens): expected at least one token, found none"},
     {"{\"matrix\": [[1]], \"tokens\": [{\"x\": 1}]}", "expected"},
     {"{\"matrix\": [[1]], \"tokens\": [null]}", "expected"},
     {"{\"layer_0-head_0\": [[1]], \"layer_0-head_1\": [[1, 2]]}", "expected"},

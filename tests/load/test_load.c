@@ -62,7 +62,7 @@ static void other_content_is_named_in_one_sentence(void **state)
          "JSON"},
     };
     char path[500];
-    snprintf(path, sizeof path, "%s/case.attn.json", check_temp_dir());
+    snprintf(path, sizeof path, "%s/case", check_temp_dir());
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         Document doc;
         Error err;

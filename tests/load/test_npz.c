@@ -82,16 +82,17 @@ static void what_cannot_be_shown_is_listed_with_its_reason(void **state)
     static const struct {
         const char *name, *why;
         bool texts;
-    } table[] = {{"q", "", false},
-                 {"c8", "complex numbers ('<c8')", false},
-                 {"objects", "Python objects (pickle) ('|O')", false},
-                 {"dates", "dates ('<M8[s]')", false},
-                 {"half", "perhaps bfloat16 ('|V2')", false},
-                 {"pair", "a structure (a structured array)", false},
-                 {"scalar", "a single number", false},
-                 {"empty", "an empty array", false},
-                 {"words", "", true},
-                 {"sub/ids", "", false}};
+    } table[] = {
+        {"q", "", false},
+        {"c8", "complex numbers ('<c8')", false},
+        {"objects", "Python object array (pickle): not opened, for your safety ('|O')", false},
+        {"dates", "dates ('<M8[s]')", false},
+        {"half", "perhaps bfloat16 ('|V2')", false},
+        {"pair", "a structure (a structured array)", false},
+        {"scalar", "a single number", false},
+        {"empty", "an empty array", false},
+        {"words", "", true},
+        {"sub/ids", "", false}};
     Npz npz;
     Numbers n;
     Error err = {0};

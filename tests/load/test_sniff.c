@@ -84,8 +84,7 @@ static void a_refusal_names_what_was_promised_and_what_is_there(void **state)
         {"page.html", SNIFF_EMPTY,
          "content: expected an HTML page, as it is named, found an empty file"},
         {"x.attn.json", SNIFF_PICKLE,
-         "content: expected an attnscope document (JSON), arrays, a dump of "
-         "alignments or a page of another viewer, found a Python pickle (never opened; "
+         "content: expected JSON text, as it is named, found a Python pickle (never opened; "
          "convert it to safetensors)"},
         {".npy", SNIFF_PNG,
          "content: expected an attnscope document (JSON), arrays, a dump of "
@@ -103,6 +102,35 @@ static void a_refusal_names_what_was_promised_and_what_is_there(void **state)
     }
 }
 
+static void a_name_that_promises_something_else_is_told(void **state)
+{
+    (void)state;
+    char line[160];
+    assert_true(sniff_misnamed("a.npy", SNIFF_ZIP, sniff_name(SNIFF_ZIP), line, sizeof line));
+    assert_string_equal(line, "named .npy, content is a ZIP archive (.npz)");
+    assert_true(sniff_misnamed("b.JSON", SNIFF_UNKNOWN, "word links", line, sizeof line));
+    assert_string_equal(line, "named .json, content is word links");
+    assert_false(sniff_misnamed("a.npy", SNIFF_NPY, "", line, sizeof line));
+    assert_false(sniff_misnamed("a.attn.json", SNIFF_JSON, "", line, sizeof line));
+    assert_false(sniff_misnamed("a.txt", SNIFF_NPY, "", line, sizeof line));
+    assert_false(sniff_misnamed(".npy", SNIFF_JSON, "", line, sizeof line));
+}
+
+static void text_of_two_bytes_a_character_is_known_without_a_mark(void **state)
+{
+    (void)state;
+    static const char little[] = "0\0-\0"
+                                 "0\0\n\0",
+                      big[] = "\0"
+                              "0\0-\0"
+                              "0\0\n";
+    assert_int_equal(sniff_bytes(little, 8, 8), SNIFF_UTF16);
+    assert_int_equal(sniff_bytes(big, 8, 8), SNIFF_UTF16);
+    assert_int_equal(sniff_bytes("0-0\n", 4, 4), SNIFF_UNKNOWN);
+    assert_int_equal(sniff_bytes("\0\0\0\0\0\0\0\0", 8, 8), SNIFF_UNKNOWN);
+    assert_int_equal(sniff_bytes("0\0-\0", 4, 4), SNIFF_UNKNOWN); /* too little to tell */
+}
+
 static void files_are_read_at_their_start_only(void **state)
 {
     (void)state;
@@ -116,12 +144,24 @@ static void files_are_read_at_their_start_only(void **state)
     assert_int_equal(err.kind, ERROR_IO);
 }
 
+static void files_that_hide_their_size_are_refused(void **state)
+{
+    (void)state;
+    Sniff kind = SNIFF_UNKNOWN;
+    Error err = {0};
+    assert_false(sniff_file("/proc/self/status", &kind, &err));
+    check_error(&err, ERROR_IO, "expected a file that tells its size, found one without");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(content_is_told_by_its_first_bytes),
         cmocka_unit_test(every_kind_has_a_name),
         cmocka_unit_test(a_refusal_names_what_was_promised_and_what_is_there),
+        cmocka_unit_test(a_name_that_promises_something_else_is_told),
+        cmocka_unit_test(text_of_two_bytes_a_character_is_known_without_a_mark),
+        cmocka_unit_test(files_that_hide_their_size_are_refused),
         cmocka_unit_test(files_are_read_at_their_start_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
