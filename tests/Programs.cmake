@@ -10,6 +10,12 @@ if(TARGET attnscope)
       set_tests_properties(cli_${name} PROPERTIES LABELS script TIMEOUT 300
         ENVIRONMENT "ATTNSCOPE_PROGRAM=$<TARGET_FILE:attnscope>;ATTNSCOPE_SIMD=scalar;LC_ALL=C.UTF-8")
     endforeach()
+    # PyTorch comes with the system's own interpreter, which need not be the first in PATH.
+    find_program(SYSTEM_PYTHON3 python3 PATHS /usr/bin NO_DEFAULT_PATH)
+    add_test(NAME cli_test_export COMMAND $<IF:$<BOOL:${SYSTEM_PYTHON3}>,${SYSTEM_PYTHON3},${Python3_EXECUTABLE}> -B
+             ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_export.py WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(cli_test_export PROPERTIES LABELS script TIMEOUT 300
+      ENVIRONMENT "ATTNSCOPE_PROGRAM=$<TARGET_FILE:attnscope>;ATTNSCOPE_SIMD=scalar;LC_ALL=C.UTF-8")
   else()
     message(STATUS "tests/cli is skipped: needs python3")
   endif()

@@ -5,6 +5,7 @@
 
 makes cat.npz, the arrays, and cat.attn.json, which attnscope opens. The picture (PNG or JPEG, cut as the model
 saw it) must lie beside them; None shows the patches without it. `special` names what comes before the patches.
+Without record, save("cat", {}, "cat.png", 14, 14, attentions=out.attentions) shows the weights alone.
 """
 import contextlib
 import json
@@ -38,15 +39,17 @@ def by_head(layers, part):
 
 
 def save(name, layers, picture, rows, cols, special=("[CLS]",), attentions=None):
-    arrays = {"q": by_head(layers, "query"), "k": by_head(layers, "key"), "v": by_head(layers, "value")}
+    arrays = {}
+    if layers:
+        arrays = {"q": by_head(layers, "query"), "k": by_head(layers, "key"), "v": by_head(layers, "value")}
     if attentions is not None:
-        arrays["recorded"] = np.stack([a[0].detach().float().cpu().numpy() for a in attentions])
+        arrays["recorded" if layers else "weights"] = np.stack([a[0].detach().float().cpu().numpy() for a in attentions])
     np.savez(f"{name}.npz", **arrays)
     image = {"rows": rows, "cols": cols, "special": list(special), "axis": "both"}
     if picture:
         image["file"] = picture
     document = {"attnscope": 1, "title": name, "image": image,
                 "layers": [{part: {"file": f"{name.rsplit('/', 1)[-1]}.npz", "tensor": part, "index": [i]}
-                            for part in arrays} for i in range(len(layers))]}
+                            for part in arrays} for i in range(len(next(iter(arrays.values()))))]}
     with open(f"{name}.attn.json", "w", encoding="utf-8") as out:
         json.dump(document, out, ensure_ascii=False, indent=1)

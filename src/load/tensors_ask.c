@@ -140,7 +140,7 @@ static void propose_attention(Proposals *p, int item, char *last)
 static void propose_pair(Proposals *p)
 {
     int pair[2] = {-1, -1}, layer;
-    char text[PROPOSAL_MOST];
+    char text[PROPOSAL_MOST], q[PROPOSAL_MOST / 2], k[PROPOSAL_MOST / 2];
     for (int want = 0; want < 2; want++) {
         for (int i = 0; pair[want] < 0 && i < p->list->count; i++) {
             const TensorItem *t = &p->list->items[i];
@@ -152,9 +152,15 @@ static void propose_pair(Proposals *p)
     }
     if (pair[0] < 0 || pair[1] < 0)
         return;
+    utf8_format(text, sizeof text, "q=%s,k=%s", series_of(p, pair[0], q, sizeof q),
+                series_of(p, pair[1], k, sizeof k));
+    int before = p->count;
+    if (strcmp(q, k) != 0)
+        propose(p, text);
     utf8_format(text, sizeof text, "q=%s,k=%s", tensors_name(p->list, pair[0]),
                 tensors_name(p->list, pair[1]));
-    propose(p, text);
+    if (p->count == before)
+        propose(p, text);
 }
 
 static void propose_all(Proposals *p, const TensorMap *map)

@@ -60,9 +60,10 @@ static bool is_one_of(const char *word, const char *const *list)
 static const char *const Q_WORDS[] = {"q", "query", "queries", "qs", NULL};
 static const char *const K_WORDS[] = {"k", "key", "keys", "ks", NULL};
 static const char *const V_WORDS[] = {"v", "value", "values", "vs", NULL};
-static const char *const WEIGHT_WORDS[] = {
-    "attn",      "attns",      "att",     "attention", "attentions",    "weights", "align",
-    "alignment", "alignments", "pattern", "patterns",  "probabilities", "probs",   NULL};
+static const char *const WEIGHT_WORDS[] = {"attn",       "attns",    "att",      "attention",
+                                           "attentions", "weights",  "align",    "alignment",
+                                           "alignments", "pattern",  "patterns", "probabilities",
+                                           "probs",      "recorded", NULL};
 static const char *const SCORE_WORDS[] = {"scores", "score", "logits", "qk", NULL};
 /* Behind the word that matters: query_states, q_proj. */
 static const char *const FILLERS[] = {"states", "state",  "proj",   "vectors", "vector",

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import sys
+import types
 import unittest
 
 import support
@@ -187,6 +188,59 @@ class Export(support.Case):
         out = self.good("dump", self.folder / "plain.npz", "--stage", "weights", "--layer", 1, "--head", 1)
         got = [[numpy.float32(x) for x in row.split(",")] for row in out.decode().split()]
         self.assertEqual(got, attentions[1][0, 1].tolist())
+
+    def test_vit_without_hooks(self):
+        import vit
+        weights = Encoder(Wrapped("attention") for _ in range(LAYERS))(torch.randn(1, 7, WIDTH))
+        vit.save("bare", {}, None, 2, 3, attentions=weights)
+        self.check("bare", weights)
+        info = json.loads(self.good("info", "--json", self.folder / "bare.attn.json"))
+        self.assertEqual((info["entry"], info["layers"]), ("weights", LAYERS))
+
+    def test_the_lines_of_the_readme_run_and_open(self):
+        """As they stand there, on models whose outputs still want gradients."""
+        import bert, gpt2, marian, vit
+
+        class Named(nn.Module):
+            """The arguments and the outputs of Hugging Face."""
+
+            def __init__(self, model, kind):
+                super().__init__()
+                self.inner, self.kind = model, kind
+
+            def forward(self, *inputs, output_attentions=False, **named):
+                weights = self.inner(*inputs, *named.values())
+                return types.SimpleNamespace(**{self.kind: weights["cross"] if isinstance(weights, dict) else weights})
+
+        models = {"BERT": Named(Encoder(Wrapped("self") for _ in range(LAYERS)), "attentions"),
+                  "GPT-2": Named(Encoder(Gpt2Block() for _ in range(LAYERS)), "attentions"),
+                  "ViT": Named(Encoder(Wrapped("attention") for _ in range(LAYERS)), "attentions"),
+                  "MarianMT": Named(Marian(), "cross_attentions")}
+        given = {"np": numpy, "bert": bert, "gpt2": gpt2, "tokens": ["[CLS]", "a", "b", "[SEP]"],
+                 "inputs": {"x": torch.randn(1, 4, WIDTH)}, "pixel_values": torch.randn(1, 197, WIDTH),
+                 "source": ["x", "y", "</s>"], "target": ["<pad>", "q", "r", "s"],
+                 "source_ids": torch.randn(1, 3, WIDTH), "target_ids": torch.randn(1, 4, WIDTH)}
+        text = (support.ROOT / "README.md").read_text(encoding="utf-8")
+        text = text[text.index("### Out of Hugging Face"):text.index("Pickled files")]
+        (self.folder / "cat.png").write_bytes((support.ROOT / "tests/data/load/picture.png").read_bytes())
+        blocks = [b for b in text.split("\n\n") if b.startswith("    ")]
+        self.assertEqual(len(blocks), 7)
+        for block in blocks:
+            code = "\n".join(line.strip() for line in block.splitlines())
+            kind = ("ViT" if "vit" in code else "MarianMT" if "marian" in code else
+                    "GPT-2" if "gpt2" in code else "BERT")
+            names = dict(given, model=models[kind], vit=vit, marian=marian, ids=given["target_ids"])
+            if "with " not in code:  # here they are the models; save is that of the file
+                names["marian"] = models["MarianMT"]
+                names["vit"] = models["ViT"]
+                names["vit"].save = vit.save
+                names["inputs"] = {"x": given["source_ids"]} if kind == "MarianMT" else given["inputs"]
+            exec(code, names)
+        made = {p.name for p in self.folder.glob("*.attn.json")} | {"bert.npz", "mt.npz", "vit.npz"}
+        self.assertEqual(made, {"bert.attn.json", "gpt2.attn.json", "cat.attn.json", "de-en.encoder.attn.json",
+                                "de-en.decoder.attn.json", "de-en.cross.attn.json", "bert.npz", "mt.npz", "vit.npz"})
+        for name in sorted(made):
+            self.good("info", self.folder / name)
 
     def test_hooks_are_taken_away(self):
         import bert

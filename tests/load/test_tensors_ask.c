@@ -54,6 +54,9 @@ static void lines_that_work_are_proposed(void **state)
 static void layers_are_proposed_as_a_series_in_quotes(void **state)
 {
     (void)state;
+    check_ask("enc.0.q 2 3 4, enc.0.k 2 3 4, enc.1.q 2 3 4, enc.1.k 2 3 4, dec.0.q 2 5 4, "
+              "dec.0.k 2 5 4, dec.1.q 2 5 4, dec.1.k 2 5 4",
+              "; say it with --map 'q=enc.*.q,k=enc.*.k'");
     check_ask("cross_attn.0 4 7 6, cross_attn.1 4 7 6, self_attn.0 4 7 7, self_attn.1 4 7 7",
               "; say it with --map 'attention=cross_attn.*' or 'attention=self_attn.*'");
 }

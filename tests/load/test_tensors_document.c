@@ -209,7 +209,7 @@ static void what_is_unclear_is_asked_in_one_sentence(void **state)
     static const char *const table[][2] = {
         {TENSORS "unclear.npz",
          "1 the names do not say what the arrays are: found a [3, 4], b [2, 4]; say it with --map "
-         "attention=NAME or --map q=NAME,k=NAME"},
+         "q=a,k=b or attention=a or attention=b"},
         {LOAD_DATA "npy/vector.npy",
          "2 arrays: expected numbers with rows and columns, found vector.npy [4]"},
         {LOAD_DATA "npz/empty.npz", "2 arrays: expected numbers with rows and columns, found none"},
