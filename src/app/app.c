@@ -115,6 +115,7 @@ void app_free(App *app)
 {
     if (!app)
         return;
+    saving_end(app);
     documents_end(app);
     mapping_close(app);
     writing_stop(app);
@@ -253,7 +254,7 @@ static void tell_missing_glyph(App *app)
 
 static void open_dropped(App *app)
 {
-    if (app->input.drop_count > 0)
+    if (app->input.drop_count > 0 && !app->saving)
         app_open_files(app, app->input.drops, app->input.drop_count, NULL, NULL);
 }
 
@@ -308,6 +309,7 @@ static const UiOutput *app_pass(App *app, const Input *input)
     notices_frame(app);
     opening_frame(app);
     writing_frame(app);
+    saving_frame(app);
     browser_frame(app);
     reading_frame(app);
     mapping_frame(app);
@@ -391,6 +393,8 @@ bool app_frame(App *app, const Input *input, const DrawList **list, AppOutput *o
     if (scope_fetching(&app->scope, NULL) >= 0 && (due == 0 || input->time + 0.02 < due))
         due = input->time + 0.02;
     if (mapping_waits(app->mapping.state) && (due == 0 || input->time + 0.02 < due))
+        due = input->time + 0.02;
+    if (app->saving && (due == 0 || input->time + 0.02 < due))
         due = input->time + 0.02;
     if ((app->opening || app->ending) && (due == 0 || opening_wake(app) < due))
         due = opening_wake(app);

@@ -1,14 +1,10 @@
-/* Documents: opened, reloaded, saved, watched on disk. Reading them is in opening.c.
+/* Documents: opened, reloaded, watched on disk. Reading them is in opening.c, writing in saving.c.
  */
 #include "app/state.h"
 
 #include "base/hash.h"
-#include "base/mem.h"
-#include "load/convert.h"
 
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 LoadRequest documents_request(const App *app, const char *path)
@@ -54,7 +50,7 @@ static uint64_t stamp_mark(uint64_t mark, const char *path)
 }
 
 /* What the document's files look like on disk now: another number when one of them changed. */
-static uint64_t disk_mark(const Document *doc)
+uint64_t documents_mark(const Document *doc)
 {
     char folder[1024], path[1024];
     uint64_t mark = HASH_SEED;
@@ -78,7 +74,7 @@ static void look_at_disk(App *app)
         app->input.time - app->disk_checked < DISK_LOOK_SECONDS)
         return;
     app->disk_checked = app->input.time;
-    uint64_t now = disk_mark(doc);
+    uint64_t now = documents_mark(doc);
     app->changed_on_disk = now != app->disk_mark;
     app->disk_mark = now;
 }
@@ -87,17 +83,18 @@ void documents_opened(App *app, Keep keep, const Settings *settings)
 {
     Document *doc = &app->scope.doc;
     char summary[96];
-    app->saved = opening_settings(app, keep == KEEP_NOTHING);
+    app->saved = keep == KEEP_HISTORY ? *settings : opening_settings(app, keep == KEEP_NOTHING);
     if (keep == KEEP_SETTINGS)
         app->settings = *settings;
     else if (keep == KEEP_NOTHING)
         app->settings = app->saved;
     scope_clamp(&app->scope, &app->settings);
-    history_reset(&app->history, &app->settings);
+    if (keep != KEEP_HISTORY)
+        history_reset(&app->history, &app->settings);
     app->hover = (Focus){-1, -1, -1, -1, 0, false};
     app->filter[0] = 0;
     app->changed_on_disk = app->crash_offer = false;
-    app->disk_mark = disk_mark(doc);
+    app->disk_mark = documents_mark(doc);
     app->disk_stamp = app->replace_stamp = doc->stamp;
     app->focused_pane = 0;
     app->panes[0].scroll = app->panes[1].scroll = 0;
@@ -119,6 +116,7 @@ void documents_frame(App *app)
         app->fetch_since = 0;
     else if (app->fetch_since == 0)
         app->fetch_since = app->input.time;
+    saving_look(app);
     opening_look(app);
     look_at_disk(app);
 }
@@ -187,138 +185,6 @@ bool app_reload(App *app)
     if (!app->scope.open)
         return false;
     app->changed_on_disk = false;
-    app->disk_mark = disk_mark(&app->scope.doc);
+    app->disk_mark = documents_mark(&app->scope.doc);
     return app_reload_as(app, &app->scope.doc.origin);
-}
-
-/* The document now lives at path: reading it back also proves that it can be read. */
-static void move_to(App *app, const char *path)
-{
-    Settings mine = app->settings;
-    History *history = mem_alloc(sizeof *history);
-    if (history)
-        *history = app->history;
-    LoadRequest request = documents_request(app, path);
-    Error err = {0};
-    if (scope_open(&app->scope, &request, &err)) {
-        documents_opened(app, KEEP_SETTINGS, &mine);
-        if (history)
-            app->history = *history;
-    } else {
-        app_notice_error(app, &err, path_base(path));
-    }
-    mem_free(history);
-}
-
-/* Where a file is, or would be written: links and ".." are followed as the system does. */
-static bool real_place(const char *path, char out[PATH_MAX])
-{
-    char folder[1024];
-    return realpath(path, out) || (path_dir(folder, sizeof folder, path) && realpath(folder, out));
-}
-
-bool app_is_example(const App *app, const char *path)
-{
-    char folder[PATH_MAX], place[PATH_MAX];
-    if (!app->options.examples || !realpath(app->options.examples, folder) ||
-        !real_place(path, place))
-        return false;
-    size_t n = strlen(folder);
-    return strncmp(place, folder, n) == 0 && (place[n] == '/' || place[n] == 0);
-}
-
-/* Did another program write what a save would replace? Asked about once for each such file. */
-static bool must_ask(App *app, const char *path)
-{
-    FileStamp now;
-    const char *own = app->scope.doc.path;
-    if ((strcmp(path, own) != 0 && !file_same(path, own)) || !file_stamp(path, &now) ||
-        file_stamp_equal(&now, &app->disk_stamp) || file_stamp_equal(&now, &app->replace_stamp))
-        return false;
-    app->replace_stamp = now;
-    app->changed_on_disk = true;
-    app_notice(app, false, NULL, "The file changed on disk: save again to replace it");
-    return true;
-}
-
-/* Is this one of the files that the document was read from, and which stay as they are? */
-static bool is_input(const Document *doc, const char *path)
-{
-    const DocOrigin *o = &doc->origin;
-    const char *const files[] = {doc->path, o->source, o->target, o->gold};
-    bool taken = false;
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        taken = taken || (files[i] && file_same(path, files[i]));
-    for (int i = 0; i < o->more_count; i++)
-        taken = taken || file_same(path, o->more[i]);
-    for (int i = 0; i < doc->file_count; i++)
-        taken = taken || file_same(path, doc->files[i]);
-    return taken;
-}
-
-static void note_left_out(void *context, const char *line)
-{
-    app_notice(context, false, NULL, "%s", line);
-}
-
-/* What another program wrote becomes a document of ours. */
-static bool save_foreign(App *app, const DocSetting *list, int count, const char *path, Error *err)
-{
-    Document *doc = &app->scope.doc, again;
-    LoadRequest request = documents_request(app, doc->path);
-    static const DocSetting none = {"", ""};
-    ConvertPlan plan = convert_plan();
-    plan.note = note_left_out;
-    plan.context = app;
-    plan.settings = count > 0 ? list : &none;
-    plan.setting_count = count;
-    if (!doc->corpus.self)
-        return convert_document(doc, CONVERT_ATTN, &plan, path, err);
-    /* Going through all sentences would take away the one that is shown. */
-    request.origin = doc->origin;
-    document_init(&again);
-    bool ok = load_document(&again, &request, err) &&
-              convert_document(&again, CONVERT_ATTN, &plan, path, err);
-    document_free(&again);
-    return ok;
-}
-
-bool app_save(App *app, const char *path)
-{
-    bool foreign = app->scope.doc.source.size == 0;
-    if (foreign && is_input(&app->scope.doc, path)) {
-        app_notice(app, false, NULL,
-                   "%s is of another program and stays as it is: save under another name.",
-                   path_base(path));
-        return false;
-    }
-    if (app_is_example(app, path)) {
-        app_notice(app, false, NULL,
-                   "The examples stay as they are: save it in a folder of your own.");
-        return false;
-    }
-    if (must_ask(app, path))
-        return false;
-    Arena arena;
-    DocSetting *list;
-    Error err = {0};
-    arena_init(&arena);
-    int count = settings_changed(&app->settings, &arena, &list);
-    bool ok = count < 0 ? error_memory(&err)
-              : foreign ? save_foreign(app, list, count, path, &err)
-                        : save_document(&app->scope.doc, list, count, path, &err);
-    arena_free(&arena);
-    if (!ok) {
-        app_notice_error(app, &err, path);
-        return false;
-    }
-    if (strcmp(path, app->scope.doc.path) != 0)
-        move_to(app, path);
-    app->saved = app->settings;
-    app->disk_mark = disk_mark(&app->scope.doc);
-    file_stamp(app->scope.doc.path, &app->disk_stamp);
-    app->changed_on_disk = false;
-    snprintf(app->copied, sizeof app->copied, "saved");
-    app->copied_until = app->input.time + 3;
-    return true;
 }

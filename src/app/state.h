@@ -110,6 +110,7 @@ typedef struct {
 
 typedef struct Opening Opening; /* opening.c */
 typedef struct Writing Writing; /* writing.c */
+typedef struct Saving Saving;   /* saving.c */
 
 /* What the head's score takes and adds, in words; "" = nothing to say. */
 typedef struct {
@@ -195,6 +196,7 @@ struct App {
     Opening *opening;        /* a document that is being read on its thread; NULL = none */
     Opening *ending;         /* cancelled ones, whose threads have not ended yet */
     Writing *writing;        /* a table that frames write; NULL = none */
+    Saving *saving;          /* the document is being written on its thread; NULL = it is not */
     double fetch_since;      /* a sentence is being read since; 0: none is */
     bool changed_on_disk;    /* banner */
     double disk_checked;     /* time of the last look */
@@ -227,13 +229,14 @@ void text_command(App *app, int own); /* 0: the field takes the keyboard; 1: the
 /* opening.c: files are read, on a thread where that may take longer than a frame */
 /* What a document is shown with: its own settings, given ones, or those at the moment it is whole.
  */
-typedef enum { KEEP_NOTHING, KEEP_SETTINGS, KEEP_PRESENT } Keep;
+/* KEEP_HISTORY: it is the open document, written elsewhere with the given settings. */
+typedef enum { KEEP_NOTHING, KEEP_SETTINGS, KEEP_PRESENT, KEEP_HISTORY } Keep;
 typedef struct {
     const char *const *paths; /* parts of one document, or documents one after the other */
     int count;
     const DocOrigin *origin; /* how they are to be read; NULL: by their content */
     Keep keep;
-    const Settings *settings; /* KEEP_SETTINGS */
+    const Settings *settings; /* KEEP_SETTINGS, KEEP_HISTORY */
     bool ask;                 /* do not open: ask which of their arrays is what */
 } OpenWish;
 /* Ends what is being read before. False: it failed at once, and a notice says so. */
@@ -270,7 +273,12 @@ bool app_open_recent(App *app, const char *path, const char *origin, const Setti
 bool app_reload_as(App *app, const DocOrigin *origin);
 void app_close_document(App *app);
 bool app_reload(App *app);
-bool app_save(App *app, const char *path); /* not over an example: a notice says so */
+uint64_t documents_mark(const Document *doc); /* another number when a file of it changed */
+/* saving.c: not over an example: a notice says so. True: it is written, or being written. */
+bool app_save(App *app, const char *path);
+void saving_look(App *app); /* when it is written */
+void saving_end(App *app);  /* waits until it is */
+void saving_frame(App *app);
 bool app_is_example(const App *app, const char *path);
 void app_select(App *app, int query, int key); /* locks */
 /* Another sentence of the document, with nothing locked and nothing typed. */

@@ -425,6 +425,56 @@ static void a_saved_document_brings_its_settings_and_keeps_the_history(void **st
     desk_stop(&d);
 }
 
+/* A corpus is read again and written beside the frames; then the window shows what was written. */
+static void a_corpus_is_saved_beside_the_frames(void **state)
+{
+    Desk d;
+    Error err = {0};
+    (void)state;
+    const char *dir = start(&d), *dump = check_path(dir, "dev.links"),
+               *own = check_path(dir, "dev.attn.json");
+    check_put(dump, "0-0 1-1 2-2\n0-0 1-1 1-2\n");
+    assert_true(app_open(d.app, dump, &err));
+    app_settings(d.app)->sentence = 1;
+    desk_settle(&d);
+    gate_close(false);
+    assert_true(app_save(d.app, own));
+    desk_frame(&d);
+    assert_non_null(d.app->saving);
+    assert_false(app_save(d.app, own)); /* once is enough */
+    d.in.time += 1;
+    desk_frame(&d);
+    assert_true(desk_drawn(&d, "Saving dev.attn.json"));
+    const char *drops[] = {check_path(dir, "small.attn.json")};
+    d.in.drops = drops;
+    d.in.drop_count = 1;
+    desk_frame(&d); /* nothing takes the document away meanwhile */
+    assert_string_equal(app_scope(d.app)->doc.path, dump);
+    gate_open();
+    while (d.app->saving || documents_busy(d.app))
+        desk_frame(&d);
+    desk_settle(&d);
+    assert_string_equal(app_scope(d.app)->doc.path, own);
+    assert_int_equal(app_settings(d.app)->sentence, 1);
+    assert_null(strstr(d.out.title, "\u2022"));
+    gate_close(false);
+    assert_true(app_open(d.app, dump, &err));
+    gate_open();
+    finish_reading(&d);
+    gate_close(false);
+    assert_true(app_save(d.app, check_path(dir, "never.attn.json")));
+    d.in.time += 1;
+    desk_frame(&d);
+    desk_click(&d, "cancel");
+    while (d.app->saving)
+        desk_frame(&d);
+    gate_open();
+    assert_int_not_equal(access(check_path(dir, "never.attn.json"), F_OK), 0);
+    assert_int_equal(app_notice_count(d.app), 0);
+    assert_string_equal(app_scope(d.app)->doc.path, dump);
+    desk_stop(&d);
+}
+
 static void a_save_asks_before_it_replaces_anothers_work(void **state)
 {
     Desk d;
@@ -490,6 +540,7 @@ int main(void)
         cmocka_unit_test(the_examples_are_never_written),
         cmocka_unit_test(saving_an_example_asks_for_a_place),
         cmocka_unit_test(a_saved_document_brings_its_settings_and_keeps_the_history),
+        cmocka_unit_test(a_corpus_is_saved_beside_the_frames),
         cmocka_unit_test(a_save_asks_before_it_replaces_anothers_work),
         cmocka_unit_test(a_save_that_fails_is_told_and_changes_nothing),
     };
