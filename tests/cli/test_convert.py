@@ -1,6 +1,8 @@
 """attnscope convert, its files read by Python's own zipfile and struct."""
 import ast
 import json
+import os
+import pty
 import signal
 import struct
 import subprocess
@@ -87,6 +89,19 @@ class ConvertTest(support.Case):
             running.send_signal(signal.SIGINT)
         self.assertEqual(running.returncode, -signal.SIGINT)
         self.assertEqual([p.name for p in self.folder.iterdir()], ["s.align"])
+
+    def test_a_terminal_sees_how_far_it_is(self):
+        heads = ", ".join('{"weights": [[1]]}' for _ in range(100))
+        path = self.put("heads.attn.json", '{"attnscope": 1, "tokens": ["a"], "layers": [{"heads": [%s]}]}' % heads)
+        above, below = pty.openpty()
+        done = subprocess.run([support.PROGRAM, "convert", path, "-o", self.folder / "out.npz"], stderr=below,
+                              stdin=subprocess.DEVNULL, timeout=60)
+        os.close(below)
+        text = os.read(above, 65536).decode()
+        os.close(above)
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(text, r"\rwriting +[0-9]+ %")
+        self.assertIn("\r" + " " * 16 + "\r", text)
 
     def test_wrong_uses(self):
         path = self.document()

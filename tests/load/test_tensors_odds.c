@@ -65,6 +65,8 @@ static const char *const UNFIT[][3] = {
     {"a 1,1,1,1,3,3", "attention=a@slhaqk",
      "1 map: attention: expected 6 letters of s, l, h and qk or kq at the end, found "
      "\"slhaqk\""},
+    {"layer.0.a 2,2;layer.x.a 2,2;layer.1.b 2,2", "attention=layer.*.c",
+     "1 map: expected one of layer.0.a, layer.1.b, layer.x.a, found \"layer.*.c\""},
     {"a 3", "attention=a", "1 attention: expected 2 dimensions, found 1"},
     {"a_long_name_of_an_array_that_takes_room_1 3,3;a_long_name_of_an_array_that_takes_room_2 "
      "3,3;a_long_name_of_an_array_that_takes_room_3 3,3;a_long_name_of_an_array_that_takes_"
@@ -96,32 +98,29 @@ static void what_is_in_doubt_is_asked(void **state)
 {
     (void)state;
     static const char *const table[][2] = {
-        {"attention 2,2,2,3,3",
-         "1 5 dimensions can be layers, sentences, heads or sentences, layers, heads: found "
-         "attention [2, 2, 2, 3, 3]; say it with --map attention=NAME or --map q=NAME,k=NAME"},
-        {"attention 1,1,1,1,3,3",
-         "1 arrays of more than 5 dimensions: found attention [1, 1, 1, 1, 3, 3]; say it with "
-         "--map attention=NAME or --map q=NAME,k=NAME"},
-        {"q 1,3,2", "1 there is not both q and k: found q [1, 3, 2]; say it with --map "
-                    "attention=NAME or --map q=NAME,k=NAME"},
-        {"k 1,3,2;attention 1,3,3",
-         "1 there is not both q and k: found attention [1, 3, 3], k [1, 3, 2]; say it with --map "
-         "attention=NAME or --map q=NAME,k=NAME"},
-        {"v 1,3,2", "1 there is not both q and k: found v [1, 3, 2]; say it with --map "
-                    "attention=NAME or --map q=NAME,k=NAME"},
+        {"attention 2,2,2,3,3", "1 5 dimensions can be layers, sentences, heads or sentences, "
+                                "layers, heads: found attention [2, 2, 2, 3, 3]; say it with --map "
+                                "attention=attention@lshqk or attention=attention@slhqk"},
+        {"attention 1,1,1,1,3,3", "1 expected at most 5 dimensions (np.squeeze takes away those of "
+                                  "1): found attention [1, 1, 1, 1, 3, 3]"},
+        {"q 1,3,2", "1 there is not both q and k: found q [1, 3, 2]"},
+        {"k 1,3,2;attention 1,3,3", "1 there is not both q and k: found attention [1, 3, 3], k [1, "
+                                    "3, 2]; say it with --map attention=attention"},
+        {"v 1,3,2", "1 there is not both q and k: found v [1, 3, 2]"},
         {"attention.0 2,3,3;attention.1 3,3,3",
          "1 2 arrays could be the attention, the first is \"attention.0\": found attention.0 [2, "
-         "3, 3], attention.1 [3, 3, 3]; say it with --map attention=NAME or --map q=NAME,k=NAME"},
+         "3, 3], attention.1 [3, 3, 3]; say it with --map attention=attention.0 or "
+         "attention=attention.1"},
         {"q.0 3,2;q.1 3,2;k.0 3,2;k.1 3,2;k.2 3,2",
          "1 3 arrays could be the k, the first is \"k.0\": found k.0 [3, 2], k.1 [3, 2], k.2 [3, "
-         "2], q.0 [3, 2], q.1 [3, 2]; say it with --map attention=NAME or --map q=NAME,k=NAME"},
+         "2], q.0 [3, 2], q.1 [3, 2]; say it with --map q=q.0,k=k.0"},
         {"a 3,3;b 3,3", "1 the names do not say what the arrays are: found a [3, 3], b [3, 3]; say "
-                        "it with --map attention=NAME or --map q=NAME,k=NAME"},
+                        "it with --map q=a,k=b or attention=a or attention=b"},
         {"a 3,2", "1 the name does not say what the array is: found a [3, 2]; say it with --map "
-                  "attention=NAME or --map q=NAME,k=NAME"},
+                  "attention=a"},
         {"attention 3", "2 arrays: expected numbers with rows and columns, found attention [3]"},
-        {"q 1,3,2;k 1,3,4", "1 k: expected 2 columns as q has, found 4: found k [1, 3, 4], q [1, "
-                            "3, 2]; say it with --map attention=NAME or --map q=NAME,k=NAME"},
+        {"q 1,3,2;k 1,3,4",
+         "1 k: expected 2 columns as q has, found 4: found k [1, 3, 4], q [1, 3, 2]"},
     };
     int wrong = 0;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -284,11 +283,9 @@ static void files_of_sentences_serve_one_side_or_both(void **state)
         {"attention 2,3", "a b c\n", "d e\n", NULL, "", "e", "b"},
         {"attention 3,3", "a b c\n", "d e f\n", "x\n",
          "1 more than two files of sentences were given: found attention [3, 3], one.txt [1], "
-         "two.txt [1], three.txt [1]; say it with --map attention=NAME or --map q=NAME,k=NAME",
+         "two.txt [1], three.txt [1]; say it with --map attention=attention",
          "", ""},
-        {"attention 3,3", "", NULL, NULL, "", "1", "1"}, /* says nothing */
-        {"attention 3,3", "a b c\n\xFF\xFE\n", NULL, NULL,
-         "2 one.txt: line 2, column 1: expected UTF-8 text, found byte 0xFF", "", ""},
+        {"attention 3,3", "a b c\n", "d e f\n", NULL, "", "e", "b"},
         {"attention 3,3", "a b c\nd e f\n", NULL, NULL,
          "2 tokens: expected 1 lines, one a sentence, found 2", "", ""},
         {"alignment 2,2,2", "a b\nc d\n", "e f\ng h\n", NULL, "", "f", "b"},
@@ -316,6 +313,66 @@ static void files_of_sentences_serve_one_side_or_both(void **state)
     }
 }
 
+static void list_two(TensorList *list, const char *first, const char *second)
+{
+    const char *paths[] = {first, second};
+    LoadRequest request = request_of(first);
+    Error err = {0};
+    tensors_init(list);
+    if (!tensors_list(list, paths, 2, &request, &err))
+        fail_msg("%s", error_text(&err));
+}
+
+/* Names of arrays are looked for in all files, those of files alone where they hold one array. */
+static void names_may_stand_for_several(void **state)
+{
+    (void)state;
+    static const char *const table[][2] = {
+        {"attention=a", "1 map: expected one array \"a\", found several"},
+        {"attention=*", ""},
+        {"attention=a*", "1 map: expected one of a, ab, 4, a, found \"a*\""},
+        {"attention=ab", ""},
+    };
+    TensorList list;
+    TensorMap map;
+    char first[500];
+    snprintf(first, sizeof first, "%s", arrays("one.safetensors", "a 2,2;ab 2,2", NULL));
+    list_two(&list, first, arrays("two.safetensors", "a 2,2;4 3,3", NULL));
+    for (size_t i = 0; i < 4; i++) {
+        Error err = {0};
+        bool ok = tensors_map(&list, table[i][0], &map, &err);
+        assert_string_equal(ok ? "" : error_text(&err), table[i][1]);
+    }
+    tensors_free(&list);
+}
+
+/* The last dimensions decide where there is nothing else to say. */
+static void arrays_that_hold_nothing_are_listed_with_the_reason(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header, *why;
+    } table[] = {
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (0, 3), }", "an empty array"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (), }", "a single number"},
+        {"{'descr': '<c8', 'fortran_order': False, 'shape': (2, 2), }", "complex numbers"},
+    };
+    for (size_t i = 0; i < 3; i++) {
+        TensorList list;
+        char bytes[128 + 32] = "\x93NUMPY\1";
+        bytes[8] = 118;
+        memset(bytes + 10, ' ', 117);
+        memcpy(bytes + 10, table[i].header, strlen(table[i].header));
+        bytes[127] = '\n';
+        const char *path = check_path(check_temp_dir(), "x.npy");
+        write_file(path, bytes, 128 + (i == 0 ? 0 : i == 1 ? 4 : 32));
+        list_sample(&list, path);
+        assert_string_equal(list.items[0].why, table[i].why);
+        assert_false(list.items[0].numbers);
+        tensors_free(&list);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +382,8 @@ int main(void)
         cmocka_unit_test(shapes_and_names_say_what_dimensions_are),
         cmocka_unit_test(metadata_is_texts_or_nothing),
         cmocka_unit_test(a_list_that_is_too_deep_is_told),
+        cmocka_unit_test(names_may_stand_for_several),
+        cmocka_unit_test(arrays_that_hold_nothing_are_listed_with_the_reason),
         cmocka_unit_test(limits_of_shapes_are_told_by_name),
         cmocka_unit_test(files_of_sentences_serve_one_side_or_both),
     };

@@ -162,6 +162,69 @@ static void oddities_are_warnings_and_the_rest_is_kept(void **state)
     mem_free(s);
 }
 
+/* Each member as what it is not, and texts that are too long. */
+static void members_of_other_kinds_or_sizes_are_left_out(void **state)
+{
+    (void)state;
+    static char text[3 * SESSION_ORIGIN + 9000], want[200];
+    Error err = {0};
+    Session *s = fresh();
+    const char *path = check_path(check_temp_dir(), "kinds.json");
+    static const char *const members[][2] = {
+        {"\"settings\": 3", "settings: expected an object, found a number"},
+        {"\"recent\": {}", "recent: expected an array, found an object"},
+        {"\"window.width\": \"x\"", "window.width: expected a number, found text"},
+        {"\"origin\": 1", "origin: expected an object, found a number"},
+    };
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        Warnings w = {.count = 0};
+        snprintf(text, sizeof text, "{\"attnscope_session\": 1, %s}", members[i][0]);
+        check_put(path, text);
+        assert_true(session_read(s, path, collect, &w, &err));
+        assert_int_equal(w.count, 1);
+        snprintf(want, sizeof want, "session: %s; it is left out", members[i][1]);
+        assert_string_equal(w.lines[0], want);
+    }
+    int length = (int)sizeof s->document;
+    Warnings w = {.count = 0};
+    snprintf(text, sizeof text,
+             "{\"attnscope_session\": 1, \"document\": \"%0*d\", \"origin\": {\"%0*d\": 1}}",
+             length, 0, SESSION_ORIGIN, 0);
+    check_put(path, text);
+    assert_true(session_read(s, path, collect, &w, &err));
+    assert_int_equal(w.count, 2);
+    snprintf(want, sizeof want,
+             "session: document: expected at most %d bytes, found %d; it is left out", length - 1,
+             length);
+    assert_string_equal(w.lines[0], want);
+    assert_non_null(strstr(w.lines[1], "session: origin: expected at most "));
+    assert_string_equal(s->document, "");
+    assert_string_equal(s->origin, "");
+    mem_free(s);
+}
+
+static void more_recent_files_than_are_kept_are_passed_over(void **state)
+{
+    (void)state;
+    static char text[9000], longest[9000];
+    Error err = {0};
+    Warnings w = {.count = 0};
+    Session *s = fresh();
+    const char *path = check_path(check_temp_dir(), "many.json");
+    size_t used = (size_t)snprintf(text, sizeof text, "{\"attnscope_session\": 1, \"recent\": [");
+    for (int i = 0; i < SESSION_RECENT + 2; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s{\"path\": \"/f%d\"}",
+                                 i ? ", " : "", i);
+    snprintf(text + used, sizeof text - used, "]}");
+    check_put(path, text);
+    assert_true(session_read(s, path, collect, &w, &err));
+    assert_int_equal(s->recent_count, SESSION_RECENT);
+    memset(longest, 'n', sizeof longest - 1);
+    session_recent(s, longest, ""); /* a path that no member has room for */
+    assert_string_equal(s->recent[0].path, "/f0");
+    mem_free(s);
+}
+
 static void a_damaged_file_is_set_aside(void **state)
 {
     (void)state;
@@ -319,6 +382,8 @@ int main(void)
         cmocka_unit_test(the_format_is_plain_json),
         cmocka_unit_test(recent_files_are_unique_and_the_newest_first),
         cmocka_unit_test(oddities_are_warnings_and_the_rest_is_kept),
+        cmocka_unit_test(members_of_other_kinds_or_sizes_are_left_out),
+        cmocka_unit_test(more_recent_files_than_are_kept_are_passed_over),
         cmocka_unit_test(a_damaged_file_is_set_aside),
         cmocka_unit_test(a_file_over_a_mebibyte_is_set_aside),
         cmocka_unit_test(a_newer_version_is_read_and_never_overwritten),
