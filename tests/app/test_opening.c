@@ -1,5 +1,5 @@
 /* Documents: a large one is read beside the frames and changes nothing before it is whole; what
- * changes on disk is offered, and reloading keeps the settings; the examples are never written.
+ * changes on disk is offered, and reloading keeps the settings.
  *
  * The program is linked with --wrap=load_document: a gate holds the reading thread where a test
  * wants it, so that nothing here hangs on how fast a file is read.
@@ -347,84 +347,6 @@ static void a_file_that_went_away_leaves_the_document(void **state)
 
 /* ---- saving ------------------------------------------------------------------- */
 
-static void the_examples_are_never_written(void **state)
-{
-    static const char *const spellings[] = {
-        "examples/three.attn.json",       "examples/new.attn.json",
-        "./examples/three.attn.json",     "examples/../examples/three.attn.json",
-        "mine/../examples/new.attn.json", "examples//three.attn.json",
-        "examples/deep/new.attn.json",    "mine/link/three.attn.json",
-        "mine/three-link.attn.json",      "examples/./deep/../new.attn.json",
-    };
-    char *back = realpath(".", NULL), path[1200];
-    const char *dir = check_temp_dir(), *example = check_path(dir, "examples/three.attn.json");
-    Desk d;
-    Error err = {0};
-    (void)state;
-    assert_true(file_make_dirs(check_path(dir, "examples/deep"), &err));
-    assert_true(file_make_dirs(check_path(dir, "mine"), &err));
-    put_document(example, "Example", 0);
-    char *before = check_read(example, NULL);
-    assert_int_equal(symlink("../examples", check_path(dir, "mine/link")), 0);
-    assert_int_equal(
-        symlink("../examples/three.attn.json", check_path(dir, "mine/three-link.attn.json")), 0);
-    desk_init(&d);
-    d.options.examples = check_path(dir, "examples");
-    desk_open_app(&d);
-    assert_true(app_open(d.app, example, &err));
-    desk_settle(&d);
-    desk_run(&d, "mask.causal");
-    assert_int_equal(chdir(dir), 0);
-    for (size_t i = 0; i < 2 * (sizeof spellings / sizeof *spellings); i++) {
-        snprintf(path, sizeof path, "%s%s%s", i % 2 ? dir : "", i % 2 ? "/" : "", spellings[i / 2]);
-        if (app_save(d.app, path))
-            fail_msg("saved over an example: %s", path);
-        assert_memory_equal(app_notice_text(d.app, 0), "The examples stay", 17);
-        check_content(example, before);
-        assert_int_not_equal(access("examples/new.attn.json", F_OK), 0);
-        assert_int_not_equal(access("examples/deep/new.attn.json", F_OK), 0);
-    }
-    assert_true(app_save(d.app, check_path(dir, "mine/own.attn.json")));
-    assert_true(file_make_dirs("examples-of-mine", &err)); /* begins alike, is another folder */
-    assert_true(app_save(d.app, check_path(dir, "examples-of-mine/own.attn.json")));
-    assert_int_equal(chdir(back), 0);
-    free(back);
-    mem_free(before);
-    desk_stop(&d);
-}
-
-static void saving_an_example_asks_for_a_place(void **state)
-{
-    Desk d;
-    (void)state;
-    desk_start(&d, 1280, 800, desk_example("three-tokens"));
-    desk_run(&d, "mask.causal");
-    desk_key(&d, 's', MOD_CTRL);
-    assert_int_equal(d.app->browser.kind, BROWSER_SAVE);
-    desk_stop(&d);
-}
-
-static void a_saved_document_brings_its_settings_and_keeps_the_history(void **state)
-{
-    Desk d;
-    Error err = {0};
-    (void)state;
-    const char *dir = start(&d), *own = check_path(dir, "own.attn.json");
-    desk_run(&d, "mask.causal");
-    assert_true(strstr(d.out.title, "\u2022") != NULL);
-    assert_true(app_save(d.app, own));
-    desk_settle(&d);
-    assert_null(strstr(d.out.title, "\u2022"));
-    assert_string_equal(app_scope(d.app)->doc.path, own);
-    desk_run(&d, "edit.undo");
-    assert_false(app_settings(d.app)->attn.mask.causal);
-    assert_true(app_open(d.app, check_path(dir, "small.attn.json"), &err));
-    assert_false(app_settings(d.app)->attn.mask.causal);
-    assert_true(app_open(d.app, own, &err));
-    assert_true(app_settings(d.app)->attn.mask.causal);
-    desk_stop(&d);
-}
-
 /* A corpus is read again and written beside the frames; then the window shows what was written. */
 static void a_corpus_is_saved_beside_the_frames(void **state)
 {
@@ -475,56 +397,6 @@ static void a_corpus_is_saved_beside_the_frames(void **state)
     desk_stop(&d);
 }
 
-static void a_save_asks_before_it_replaces_anothers_work(void **state)
-{
-    Desk d;
-    (void)state;
-    const char *dir = start(&d), *own = check_path(dir, "small.attn.json");
-    desk_run(&d, "mask.causal");
-    desk_key(&d, 's', MOD_CTRL);
-    assert_int_equal(app_notice_count(d.app), 0);
-    assert_null(strstr(d.out.title, "\u2022"));
-    desk_run(&d, "mask.causal");
-    desk_key(&d, 's', MOD_CTRL); /* its own writing is no change */
-    assert_int_equal(app_notice_count(d.app), 0);
-    desk_run(&d, "mask.causal");
-    put_document(own, "Of another program", 0);
-    char *theirs = check_read(own, NULL);
-    desk_key(&d, 's', MOD_CTRL);
-    check_content(own, theirs);
-    assert_string_equal(app_notice_text(d.app, 0),
-                        "The file changed on disk: save again to replace it");
-    assert_non_null(ui_find(app_ui(d.app), "notices/changed/yes"));
-    assert_non_null(strstr(d.out.title, "\u2022"));
-    put_document(own, "Of another program, again", 0); /* not what was asked about */
-    desk_key(&d, 's', MOD_CTRL);
-    char *now = check_read(own, NULL);
-    assert_non_null(strstr(now, "again"));
-    mem_free(now);
-    desk_key(&d, 's', MOD_CTRL);
-    now = check_read(own, NULL);
-    assert_non_null(strstr(now, "\"Small\""));
-    assert_null(strstr(d.out.title, "\u2022"));
-    assert_null(ui_find(app_ui(d.app), "notices/changed/yes"));
-    mem_free(now);
-    mem_free(theirs);
-    desk_stop(&d);
-}
-
-static void a_save_that_fails_is_told_and_changes_nothing(void **state)
-{
-    Desk d;
-    (void)state;
-    const char *dir = start(&d);
-    desk_run(&d, "mask.causal");
-    assert_false(app_save(d.app, check_path(dir, "no-such-folder/own.attn.json")));
-    desk_settle(&d);
-    assert_int_equal(app_notice_count(d.app), 1);
-    assert_true(strstr(d.out.title, "\u2022") != NULL);
-    assert_string_equal(app_scope(d.app)->doc.path, check_path(dir, "small.attn.json"));
-    desk_stop(&d);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -537,12 +409,7 @@ int main(void)
         cmocka_unit_test(reloading_a_large_file_keeps_what_was_set_meanwhile),
         cmocka_unit_test(a_banner_offers_what_changed_on_disk),
         cmocka_unit_test(a_file_that_went_away_leaves_the_document),
-        cmocka_unit_test(the_examples_are_never_written),
-        cmocka_unit_test(saving_an_example_asks_for_a_place),
-        cmocka_unit_test(a_saved_document_brings_its_settings_and_keeps_the_history),
         cmocka_unit_test(a_corpus_is_saved_beside_the_frames),
-        cmocka_unit_test(a_save_asks_before_it_replaces_anothers_work),
-        cmocka_unit_test(a_save_that_fails_is_told_and_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
