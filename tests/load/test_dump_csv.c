@@ -28,6 +28,39 @@ static void tokens_may_stand_above_and_before(void **state)
     check_one("0.5 0.25 0.25\n0.1 0.2 0.7\n", "0 1", "0 1 2", 0.7);
 }
 
+/* As spreadsheets and scripts of other countries and languages write tables. */
+static void commas_may_be_decimal_and_numbers_quoted(void **state)
+{
+    (void)state;
+    check_one("0,5;0,25;0,25\n0,1;0,2;0,7\n", "0 1", "0 1 2", 0.7);
+    check_one(";x;y\na;0,5;0,5\nb;0,3;0,7\n", "a b", "x y", 0.7);
+    check_one("\tx\ty\na\t0,5\t0,5\nb\t0,3\t0,7\n", "a b", "x y", 0.7);
+    check_one("0,5 0,5\n0,3 0,7\n", "0 1", "0 1", 0.7);
+    check_one("|x|y\na|0.5|0.5\nb|0.3|0.7\n", "a b", "x y", 0.7);
+    check_one("\"\",\"x\",\"y\"\n\"a\",\"0.5\",\"0.5\"\n\"b\",\"0.3\",\"0.7\"\n", "a b", "x y",
+              0.7);
+    check_one("\"a\";\"0,5\";\"0,5\"\n\"b\";\"0,3\";\"0,7\"\n", "a b", "0 1", 0.7);
+    check_one(",x,y,\na,0.5,0.5,\nb,0.3,0.7,\n", "a b", "x y", 0.7);
+}
+
+/* An index that counts is not one more column. */
+static void numbers_under_an_empty_corner_are_labels(void **state)
+{
+    (void)state;
+    check_one(",0,1,2\n0,0.5,0.25,0.25\n1,0.1,0.2,0.7\n", "0 1", "0 1 2", 0.7);
+    check_one(",1990,1991\n7,0.5,0.5\n8,0.3,0.7\n", "7 8", "1990 1991", 0.7);
+    check_one(",0.5,0.5\n,0.3,0.7\n", " ", "0 1", 0.7); /* no names, but rows */
+}
+
+static void notes_in_front_are_left_out(void **state)
+{
+    (void)state;
+    check_one("# made by a script\n# twice\n0.5 0.5\n0.3 0.7\n", "0 1", "0 1", 0.7);
+    check_one("# x y\n0.5 0.5\n0.3 0.7\n", "0 1", "x y", 0.7);
+    check_one("# weights\n,x,y\na,0.5,0.5\nb,0.3,0.7\n", "a b", "x y", 0.7);
+    check_one("# 0.5 0.5\n. 0.3 0.7\n", "# .", "0 1", 0.7); /* a token */
+}
+
 static void the_sample_of_bahdanau_opens_with_its_sums_told(void **state)
 {
     (void)state;
@@ -71,7 +104,10 @@ static void cells_that_are_wrong_are_told(void **state)
     } table[] = {
         {"0.5,0.5\n0.5,x\n", "2 line 2, column 5: expected a number, found \"x\""},
         {"0.5,0.5\n0.5\n", "2 line 2: expected 2 weights as in the first row, found 1"},
-        {"0.5,0.5\n0.5,\n", "2 line 2, column 5: expected a number, found nothing"},
+        {"0.5,0.5\n0.5,\n", "2 line 2: expected 2 weights as in the first row, found 1"},
+        {"0.5,0.5\n0.5,,0.5\n", "2 line 2, column 5: expected a number, found nothing"},
+        {"0,5;0,5\n0,5;0,x\n", "2 line 2, column 5: expected a number, found \"0.x\""},
+        {"a,b,c\n0.5,0.5\n", "2 line 2: expected 3 weights in a row (3 source tokens), found 2"},
         {"x,y\n", "2 line 1: expected rows of numbers behind the tokens, found none"},
     };
     DocOrigin origin = {.format = "csv"};
@@ -99,6 +135,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tokens_may_stand_above_and_before),
         cmocka_unit_test(the_sample_of_bahdanau_opens_with_its_sums_told),
+        cmocka_unit_test(commas_may_be_decimal_and_numbers_quoted),
+        cmocka_unit_test(numbers_under_an_empty_corner_are_labels),
+        cmocka_unit_test(notes_in_front_are_left_out),
         cmocka_unit_test(cells_that_are_wrong_are_told),
         cmocka_unit_test(an_empty_line_ends_a_sentence),
     };
