@@ -190,6 +190,7 @@ bool foreign_end(Foreign *f, bool ok)
     static atomic_uint_fast64_t loads; /* makes keys unique; says nothing about any document */
     Reader *r = &f->r;
     Document *doc = r->doc;
+    ok = ok && foreign_companions_end(f);
     foreign_companions_close(f);
     mem_free(r->known);
     mem_free(r->shapes);

@@ -54,8 +54,10 @@ bool foreign_tokens(Foreign *f, const cJSON *object, const char *key, const char
 /* The same of the first of these keys (NULL-ended) that is there. */
 bool foreign_tokens_any(Foreign *f, const cJSON *object, const char *const *keys,
                         const char *const **out, int *count);
-/* Tokens that are not in the file, from the companions of the request. */
+/* Tokens from the companions of the request, where there are any. */
 bool foreign_companions(Foreign *f, Record *record);
+/* After all sentences: their files have no more lines. */
+bool foreign_companions_end(Foreign *f);
 void foreign_companions_close(Foreign *f);
 
 /* foreign_block.c. Numbers nested `least` to `most` (≤ 5) deep, the same for each of `count` items;

@@ -116,22 +116,49 @@ static bool companion_read(Foreign *f, Companion *c, const char *path)
     return ok || error_within(r->err, "%.100s", path_base(path));
 }
 
+/* What a person gives takes the place of what the file says; one of them is enough where one list
+ * serves both axes. */
 bool foreign_companions(Foreign *f, Record *record)
 {
     const DocOrigin *origin = &f->request.origin;
-    if (!record->queries && origin->target) {
+    bool two = origin->source && origin->target;
+    if (origin->target) {
         if (!companion_read(f, &f->target, origin->target))
             return false;
         record->queries = f->target.tokens;
         record->query_count = f->target.count;
     }
-    if (!record->keys && !record->self && origin->source) {
+    if (origin->source) {
+        const char *const **tokens = record->self && !two ? &record->queries : &record->keys;
+        int *count = record->self && !two ? &record->query_count : &record->key_count;
         if (!companion_read(f, &f->source, origin->source))
             return false;
-        record->keys = f->source.tokens;
-        record->key_count = f->source.count;
+        *tokens = f->source.tokens;
+        *count = f->source.count;
     }
+    record->self = record->self && !two;
     return true;
+}
+
+/* Lines beyond the last sentence are those of another file. */
+static bool companion_end(Foreign *f, Companion *c, const char *name)
+{
+    Reader *r = &f->r;
+    Error why = {0};
+    if (!c->open)
+        return true;
+    while (lines_next(&c->lines, &why)) {
+        if (c->lines.length > 0)
+            return error_at(r->err, ERROR_MALFORMED, name,
+                            "expected %lld sentence%s as in the file, found more",
+                            (long long)f->entry, f->entry == 1 ? "" : "s");
+    }
+    return why.kind == ERROR_NONE || error_at(r->err, why.kind, why.where, "%s", why.what);
+}
+
+bool foreign_companions_end(Foreign *f)
+{
+    return companion_end(f, &f->source, "source") && companion_end(f, &f->target, "target");
 }
 
 void foreign_companions_close(Foreign *f)
