@@ -266,70 +266,6 @@ static void what_is_not_finite_or_not_normalised_is_told(void **state)
 
 /* ---- files of one sentence a line ---- */
 
-static void tokens_that_are_missing_come_from_the_files_beside(void **state)
-{
-    (void)state;
-    static const char text[] = "[{\"matrix\": [[0.5, 0.5]], \"target\": \"x\"},"
-                               "{\"hypotheses\": [[\"y\"]], \"attention\": [[[0.25, 0.75]]]}]";
-    Document doc;
-    Error err = {0};
-    const char *path = check_path(check_temp_dir(), "case.json");
-    LoadRequest request = request_of(path);
-    check_put(path, text);
-    request.origin.source = check_path(check_temp_dir(), "source.txt");
-    check_put(request.origin.source, "a b\nc d\n");
-    document_init(&doc);
-    assert_true(load_document(&doc, &request, &err));
-    check_tokens(&doc.sentences[0].keys, "a|b");
-    check_tokens(&doc.sentences[1].keys, "c|d");
-    check_tokens(&doc.sentences[1].queries, "y");
-    document_free(&doc);
-    check_put(request.origin.source, "a b\n");
-    document_init(&doc);
-    assert_true(load_document(&doc, &request, &err));
-    assert_int_equal(doc.bad_count, 1);
-    assert_string_equal(doc.sentences[1].problem,
-                        "source.txt: expected a line for sentence 2, found 1");
-    document_free(&doc);
-    request.origin.source = "/nowhere/source.txt";
-    document_init(&doc);
-    assert_false(load_document(&doc, &request, &err));
-    assert_int_equal(err.kind, ERROR_IO);
-    document_free(&doc);
-}
-
-/* Given by a person they are not passed over because the file has some of its own. */
-static void tokens_beside_take_the_place_of_those_inside(void **state)
-{
-    (void)state;
-    Document doc;
-    Error err = {0};
-    const char *path = check_path(check_temp_dir(), "case.json");
-    LoadRequest request = request_of(path);
-    check_put(path, "{\"matrix\": [[1, 0], [0.5, 0.5]], \"tokens\": \"x y\"}");
-    request.origin.source = check_path(check_temp_dir(), "source.txt");
-    check_put(request.origin.source, "a b\n\n");
-    document_init(&doc);
-    assert_true(load_document(&doc, &request, &err));
-    assert_true(doc.sentences[0].self);
-    check_tokens(&doc.sentences[0].keys, "a|b");
-    document_free(&doc);
-    request.origin.target = check_path(check_temp_dir(), "target.txt");
-    check_put(request.origin.target, "c d\n");
-    document_init(&doc);
-    assert_true(load_document(&doc, &request, &err));
-    assert_false(doc.sentences[0].self);
-    check_tokens(&doc.sentences[0].keys, "a|b");
-    check_tokens(&doc.sentences[0].queries, "c|d");
-    document_free(&doc);
-    check_put(request.origin.target, "c d\ne\n");
-    document_init(&doc);
-    assert_false(load_document(&doc, &request, &err));
-    assert_string_equal(error_text(&err),
-                        "2 target: expected 1 sentence as in the file, found more");
-    document_free(&doc);
-}
-
 /* ---- recordings ---- */
 
 #define HEAD(l, h, stage, data)                                                                    \
@@ -519,8 +455,6 @@ int main(void)
         cmocka_unit_test(plain_objects_are_read_by_many_names),
         cmocka_unit_test(scores_and_vectors_stay_live_beside_recorded_weights),
         cmocka_unit_test(what_is_not_finite_or_not_normalised_is_told),
-        cmocka_unit_test(tokens_that_are_missing_come_from_the_files_beside),
-        cmocka_unit_test(tokens_beside_take_the_place_of_those_inside),
         cmocka_unit_test(a_recording_without_raw_scores_or_causal_mask_opens),
         cmocka_unit_test(wrong_texts_are_refused_with_their_place),
         cmocka_unit_test(a_wrong_sentence_does_not_take_the_others_with_it),
