@@ -4,7 +4,7 @@
 if(TARGET attnscope)
   find_package(Python3 COMPONENTS Interpreter)
   if(Python3_FOUND)
-    foreach(name test_options test_convert test_dump test_forms test_render test_text test_unusable test_examples test_man test_json_suite recompute_links)
+    foreach(name test_options test_convert test_dump test_forms test_render test_surroundings test_text test_unusable test_examples test_man test_json_suite recompute_links)
       add_test(NAME cli_${name} COMMAND ${Python3_EXECUTABLE} -B
                ${CMAKE_CURRENT_SOURCE_DIR}/cli/${name}.py WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
       set_tests_properties(cli_${name} PROPERTIES LABELS script TIMEOUT 300

@@ -227,6 +227,9 @@ static int run(Cli *cli)
         [CLI_DUMP] = cli_dump,      [CLI_RENDER] = cli_render, [CLI_PLAY] = cli_play,
         [CLI_CONVERT] = cli_convert};
     const CliArgs *args = &cli->args;
+    char folder[1024];
+    if (args->out && args->command != CLI_PLAY && path_dir(folder, sizeof folder, args->out))
+        file_sweep(folder); /* what a killed one left there */
     if (!args->help && !args->version && !args->limits)
         return commands[args->command](cli);
     Buf text;

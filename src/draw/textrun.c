@@ -96,7 +96,8 @@ static int find_clusters(const Line *line, const char *text, size_t used, Textru
             if (script == HB_SCRIPT_COMMON)
                 script = script_of(line->code_points[i]);
         font = choose(context, text + at, end - at, font);
-        piece->run = (TextRun){at, end, (uint32_t)script, piece->level % 2 != 0, font};
+        piece->run =
+            (TextRun){(uint32_t)script, font, (uint16_t)at, (uint16_t)end, piece->level % 2 != 0};
         at = end;
     }
     return count;

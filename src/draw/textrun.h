@@ -13,10 +13,10 @@
 #define TEXTRUN_MAX   TEXTRUN_BYTES /* every byte a run: there is no text that does not fit */
 
 typedef struct {
-    size_t from, to; /* bytes of the text, logical */
-    uint32_t script; /* ISO 15924 tag, e.g. 'Arab'; kana and bopomofo go with Han as 'Hani' */
+    uint32_t script;   /* ISO 15924 tag, e.g. 'Arab'; kana and bopomofo go with Han as 'Hani' */
+    int font;          /* as the chooser said */
+    uint16_t from, to; /* bytes of the text, logical; small, for lines of them stand on stacks */
     bool rtl;
-    int font; /* as the chooser said */
 } TextRun;
 
 /* The font for a grapheme cluster; previous is the font of the cluster before it (−1 at the start).

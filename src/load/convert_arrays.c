@@ -153,7 +153,7 @@ static void note_rest(const ConvertOut *out, const Document *doc, const DocSente
 static bool add_all(ConvertOut *out, ConvertArrays *a, const char *format)
 {
     const DocSentence *s = a->sentence;
-    Form first[ARRAY_PARTS], forms[ARRAY_PARTS];
+    Form first[ARRAY_PARTS] = {{.there = false}}, forms[ARRAY_PARTS];
     int from, to;
     range_of(out->plan->layer, s->layer_count, &from, &to);
     for (int l = from; l < to; l++) {

@@ -23,22 +23,23 @@ typedef struct {
     float em;
 } WidthSlot;
 
-struct FontTtf {
-    FontFiles *files;
-    FontPieces *pieces;
-    hb_buffer_t *buffer;
-    WidthSlot widths[WIDTH_SLOTS];
-    unsigned turn; /* which of the ways is given up next */
-};
-
-/* ---- lines -------------------------------------------------------------- */
-
 typedef struct {
     char text[TEXTRUN_BYTES + 1];
     size_t length;
     TextRun runs[TEXTRUN_MAX];
     int count;
 } Line;
+
+struct FontTtf {
+    FontFiles *files;
+    FontPieces *pieces;
+    hb_buffer_t *buffer;
+    WidthSlot widths[WIDTH_SLOTS];
+    unsigned turn; /* which of the ways is given up next */
+    Line line;     /* the one that is measured or drawn: too much for a small stack */
+};
+
+/* ---- lines -------------------------------------------------------------- */
 
 typedef struct {
     FontFiles *files;
@@ -84,11 +85,13 @@ static HanStyle han_style(const Line *line)
     return style;
 }
 
-static void line_split(FontTtf *ttf, Line *line, FontFace face, const char *text, size_t length)
+static const Line *line_split(FontTtf *ttf, FontFace face, const char *text, size_t length)
 {
+    Line *line = &ttf->line;
     line_copy(line, text, length);
     Choice choice = {ttf->files, face, han_style(line)};
     line->count = textrun_split(line->text, line->length, choose, &choice, line->runs, NULL);
+    return line;
 }
 
 /* ---- measuring ---------------------------------------------------------- */
@@ -180,11 +183,10 @@ static float ttf_width(void *self, FontFace face, float px, const char *text, si
     uint64_t key = hash_bytes(HASH_SEED + (uint64_t)face + 1, text, used);
     WidthSlot *slot = width_slot(ttf, key | 1);
     if (slot->em < 0) {
-        Line line;
         float em = 0;
-        line_split(ttf, &line, face, text, used);
-        for (int i = 0; i < line.count; i++)
-            em += run_advance(ttf, &line, &line.runs[i]);
+        const Line *line = line_split(ttf, face, text, used);
+        for (int i = 0; i < line->count; i++)
+            em += run_advance(ttf, line, &line->runs[i]);
         slot->em = fmaxf(em, 0);
     }
     return slot->em * clamp_px(px);
@@ -224,15 +226,14 @@ static bool ttf_render(void *self, FontFace face, float px, const char *text, si
                        TextMask *out)
 {
     FontTtf *ttf = self;
-    Line line;
     float pen = 0;
     px = clamp_px(px);
-    line_split(ttf, &line, face, text, utf8_cut(text, length, TEXTRUN_BYTES));
+    const Line *line = line_split(ttf, face, text, utf8_cut(text, length, TEXTRUN_BYTES));
     font_pieces_begin(ttf->pieces, px);
-    for (int i = 0; i < line.count; i++) {
-        const TextRun *run = &line.runs[i];
-        pen = run->font == FONT_FILES_BOX ? draw_boxes(ttf, &line, run, px, pen)
-                                          : draw_run(ttf, &line, run, px, pen);
+    for (int i = 0; i < line->count; i++) {
+        const TextRun *run = &line->runs[i];
+        pen = run->font == FONT_FILES_BOX ? draw_boxes(ttf, line, run, px, pen)
+                                          : draw_run(ttf, line, run, px, pen);
     }
     if (!font_pieces_finish(ttf->pieces, out))
         return false;
@@ -252,17 +253,16 @@ static float ttf_ascent(void *self, FontFace face, float px)
 static uint32_t ttf_uncovered(void *self, const char *text, size_t length)
 {
     FontTtf *ttf = self;
-    Line line;
-    line_split(ttf, &line, FACE_SANS, text, utf8_cut(text, length, TEXTRUN_BYTES));
+    const Line *line = line_split(ttf, FACE_SANS, text, utf8_cut(text, length, TEXTRUN_BYTES));
     uint32_t found = 0;
     size_t place = TEXTRUN_BYTES;
-    for (int i = 0; i < line.count; i++) {
-        const TextRun *run = &line.runs[i];
+    for (int i = 0; i < line->count; i++) {
+        const TextRun *run = &line->runs[i];
         if (run->font != FONT_FILES_BOX)
             continue;
         for (size_t at = run->from; at < run->to && at < place;) {
-            size_t end = grapheme_next(line.text, run->to, at);
-            uint32_t c = font_files_first(line.text + at, end - at);
+            size_t end = grapheme_next(line->text, run->to, at);
+            uint32_t c = font_files_first(line->text + at, end - at);
             if (!font_box_is_control_picture(c)) {
                 found = c;
                 place = at;

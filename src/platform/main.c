@@ -3,6 +3,7 @@
 #include "platform/crash.h"
 #include "platform/font_ttf.h"
 #include "platform/paths.h"
+#include "platform/stack.h"
 #include "platform/window_sdl.h"
 
 #include <string.h>
@@ -43,12 +44,18 @@ static int run_window(void *context, const AppOptions *options, const char *cons
     return window_run(options, files, count);
 }
 
-int main(int argc, char **argv)
+typedef struct {
+    int argc, code;
+    char **argv;
+} Run;
+
+static void run(void *context)
 {
+    Run *r = context;
     Program program;
     crash_watch();
     memset(&program, 0, sizeof program);
-    paths_find(&program.paths, argv[0]);
+    paths_find(&program.paths, r->argv[0]);
     CliHost host = {.examples = program.paths.examples[0] ? program.paths.examples : NULL,
                     .assets = program.paths.assets,
                     .open_font = open_font,
@@ -57,7 +64,13 @@ int main(int argc, char **argv)
                     .context = &program,
                     .out = stdout,
                     .err = stderr};
-    int code = cli_main(argc, argv, &host);
+    r->code = cli_main(r->argc, r->argv, &host);
     font_ttf_free(program.ttf);
-    return code;
+}
+
+int main(int argc, char **argv)
+{
+    Run r = {.argc = argc, .argv = argv};
+    stack_run(run, &r);
+    return r.code;
 }
