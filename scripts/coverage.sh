@@ -16,12 +16,12 @@ cd "$ROOT"
 case $folder in
 files)
     targets=
-    tests='^(load|image)_|^fuzz_|^bad_|^cli_test_(convert|dump|export|json_suite|unusable)$|^goldens_(svg|png)$'
-    tests="$tests|^draw_svg\$|^state_session|^doc_corpus\$|^base_buf\$|^play_(save|export)"
-    tests="$tests|^app_(writing|export|documents|mapping|reading|opening|cli)$"
+    tests='^(load|image)_|^fuzz_|^bad_|^goldens_(svg|png)$|^draw_svg$|^state_session|^doc_corpus$|^base_buf$'
+    tests="$tests|^cli_test_(convert|dump|export|forms|json_suite|render|unusable)\$|^play_(save|export)"
+    tests="$tests|^app_(writing|export|figures|forms|commands|documents|mapping|reading|opening|cli)\$"
     sources=$(find src/load src/image src/draw/svg.c src/draw/svg_put.c src/state/session.c \
         src/state/session_origin.c src/app/cli_convert.c src/app/cli_dump.c src/app/writing.c \
-        src/app/export.c -name '*.c' | sort)
+        src/app/export.c src/app/export_stage.c -name '*.c' | sort)
     ;;
 *)
     [ -d "src/$folder" ] || { say "folder: expected one of src or files, found $folder"; exit 1; }

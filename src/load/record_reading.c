@@ -34,10 +34,6 @@ void record_reading(const DocSentence *s, char *out, size_t cap)
     };
     const DocReading *r = s->reading;
     Buf line;
-    if (cap > 0)
-        out[0] = '\0';
-    if (!r)
-        return;
     buf_init(&line, BUF_NO_LIMIT);
     bool source = r->rows_are_keys;
     buf_printf(&line, "rows of the file are %s (%s)",

@@ -248,6 +248,42 @@ static void an_embedded_picture_has_one_pixel_per_source_pixel(void **state)
     image_free(&image);
 }
 
+/* Lines of whole widths lie on whole pixels, others where they were put. */
+static void only_whole_widths_are_moved_to_pixels(void **state)
+{
+    (void)state;
+    DrawList l;
+    draw_list_init(&l);
+    draw_line(&l, vec2(10, 20.25f), vec2(60, 20.25f), 1, 0xFF000000u);
+    draw_line(&l, vec2(10, 40.25f), vec2(60, 40.25f), 1.5f, 0xFF000000u);
+    draw_line(&l, vec2(10, 60.25f), vec2(60, 60.25f), 0.5f, 0xFF000000u);
+    Buf buf = written(&l);
+    assert_null(strstr(buf.data, "20.25"));
+    assert_non_null(strstr(buf.data, "40.25"));
+    assert_non_null(strstr(buf.data, "60.25"));
+    buf_free(&buf);
+    draw_list_free(&l);
+}
+
+static void a_list_that_lost_something_is_not_written(void **state)
+{
+    (void)state;
+    DrawList l;
+    Buf buf;
+    Error err = {0};
+    Font font = font_fixed();
+    draw_list_init(&l);
+    buf_init(&buf, BUF_NO_LIMIT);
+    mem_fail_at(1, true);
+    draw_line(&l, vec2(0, 0), vec2(1, 1), 1, 0xFF000000u);
+    mem_fail_at(0, false);
+    assert_false(svg_write(&buf, &l, &font, 200, 100, 1, 0, &err));
+    check_error(&err, ERROR_LIMIT, "out of memory");
+    assert_int_equal(buf.size, 0);
+    buf_free(&buf);
+    draw_list_free(&l);
+}
+
 static void out_of_memory_is_an_error_without_a_leak(void **state)
 {
     (void)state;
@@ -286,6 +322,8 @@ int main(void)
         cmocka_unit_test(any_token_gives_well_formed_xml),
         cmocka_unit_test(wrong_nesting_and_senseless_numbers_stay_well_formed),
         cmocka_unit_test(an_embedded_picture_has_one_pixel_per_source_pixel),
+        cmocka_unit_test(only_whole_widths_are_moved_to_pixels),
+        cmocka_unit_test(a_list_that_lost_something_is_not_written),
         cmocka_unit_test(out_of_memory_is_an_error_without_a_leak),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

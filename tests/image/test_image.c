@@ -165,6 +165,44 @@ static void transparent_pixels_lend_no_colour(void **state)
     image_free(&to);
 }
 
+static void what_shows_nothing_stays_nothing(void **state)
+{
+    (void)state;
+    Image image, small;
+    Error err = {0};
+    assert_true(image_init(&image, 4, 4, &err)); /* transparent */
+    assert_true(image_resize(&small, &image, 2, 2, &err));
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(small.px[i], 0);
+    image_free(&small);
+    image_free(&image);
+    image_free(NULL);
+}
+
+static void memory_that_runs_out_is_an_error_and_leaks_nothing(void **state)
+{
+    (void)state;
+    Image image, out;
+    Error err = {0};
+    assert_true(image_init(&image, 8, 8, &err));
+    int64_t live = mem_live();
+    for (int copy = 0; copy < 2; copy++) {
+        bool ok = false;
+        for (uint64_t n = 1; !ok; n++) {
+            error_clear(&err);
+            mem_fail_at(n, true);
+            ok = copy ? image_copy(&out, &image, &err) : image_resize(&out, &image, 3, 3, &err);
+            mem_fail_at(0, false);
+            assert_int_equal(err.kind, ok ? ERROR_NONE : ERROR_LIMIT);
+            if (ok)
+                image_free(&out);
+            assert_int_equal(mem_live(), live);
+            assert_true(n < 10);
+        }
+    }
+    image_free(&image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +215,8 @@ int main(void)
         cmocka_unit_test(a_reduced_picture_is_the_mean_of_its_boxes),
         cmocka_unit_test(one_colour_stays_one_colour_at_every_size),
         cmocka_unit_test(transparent_pixels_lend_no_colour),
+        cmocka_unit_test(what_shows_nothing_stays_nothing),
+        cmocka_unit_test(memory_that_runs_out_is_an_error_and_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

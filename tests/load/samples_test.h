@@ -101,6 +101,9 @@ static const Sample SAMPLES[] = {
     {"tensors/masked.npz", NULL, {NULL}},
     {"npy/odd.npy", NULL, {NULL}},
     {"npy/rounded.npy", NULL, {NULL}},
+    {"unclear.nematus",
+     "0 ||| a ||| 0 ||| x y z ||| 0 0\n0.9 0.25 0.25 0 0 0 0\n",
+     {NULL}},
     {"special.json", SPECIAL, {NULL}},
 };
 enum { SAMPLE_COUNT = sizeof SAMPLES / sizeof *SAMPLES };

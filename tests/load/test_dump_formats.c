@@ -74,6 +74,12 @@ static void what_is_unclear_is_said(void **state)
     assert_string_equal(doc.warnings[0], "read as Nematus alignments; it may also be OpenNMT-lua "
                                          "attention (--format opennmt)");
     document_free(&doc);
+    static const char odd[] = "0 ||| a ||| 0 ||| x y z ||| 0 0\n0.9 0.25 0.25 0 0 0 0\n";
+    assert_true(dump_open_text(&doc, odd, NULL, &err));
+    assert_int_equal(doc.warning_count, 2); /* the doubt comes first */
+    assert_non_null(strstr(doc.warnings[0], "it may also be OpenNMT-lua"));
+    assert_non_null(strstr(doc.warnings[1], "sum to 1"));
+    document_free(&doc);
     DocOrigin origin = {.format = "opennmt"};
     assert_true(dump_open_text(&doc, text, &origin, &err));
     assert_false(dump_warned(&doc, "may also be"));

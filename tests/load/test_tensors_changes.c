@@ -3,6 +3,8 @@
  */
 #include "tensors_test.h"
 
+#include "load/record.h"
+
 #include <unistd.h>
 
 static bool open_with(Document *doc, LoadRequest *request, Error *err)
@@ -34,6 +36,9 @@ static void sentences_that_cannot_be_read_stay_in_the_list(void **state)
     assert_string_equal(doc.warnings[0], "1 of 3 sentences cannot be read, the first: expected 5 "
                                          "rows of weights (5 source tokens), found 2");
     assert_string_equal(doc.sentences[2].keys.tokens[1], "i");
+    char reading[200];
+    record_document_reading(&doc, &doc.sentences[1], reading, sizeof reading);
+    assert_int_equal(strncmp(reading, "this sentence cannot be read", 28), 0);
     document_free(&doc);
     check_put(source, "a b c d e\nc d e f g\nh i j k l\n");
     assert_false(open_with(&doc, &request, &err));

@@ -313,66 +313,6 @@ static void files_of_sentences_serve_one_side_or_both(void **state)
     }
 }
 
-static void list_two(TensorList *list, const char *first, const char *second)
-{
-    const char *paths[] = {first, second};
-    LoadRequest request = request_of(first);
-    Error err = {0};
-    tensors_init(list);
-    if (!tensors_list(list, paths, 2, &request, &err))
-        fail_msg("%s", error_text(&err));
-}
-
-/* Names of arrays are looked for in all files, those of files alone where they hold one array. */
-static void names_may_stand_for_several(void **state)
-{
-    (void)state;
-    static const char *const table[][2] = {
-        {"attention=a", "1 map: expected one array \"a\", found several"},
-        {"attention=*", ""},
-        {"attention=a*", "1 map: expected one of a, ab, 4, a, found \"a*\""},
-        {"attention=ab", ""},
-    };
-    TensorList list;
-    TensorMap map;
-    char first[500];
-    snprintf(first, sizeof first, "%s", arrays("one.safetensors", "a 2,2;ab 2,2", NULL));
-    list_two(&list, first, arrays("two.safetensors", "a 2,2;4 3,3", NULL));
-    for (size_t i = 0; i < 4; i++) {
-        Error err = {0};
-        bool ok = tensors_map(&list, table[i][0], &map, &err);
-        assert_string_equal(ok ? "" : error_text(&err), table[i][1]);
-    }
-    tensors_free(&list);
-}
-
-/* The last dimensions decide where there is nothing else to say. */
-static void arrays_that_hold_nothing_are_listed_with_the_reason(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *header, *why;
-    } table[] = {
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (0, 3), }", "an empty array"},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (), }", "a single number"},
-        {"{'descr': '<c8', 'fortran_order': False, 'shape': (2, 2), }", "complex numbers"},
-    };
-    for (size_t i = 0; i < 3; i++) {
-        TensorList list;
-        char bytes[128 + 32] = "\x93NUMPY\1";
-        bytes[8] = 118;
-        memset(bytes + 10, ' ', 117);
-        memcpy(bytes + 10, table[i].header, strlen(table[i].header));
-        bytes[127] = '\n';
-        const char *path = check_path(check_temp_dir(), "x.npy");
-        write_file(path, bytes, 128 + (i == 0 ? 0 : i == 1 ? 4 : 32));
-        list_sample(&list, path);
-        assert_string_equal(list.items[0].why, table[i].why);
-        assert_false(list.items[0].numbers);
-        tensors_free(&list);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,8 +322,6 @@ int main(void)
         cmocka_unit_test(shapes_and_names_say_what_dimensions_are),
         cmocka_unit_test(metadata_is_texts_or_nothing),
         cmocka_unit_test(a_list_that_is_too_deep_is_told),
-        cmocka_unit_test(names_may_stand_for_several),
-        cmocka_unit_test(arrays_that_hold_nothing_are_listed_with_the_reason),
         cmocka_unit_test(limits_of_shapes_are_told_by_name),
         cmocka_unit_test(files_of_sentences_serve_one_side_or_both),
     };
