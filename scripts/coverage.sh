@@ -16,7 +16,7 @@ cd "$ROOT"
 case $folder in
 files)
     targets=
-    tests='^(load|image)_|^fuzz_|^bad_|^goldens_(svg|png)$|^draw_svg$|^state_session|^doc_corpus$|^base_buf$'
+    tests='^(load|image)_|^fuzz_|^bad_(check|make|live)$|^goldens_(svg|png)$|^draw_svg$|^state_session|^doc_corpus$|^base_buf$'
     tests="$tests|^cli_test_(convert|dump|export|forms|json_suite|render|unusable)\$|^play_(save|export)"
     tests="$tests|^app_(writing|export|figures|forms|commands|documents|mapping|reading|opening|cli)\$"
     sources=$(find src/load src/image src/draw/svg.c src/draw/svg_put.c src/state/session.c \

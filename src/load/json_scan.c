@@ -435,7 +435,9 @@ bool json_scan_right(JsonScan *scan, const char *text, size_t length, const Load
                      Error *err)
 {
     size_t at = scan->start;
-    scan->right = scan->right || json_scan_next(text, length, &at, request, NULL, err);
+    LoadRequest quiet = *request;
+    quiet.progress = NULL; /* it goes ahead: what is told after it would go back */
+    scan->right = scan->right || json_scan_next(text, length, &at, &quiet, NULL, err);
     return scan->right;
 }
 

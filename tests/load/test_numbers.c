@@ -178,6 +178,21 @@ static void the_first_odd_number_is_found_in_any_step(void **state)
     }
 }
 
+static void whole_numbers_that_cannot_be_converted_are_given_back(void **state)
+{
+    (void)state;
+    const RawType type = {RAW_SIGNED, 4, false};
+    Numbers out = {0};
+    Error err = {0};
+    int64_t live = mem_live();
+    void *bytes = mem_zero(3, 4);
+    mem_fail_at(1, true);
+    assert_false(numbers_take(&out, bytes, type, 3, &err));
+    mem_fail_at(0, false);
+    check_error(&err, ERROR_LIMIT, "out of memory");
+    assert_int_equal(mem_live(), live);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +201,7 @@ int main(void)
         cmocka_unit_test(a_cancelled_read_stops),
         cmocka_unit_test(fortran_order_is_turned_in_steps),
         cmocka_unit_test(the_first_odd_number_is_found_in_any_step),
+        cmocka_unit_test(whole_numbers_that_cannot_be_converted_are_given_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
