@@ -12,6 +12,7 @@ typedef struct {
     char comma, decimal;
     bool quoted; /* numbers stand in quotes */
     bool labels; /* each row begins with a token */
+    bool ended;  /* a separator ends each line, and parts nothing there */
     int numbers; /* in a row; 0: it is none */
 } Shape;
 
@@ -36,6 +37,12 @@ static bool next_cell(Slice *rest, char comma, Slice *out)
     *out = slice_trim((Slice){from, (size_t)(p - from)});
     *rest = p + 1 < end ? (Slice){p + 1, (size_t)(end - p) - 1} : (Slice){NULL, 0};
     return true;
+}
+
+static bool is_ended(Slice line, char comma)
+{
+    line = slice_trim(line);
+    return comma != ' ' && comma != '\t' && line.length > 0 && line.at[line.length - 1] == comma;
 }
 
 static bool is_quoted(Slice cell)
@@ -86,6 +93,7 @@ static bool fits(Slice row, Shape *shape)
     Count c = count_cells(row, shape);
     shape->labels = !c.first;
     shape->numbers = c.cells - shape->labels;
+    shape->ended = is_ended(row, shape->comma);
     return shape->numbers > 0 && c.numbers == shape->numbers &&
            (shape->comma == ' ' || c.cells > 1) && (shape->decimal == '.' || c.commas);
 }
@@ -234,8 +242,8 @@ static bool read_row(const Lines *lines, DumpEntry *entry, const Shape *shape, b
     char comma = shape->comma == ' ' || shape->comma == '\t' ? '\0' : shape->comma;
     size_t from = (size_t)(line.at - lines->text);
     line = slice_trim(line);
-    if (comma && line.length > 1 && line.at[line.length - 1] == comma)
-        line.length--; /* one that ends the line parts nothing */
+    if (shape->ended && is_ended(line, comma))
+        line.length--;
     if (!plain_line(&plain, lines, from, shape, entry, err))
         return false;
     line.at = plain.text + (line.at - lines->text);
@@ -255,6 +263,7 @@ static DumpStep take_top(Lines *lines, LinesPlace place, Slice top, DumpEntry *e
 {
     Slice row = {lines->text, lines->length};
     shape_of(row, shape);
+    shape->ended = shape->ended && is_ended(top, shape->comma); /* else its last cell is empty */
     switch (top_of(top, row, shape)) {
     case TOP_HEAD:
     case TOP_WRONG:

@@ -104,7 +104,8 @@ static void cells_that_are_wrong_are_told(void **state)
     } table[] = {
         {"0.5,0.5\n0.5,x\n", "2 line 2, column 5: expected a number, found \"x\""},
         {"0.5,0.5\n0.5\n", "2 line 2: expected 2 weights as in the first row, found 1"},
-        {"0.5,0.5\n0.5,\n", "2 line 2: expected 2 weights as in the first row, found 1"},
+        {"0.5,0.5\n0.5,\n", "2 line 2, column 5: expected a number, found nothing"},
+        {",x,y\na,0.5,\nb,0.5,0.5\n", "2 line 2, column 7: expected a number, found nothing"},
         {"0.5,0.5\n0.5,,0.5\n", "2 line 2, column 5: expected a number, found nothing"},
         {"0,5;0,5\n0,5;0,x\n", "2 line 2, column 5: expected a number, found \"0.x\""},
         {"a,b,c\n0.5,0.5\n", "2 line 2: expected 3 weights in a row (3 source tokens), found 2"},
