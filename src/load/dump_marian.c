@@ -3,6 +3,8 @@
  *     translation ||| w,w,…,w w,w,…,w[ ||| WordScores= …]
  *     number ||| translation ||| w,w,… w,w,… ||| F0= … ||| score
  *
+ * or, as Amun wrote it, (w w … w) | (w w … w) |
+ *
  * One group for each target token, one number for each source token, both with the end of sentence.
  * The source is in another file; batches leave zeros behind shorter sources.
  */
@@ -13,10 +15,27 @@
 
 enum { PARTS_MOST = 8 };
 
-/* "0.9,0.1 0.2,0.8": at least one comma, and the first group is numbers. */
+static bool is_amun(Slice s)
+{
+    return s.length > 0 && s.at[0] == '(';
+}
+
+/* "(0.9 0.1 )" without its brackets. */
+static Slice inside(Slice group)
+{
+    if (group.length > 0 && group.at[0] == '(')
+        group = (Slice){group.at + 1, group.length - 1};
+    if (group.length > 0 && group.at[group.length - 1] == ')')
+        group.length--;
+    return group;
+}
+
+/* "0.9,0.1 0.2,0.8": at least one comma, and the first group is numbers; or Amun's. */
 static bool is_soft(Slice s)
 {
     Slice group;
+    if (is_amun(s))
+        return slice_part(&s, "|", &group) && slice_numbers(inside(group), '\0') > 0;
     if (!memchr(s.at, ',', s.length) || !slice_word(&s, &group))
         return false;
     return slice_numbers(group, ',') > 1;
@@ -33,8 +52,10 @@ static int split(Slice line, Slice *part)
 static bool read_groups(DumpEntry *entry, Slice text, bool keep, const Lines *lines, Error *err)
 {
     Slice group;
-    while (slice_word(&text, &group)) {
-        if (!entry_row(entry, group, ',', keep, lines, err))
+    bool amun = is_amun(text);
+    while (amun ? slice_part(&text, "|", &group) : slice_word(&text, &group)) {
+        Slice row = amun ? inside(group) : group;
+        if (row.length > 0 && !entry_row(entry, row, amun ? '\0' : ',', keep, lines, err))
             return false;
     }
     return entry->rows > 0 || lines_fail(lines, err, "expected weights, found none");

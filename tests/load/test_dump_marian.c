@@ -25,6 +25,21 @@ static void groups_are_target_tokens(void **state)
     document_free(&doc);
 }
 
+static void groups_in_brackets_are_those_of_amun(void **state)
+{
+    (void)state;
+    DocOrigin origin = {.source = dump_file("src.txt", "x y\n")};
+    Document doc;
+    Error err;
+    if (!dump_open_text(&doc, "a ||| (0.5 0.25 0.25 ) | (0.1 0.2 0.7 ) | \n", &origin, &err))
+        fail_msg("%s", error_text(&err));
+    const DocSentence *s = dump_sentence(&doc, 0);
+    assert_string_equal(dump_tokens(&s->queries), "a </s>");
+    assert_string_equal(dump_tokens(&s->keys), "x y </s>");
+    assert_float_equal(dump_at(&doc, s, 1, 2), 0.7f, 0);
+    document_free(&doc);
+}
+
 static void without_the_source_its_tokens_are_numbered(void **state)
 {
     (void)state;
@@ -140,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_are_target_tokens),
+        cmocka_unit_test(groups_in_brackets_are_those_of_amun),
         cmocka_unit_test(without_the_source_its_tokens_are_numbered),
         cmocka_unit_test(n_best_lists_go_by_their_number),
         cmocka_unit_test(the_sample_of_marian_is_cut_to_its_tokens),
