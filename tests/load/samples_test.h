@@ -33,6 +33,14 @@ typedef struct {
     "\"settings\": {\"temperature\": 0.5, \"mask.global\": [0, 1], \"scale.mode\": \"none\"}, "    \
     "\"y\": [1e-400, 9007199254740993]}"
 
+#define BASE64_JPEG                                                                                \
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAFA3PEY8MlBGQUZaVVBfeMiCeG5uePWvuZHI////////////////"         \
+    "////////////////////////////////////wAALCAACAAIBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAEC"         \
+    "AwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAk"         \
+    "M2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJ"         \
+    "ipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3"         \
+    "+Pn6/9oACAEBAAA/ACv/2Q=="
+
 static const Sample SAMPLES[] = {
     {"rows.attn.json", NULL, {NULL}},
     {"all_fields.attn.json", NULL, {NULL}},
@@ -45,6 +53,10 @@ static const Sample SAMPLES[] = {
     {"lines.jsonl", NULL, {NULL}},
     {"picture.json",
      "{\"attnscope\": 1, \"image\": {\"rows\": 1, \"cols\": 1, \"base64\": \"" BASE64_PNG
+     "\"}, \"layers\": [{\"weights\": [[[1]]]}]}",
+     {NULL}},
+    {"picture_jpeg.json",
+     "{\"attnscope\": 1, \"image\": {\"rows\": 1, \"cols\": 1, \"base64\": \"" BASE64_JPEG
      "\"}, \"layers\": [{\"weights\": [[[1]]]}]}",
      {NULL}},
     {"tensors/model.safetensors", NULL, {NULL}},
@@ -79,6 +91,7 @@ static const Sample SAMPLES[] = {
      {"w.pairs\na b ||| c d\ne ||| f\n", "w.prob\n0.5 0.25\n.75\n"}},
     {"gold.align", "0-0 1-1\n0-0\n", {"g.pairs\na b ||| c d\ne ||| f\n", "g.gold\n1-1 2p2\n1-1\n"}},
     {"none.pairs", "a b ||| c d\ne ||| f\n", {"n.gold\na b ||| c d\ne ||| f\n"}},
+    {"dump.naacl", "1 1 1 S 0.5\n1 2 2\n2 1 1 P\n", {"n.pairs\na c ||| b d\ne f ||| g h\n"}},
     {"dump.hard", "das Haus ||| 0-0 1-1\nja ||| 0-0\n", {"h.src\nthe house\nyes\n"}},
     {"dump.nbest",
      "0 ||| a ||| 0.5,0.5 0.25,0.75 ||| F0= -1 ||| -1\n"
