@@ -35,6 +35,10 @@ static void type_text(const TensorItem *t, char *out, size_t cap)
         snprintf(out, cap, "bool");
         return;
     }
+    if (t->texts) {
+        snprintf(out, cap, "text");
+        return;
+    }
     for (const char *c = t->dtype; *c && at + 1 < cap; c++)
         if (*c != '\'')
             out[at++] = (char)(*c >= 'A' && *c <= 'Z' && *t->dtype != '\'' ? *c - 'A' + 'a' : *c);
@@ -221,13 +225,30 @@ static void preview(App *app, MappingState *m, Rect area)
                                  : "empty");
 }
 
+/* The name of the chosen one where the list cut it: long names often differ at their ends only. */
+static float full_name(App *app, const MappingState *m, Rect r)
+{
+    const Theme *t = app->kit.theme;
+    TextStyle style = {FACE_SANS, t->body, t->text1, ALIGN_LEFT, 0};
+    char name[400];
+    float line = floorf(18 * t->unit);
+    text_visible(tensors_name(&m->list, m->chosen), name, sizeof name);
+    int lines = text_wrapped(NULL, &app->kit, rect(0, 0, r.w, 0), &style, line, 4, name);
+    if (lines < 2)
+        return 0;
+    text_wrapped(ui_list(app->ui), &app->kit, rect(r.x, r.y, r.w, line * (float)lines), &style,
+                 line, lines, name);
+    return line * (float)lines + 6;
+}
+
 static void details(App *app, MappingState *m, Rect r)
 {
     const Theme *t = app->kit.theme;
     float u = t->unit, row = floorf(28 * u);
     TensorRole role = mapping_role(m, m->chosen);
-    role_row(app, m, rect(r.x, r.y, r.w, row));
-    float y = dim_rows(app, m, rect(r.x, r.y + row + 6, r.w, row));
+    float head = full_name(app, m, r);
+    role_row(app, m, rect(r.x, r.y + head, r.w, row));
+    float y = dim_rows(app, m, rect(r.x, r.y + head + row + 6, r.w, row));
     if (role == ROLE_WEIGHTS || role == ROLE_SCORES) {
         if (ui_toggle(app->ui, "transpose", "rows are keys", rect(r.x, y, r.w, row),
                       &m->map.transpose))

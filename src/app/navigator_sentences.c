@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROWS_SHOWN = 6, SEARCHED_A_PASS = 20000 };
+/* "9999 of 9999" still stands beside the title; of more, how many there are. */
+enum { ROWS_SHOWN = 6, SEARCHED_A_PASS = 20000, ROOM_FOR_BOTH = 10000 };
 
 /* Points, and what an apostrophe cut off, stand against the word before: didn + ’t. */
 static bool sits_tight(const char *token)
@@ -151,23 +152,42 @@ void app_choose_sentence(App *app, int at)
     app_select(app, -1, -1);
 }
 
+/* The row of a sentence, −1: the filter has left it out. */
+static int row_of(int sentence, const int *shown, int count)
+{
+    int lo = 0, hi = count;
+    if (!shown)
+        return sentence;
+    while (lo < hi) { /* in order: halved until it is found */
+        int mid = lo + (hi - lo) / 2;
+        if (shown[mid] < sentence)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < count && shown[lo] == sentence ? lo : -1;
+}
+
+/* Whatever chose the sentence, a key, the session, a command: its row is to be seen. */
+static void follow_sentence(App *app, const int *shown, int count, float pitch)
+{
+    SentenceList *list = &app->list_shown;
+    int at = row_of(app->settings.sentence, shown, count);
+    if (list->followed == app->settings.sentence && list->followed_of == app->scope.doc.key)
+        return;
+    list->followed = app->settings.sentence;
+    list->followed_of = app->scope.doc.key;
+    if (at >= 0)
+        ui_scroll_to(app->ui, "navigator/sentence list", pitch * (float)at,
+                     pitch * (float)(at + 1));
+}
+
 /* Where an arrow leads in the list; -1: no key of ours. */
 static int sentence_after_key(const App *app, const int *shown, int count)
 {
-    int key = app->input.key, at = app->settings.sentence;
+    int key = app->input.key, at = row_of(app->settings.sentence, shown, count);
     if (app->input.mods || ui_key_taken(app->ui))
         return -1;
-    if (shown) { /* in order: halved until it is found */
-        int lo = 0, hi = count;
-        while (lo < hi) {
-            int mid = lo + (hi - lo) / 2;
-            if (shown[mid] < app->settings.sentence)
-                lo = mid + 1;
-            else
-                hi = mid;
-        }
-        at = lo < count && shown[lo] == app->settings.sentence ? lo : -1;
-    }
     if (key == KEY_UP)
         return at > 0 ? at - 1 : 0;
     if (key == KEY_DOWN)
@@ -179,13 +199,10 @@ static int sentence_after_key(const App *app, const int *shown, int count)
 static bool sentence_keys(Column *c, const int *shown, int count, Rect area)
 {
     App *app = c->app;
-    float pitch = floorf(28 * app->kit.theme->unit);
     UiArea list = ui_area(app->ui, "sentence rows", "list of sentences", area);
     int to = list.focused ? sentence_after_key(app, shown, count) : -1;
     if (to >= 0) {
         app_choose_sentence(app, shown ? shown[to] : to);
-        ui_scroll_to(app->ui, "navigator/sentence list", pitch * (float)to,
-                     pitch * (float)(to + 1));
         ui_take_key(app->ui);
     }
     return list.focused && ui_focus_visible(app->ui);
@@ -194,17 +211,23 @@ static bool sentence_keys(Column *c, const int *shown, int count, Rect area)
 static void sentence_row(App *app, int at, Rect r)
 {
     const Document *doc = &app->scope.doc;
-    const DocSentence s = document_listed(doc, at);
+    DocSentence s = document_listed(doc, at);
     const Theme *t = app->kit.theme;
     char text[256], number[16], name[24];
     bool bad = known_bad(app, at);
     Rect mark = {rect_right(r) - 24 * t->unit, r.y, 20 * t->unit, r.h};
-    sentence_text(&s, text, sizeof text);
     snprintf(number, sizeof number, "%d", at);
+    if (strcmp(s.title, number) == 0)
+        s.title = ""; /* many programs number them as we do */
+    sentence_text(&s, text, sizeof text);
     snprintf(name, sizeof name, "sentence %d", at);
     if (!text[0]) /* it is not read, and has no name of its own */
-        snprintf(text, sizeof text, "sentence");
+        snprintf(text, sizeof text, bad ? "cannot be read" : "sentence");
     Rect row = {r.x, r.y, r.w - (bad ? mark.w + 4 * t->unit : 0), r.h};
+    if (bad && at == app->settings.sentence) /* the row goes on behind its mark */
+        draw_rect(ui_list(app->ui),
+                  rect(rect_right(row) - 4, r.y, rect_right(r) - rect_right(row) + 4, r.h), 4,
+                  t->tint);
     if (ui_list_item(app->ui, name, number, text, row, at == app->settings.sentence))
         app_choose_sentence(app, at);
     if (!bad)
@@ -220,6 +243,7 @@ static void sentence_rows(Column *c, const int *shown, int count, float height)
     float pitch = floorf(28 * app->kit.theme->unit);
     Rect area = {c->panel.x, c->y, c->panel.w, height};
     bool ring = sentence_keys(c, shown, count, area);
+    follow_sentence(app, shown, count, pitch);
     UiScroll scroll = ui_scroll_begin(app->ui, "sentence list", area, pitch * (float)count);
     int first = (int)(scroll.offset / pitch);
     for (int i = first; i < count && (float)(i - first) * pitch < height + pitch; i++) {
@@ -239,9 +263,13 @@ void navigator_sentences(Column *c, float room)
     App *app = c->app;
     const Document *doc = &app->scope.doc;
     const Theme *t = app->kit.theme;
-    char summary[40];
+    char summary[2 * TEXT_NUMBER];
     bool pictures = scope_sentence(&app->scope, &app->settings)->image.present;
-    snprintf(summary, sizeof summary, "%d of %d", app->settings.sentence + 1, doc->sentence_count);
+    if (doc->sentence_count < ROOM_FOR_BOTH)
+        snprintf(summary, sizeof summary, "%d of %d", app->settings.sentence + 1,
+                 doc->sentence_count);
+    else
+        text_count(summary, doc->sentence_count);
     if (!column_section(c, SECTION_SENTENCES, "sentences", pictures ? "Pictures" : "Sentences",
                         summary))
         return;

@@ -273,6 +273,9 @@ static void tell_failures(App *app, const Opening *o)
         char line[700];
         if (f->err.kind == ERROR_CANCELLED)
             continue;
+        if (!app->options.allow_nan &&
+            strstr(f->err.what, "--allow-nan")) /* in the window: a button */
+            snprintf(app->nan_offer, sizeof app->nan_offer, "%s", f->path);
         if (!o->ok) {
             app_notice_error(app, &f->err, path_base(f->path));
             continue;
@@ -285,6 +288,7 @@ static void tell_failures(App *app, const Opening *o)
 static bool opening_finish(App *app, Opening *o, Error *err)
 {
     bool ok = o->ok;
+    app->nan_offer[0] = '\0';
     if (!o->mapping)
         tell_failures(app, o);
     else {

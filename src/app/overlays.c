@@ -22,7 +22,8 @@ static float notice_bar(App *app, const char *name, const char *text, const char
 {
     const Theme *t = app->kit.theme;
     Rect space = app->scope.open ? app->layout.notices : app->layout.top;
-    float u = t->unit, button = floorf(88 * u), pad = floorf(6 * u);
+    float u = t->unit, pad = floorf(6 * u),
+          button = fmaxf(floorf(88 * u), text_width(&app->kit, FACE_SANS, t->body, yes) + 24 * u);
     Rect r = {space.x + 16, bottom - floorf(40 * u) - 4, fmaxf(200, space.w - 32), floorf(40 * u)};
     DrawList *list = ui_list(app->ui);
     *answer = 0;
@@ -42,6 +43,18 @@ static float notice_bar(App *app, const char *name, const char *text, const char
     return r.y;
 }
 
+/* Python writes them into JSON: whoever takes them once takes them until the program ends, a reload
+ * too. How many there are is told each time. */
+static void open_with_nan(App *app)
+{
+    char path[sizeof app->nan_offer];
+    const char *one = path;
+    snprintf(path, sizeof path, "%s", app->nan_offer);
+    app->options.allow_nan = true;
+    app->notices.count = 0; /* it says that it cannot be opened */
+    app_open_files(app, &one, 1, NULL, NULL);
+}
+
 static float banners(App *app, float bottom)
 {
     int answer = 0;
@@ -52,6 +65,16 @@ static float banners(App *app, float bottom)
             app_reload(app);
         if (answer)
             app->changed_on_disk = false;
+    }
+    if (app->nan_offer[0]) {
+        char text[256];
+        utf8_format(text, sizeof text, "%s holds NaN or infinite numbers.",
+                    path_base(app->nan_offer));
+        bottom = notice_bar(app, "nan", text, "Open with NaN", "Dismiss", bottom, &answer);
+        if (answer == 1)
+            open_with_nan(app);
+        if (answer == 2)
+            app->nan_offer[0] = '\0';
     }
     if (app->crash_offer) {
         char text[256];
@@ -78,9 +101,18 @@ static float notice_width(const App *app)
     return fmaxf(240, notice_space(app).w - 32);
 }
 
-static float notice_height(const App *app, const Notice *n)
+/* Several files that failed need not each say that the document is as it was: the newest does. */
+static const char *notice_more(const App *app, int index)
 {
-    return ui_notice_height(app->ui, n->text, n->more[0] ? n->more : NULL, notice_width(app));
+    const Notice *items = app->notices.items;
+    bool told = index > 0 && strcmp(items[index].more, items[0].more) == 0;
+    return items[index].more[0] && !told ? items[index].more : NULL;
+}
+
+static float notice_height(const App *app, int index)
+{
+    return ui_notice_height(app->ui, app->notices.items[index].text, notice_more(app, index),
+                            notice_width(app));
 }
 
 /* The newest, at most three, and less where they would take the window from the views. */
@@ -89,7 +121,7 @@ static int notices_shown(const App *app, float window_h)
     float total = 0;
     int shown = 0;
     while (shown < app->notices.count && shown < NOTICE_SHOWN) {
-        total += notice_height(app, &app->notices.items[shown]) + 4;
+        total += notice_height(app, shown) + 4;
         if (shown > 0 && total > window_h * 0.22f)
             break;
         shown++;
@@ -97,12 +129,34 @@ static int notices_shown(const App *app, float window_h)
     return shown;
 }
 
+static int notices_left(const App *app, float window_h)
+{
+    return app->notices.count - notices_shown(app, window_h);
+}
+
+/* Below the others: what is seen when one of them is dismissed. */
+static float older_notices(App *app, Rect space, float bottom)
+{
+    int left = notices_left(app, ui_size(app->ui).y);
+    float h = floorf(20 * app->kit.theme->unit);
+    char text[64];
+    if (left <= 0)
+        return bottom;
+    snprintf(text, sizeof text, "and %d more %s", left, left == 1 ? "message" : "messages");
+    text_label(
+        ui_list(app->ui), &app->kit,
+        rect(space.x + 16 + 40 * app->kit.theme->unit, bottom - h, notice_width(app) - 40, h), text,
+        app->kit.theme->text2);
+    return bottom - h;
+}
+
 float notices_height(const App *app, float window_h)
 {
     float bar = floorf(40 * app->kit.theme->unit) + 4;
-    float total = (app->changed_on_disk ? bar : 0) + (app->crash_offer ? bar : 0);
+    float total = bar * (float)(app->changed_on_disk + app->crash_offer + (app->nan_offer[0] != 0));
     for (int i = notices_shown(app, window_h) - 1; i >= 0; i--)
-        total += notice_height(app, &app->notices.items[i]) + 4;
+        total += notice_height(app, i) + 4;
+    total += notices_left(app, window_h) > 0 ? floorf(20 * app->kit.theme->unit) : 0;
     return total > 0 ? total + 8 : 0;
 }
 
@@ -128,14 +182,14 @@ void notices_frame(App *app)
     Notices *n = &app->notices;
     Rect space = notice_space(app);
     ui_push(app->ui, "notices");
-    float bottom = banners(app, app->layout.status.y - 4);
+    float bottom = older_notices(app, space, banners(app, app->layout.status.y - 4));
     int shown = notices_shown(app, ui_size(app->ui).y), gone = -1;
     for (int i = shown - 1; i >= 0; i--) { /* the newest ends up on top */
         char name[32];
-        float h = notice_height(app, &n->items[i]);
+        float h = notice_height(app, i);
         Rect r = {space.x + 16, bottom - h - 4, notice_width(app), h};
         snprintf(name, sizeof name, "notice %d", i);
-        const char *more = n->items[i].more[0] ? n->items[i].more : NULL;
+        const char *more = notice_more(app, i);
         NoticeAnswer said = ui_notice(app->ui, name, n->items[i].text, more, n->items[i].error, r);
         if (said == NOTICE_DISMISSED)
             gone = i;

@@ -127,9 +127,11 @@ typedef struct {
     int searched;      /* of all sentences: a frame takes only so many */
     uint64_t doc;      /* Document.key, 0 = none */
     char filter[128];
-    int walks;       /* how often all sentences were searched */
-    uint8_t *bad;    /* owned: a flag for each sentence of … */
-    uint64_t bad_of; /* … the document with this key */
+    int followed;         /* the sentence whose row was scrolled to last … */
+    uint64_t followed_of; /* … in the document with this key */
+    int walks;            /* how often all sentences were searched */
+    uint8_t *bad;         /* owned: a flag for each sentence of … */
+    uint64_t bad_of;      /* … the document with this key */
 } SentenceList;
 
 struct App {
@@ -200,6 +202,7 @@ struct App {
     double fetch_since;      /* a sentence is being read since; 0: none is */
     bool changed_on_disk;    /* banner */
     double disk_checked;     /* time of the last look */
+    char nan_offer[1024];    /* a file that was refused for its NaN; "" = none */
     bool crash_offer;        /* the last run did not end by itself */
     bool quit, fullscreen, was_projector;
     int theme_before; /* what F11 goes back to */

@@ -220,6 +220,60 @@ static void a_low_window_scrolls_the_keys(void **state)
     desk_stop(&d);
 }
 
+/* Python writes NaN into JSON: refused at first, opened when somebody says so. */
+static void a_file_with_nan_offers_to_be_opened(void **state)
+{
+    Desk d;
+    (void)state;
+    const char *dir = check_temp_dir(), *path = check_path(dir, "nan.attn.json");
+    const char *drops[] = {path};
+    check_put(path, "{\"attnscope\": 1, \"tokens\": [\"a\", \"b\"], \"layers\": [{\"heads\": "
+                    "[{\"weights\": [[1, 0], [0, NaN]]}]}]}");
+    desk_start(&d, 1280, 800, desk_example("three-tokens"));
+    for (int answer = 0; answer < 2; answer++) {
+        d.in.drops = drops;
+        d.in.drop_count = 1;
+        desk_settle(&d);
+        assert_true(desk_drawn(&d, "nan.attn.json holds NaN"));
+        desk_click(&d, answer ? "notices/nan/yes" : "notices/nan/no");
+        assert_null(ui_find(app_ui(d.app), "notices/nan/yes"));
+        assert_int_equal(strcmp(app_scope(d.app)->doc.path, path) == 0, answer);
+    }
+    assert_int_equal(app_notice_count(d.app), 1); /* how many there are */
+    desk_key(&d, KEY_F5, 0);
+    assert_string_equal(app_scope(d.app)->doc.path, path);
+    desk_stop(&d);
+}
+
+/* More than there is room for: none is lost, and it is said that there are more. */
+static void every_file_that_fails_is_listed(void **state)
+{
+    Desk d;
+    (void)state;
+    enum { BAD = 5 };
+    const char *dir = check_temp_dir(), *drops[BAD];
+    char name[24], paths[BAD][512];
+    desk_start(&d, 1280, 800, desk_example("three-tokens"));
+    for (int i = 0; i < BAD; i++) {
+        snprintf(name, sizeof name, "bad%d.attn.json", i);
+        snprintf(paths[i], sizeof paths[i], "%s", check_path(dir, name));
+        check_put(paths[i], "{\"attnscope\": 1,");
+        drops[i] = paths[i];
+    }
+    d.in.drops = drops;
+    d.in.drop_count = BAD;
+    desk_settle(&d);
+    assert_int_equal(app_notice_count(d.app), BAD);
+    assert_true(desk_drawn(&d, "and 2 more messages"));
+    for (int left = BAD; left > 0; left--) {
+        assert_int_equal(app_notice_count(d.app), left);
+        assert_true(desk_drawn(&d, "unchanged"));
+        desk_key(&d, KEY_ESCAPE, 0);
+    }
+    assert_false(desk_drawn(&d, "more messages"));
+    desk_stop(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +288,8 @@ int main(void)
         cmocka_unit_test(the_palette_takes_the_keys_of_the_window),
         cmocka_unit_test(an_impossible_action_says_why),
         cmocka_unit_test(the_key_list_names_every_key),
+        cmocka_unit_test(a_file_with_nan_offers_to_be_opened),
+        cmocka_unit_test(every_file_that_fails_is_listed),
         cmocka_unit_test(a_low_window_scrolls_the_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
