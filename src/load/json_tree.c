@@ -98,23 +98,22 @@ static bool tree_walk(JsonTree *tree, Error *err)
     Walk walk = {.depth = 0};
     cJSON *item = tree->root;
     int index = 0;
-    while (item) {
+    for (;;) {
         item->valueint = index++;
         if (item->child) {
             walk.open[walk.depth++] = item;
             item = item->child;
             continue;
         }
-        while (item && !item->next) {
+        while (!item->next) {
             if (walk.depth == 0)
                 return true;
             if (cJSON_IsObject(walk.open[walk.depth - 1]) && !check_keys(tree, &walk, err))
                 return false;
             item = (cJSON *)walk.open[--walk.depth];
         }
-        item = item ? item->next : NULL;
+        item = item->next;
     }
-    return true;
 }
 
 bool json_tree_read(JsonTree *tree, const char *text, size_t length, size_t *at,

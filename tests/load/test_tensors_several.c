@@ -121,6 +121,75 @@ static void a_file_given_twice_is_one_file(void **state)
     document_free(&doc);
 }
 
+static const char *list_error(const char *path, int most)
+{
+    static char said[700];
+    TensorList list;
+    Error err = {0};
+    LoadRequest request = request_of(path);
+    request.limits.tensors = most;
+    tensors_init(&list);
+    bool ok = tensors_list(&list, &path, 1, &request, &err);
+    snprintf(said, sizeof said, "%s", ok ? "" : error_text(&err));
+    tensors_free(&list);
+    return said;
+}
+
+static void names_are_counted_before_they_are_kept(void **state)
+{
+    (void)state;
+    static const char index[] = "{\"weight_map\": {\"a\": \"x\", \"b\": \"x\", \"c\": \"x\"}}";
+    static const char header[] = "{\"__metadata__\": {\"a\": \"x\", \"b\": \"y\"}}";
+    char bytes[8 + sizeof header] = {(char)(sizeof header - 1)};
+    const char *dir = check_temp_dir(), *path = check_path(dir, "x.safetensors.index.json");
+    check_put(path, index);
+    assert_string_equal(
+        list_error(path, 2),
+        "3 weight_map: tensors: expected at most 2, found 3 (limit 2, raise with --limit-tensors)");
+    memcpy(bytes + 8, header, sizeof header);
+    path = check_path(dir, "x.safetensors");
+    write_file(path, bytes, 8 + sizeof header - 1);
+    assert_string_equal(list_error(path, 1), "3 header (__metadata__): texts: expected at most 1, "
+                                             "found more (limit 1, raise with --limit-tensors)");
+    assert_string_equal(list_error(path, 2), "");
+    path = check_path(dir, "x.npy");
+    write_file(path, "\x93NUMPY\2\0\1\1", 10);
+    assert_string_equal(list_error(path, 2),
+                        "2 byte 0x8 (header length): expected at least 12 bytes, found 10");
+}
+
+static void layers_may_stand_before_sentences(void **state)
+{
+    (void)state;
+    Document doc;
+    Error err = {0};
+    LoadRequest request = request_of(arrays("x.safetensors", "a 2,3,2,2", NULL));
+    request.origin.map = "attention=a@lsqk";
+    document_init(&doc);
+    if (!tensors_load(&doc, &request, &err))
+        fail_msg("%s", error_text(&err));
+    assert_int_equal(doc.sentence_count, 3);
+    for (int s = 0; s < 3; s++) {
+        for (int l = 0; l < 2; l++)
+            check_close(head_value(&doc, &doc.sentences[s].layers[l].heads[0].weights, 1, 0),
+                        (l * 3 + s) * 4 + 2, 0);
+    }
+    document_free(&doc);
+}
+
+static void more_texts_than_tokens_are_refused(void **state)
+{
+    (void)state;
+    Document doc;
+    Error err = {0};
+    LoadRequest request = request_of(
+        arrays("x.safetensors", "attention 3,3", "[\\\"a\\\", \\\"b\\\", \\\"c\\\", \\\"d\\\"]"));
+    document_init(&doc);
+    assert_false(tensors_load(&doc, &request, &err));
+    assert_string_equal(error_text(&err), "2 tokens: expected at most 3 texts, found 4");
+    document_free(&doc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +197,9 @@ int main(void)
         cmocka_unit_test(arrays_that_cannot_be_shown_are_listed_with_the_reason),
         cmocka_unit_test(lists_of_texts_must_be_of_the_sentences),
         cmocka_unit_test(a_file_given_twice_is_one_file),
+        cmocka_unit_test(names_are_counted_before_they_are_kept),
+        cmocka_unit_test(layers_may_stand_before_sentences),
+        cmocka_unit_test(more_texts_than_tokens_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
