@@ -65,14 +65,14 @@ def measure(build, sources):
 
 
 def reasons_of(path):
-    """{(file, function, text): how many lines}, {file: least per cent of branches}"""
-    lines, branches, file = collections.Counter(), {}, None
+    """{(file, function, text): how many lines}, {file: least per cent of branches}, those that are run by a race"""
+    lines, branches, sometimes, file = collections.Counter(), {}, set(), None
     for text in open(path, encoding="utf-8"):
         if not text.strip() or text.startswith("#"):
             continue
         if not text[0].isspace():
-            file = text.split(":", 1)[0]
-            if not text.split(":", 1)[1].strip():
+            file, why = map(str.strip, text.split(":", 1))
+            if not why:
                 sys.exit(f"{path}: expected a reason, found none: {text.strip()}")
             continue
         function, source = text.strip().split(": ", 1)
@@ -80,7 +80,9 @@ def reasons_of(path):
             branches[file] = float(source.rstrip("% "))
         else:
             lines[file, function, source] += 1
-    return lines, branches
+            if why.startswith("sometimes"):
+                sometimes.add((file, function, source))
+    return lines, branches, sometimes
 
 
 def per_cent(part, whole):
@@ -124,7 +126,7 @@ def group_of(name):
 def main(arguments):
     strict = arguments[0] == "--strict"
     build, *sources = arguments[strict:]
-    reasons, floors = reasons_of(os.path.join(ROOT, REASONS))
+    reasons, floors, sometimes = reasons_of(os.path.join(ROOT, REASONS))
     found = measure(os.path.abspath(build), set(sources))
     groups, wrong = {}, [f"{name}: not run at all" for name in sources if name not in found]
     for name in sorted(found):
@@ -139,7 +141,8 @@ def main(arguments):
     if not strict:
         return 0
     wrong += [f"{REASONS}: excuses nothing: {name}: {function}: {text}"
-              for (name, function, text), left in reasons.items() if left]
+              for (name, function, text), left in reasons.items()
+              if left and (name, function, text) not in sometimes]
     wrong += [f"{REASONS}: excuses nothing: {name}: branches" for name in floors]
     print("\n".join(wrong))
     return 1 if wrong else 0

@@ -7,9 +7,12 @@
 
 #include "app/export.h"
 #include "app/state.h"
+#include "base/mem.h"
 #include "desk.h"
 
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Beyond a budget of 1 MiB: rows come on demand, 64 a frame. */
@@ -118,11 +121,48 @@ static void escape_ends_the_writing_and_leaves_nothing(void **state)
     desk_stop(&d);
 }
 
+/* No folder, no memory, a second table while the first is written, a disk that takes no more. */
+static void what_cannot_be_written_is_told_and_leaves_nothing(void **state)
+{
+    (void)state;
+    Desk d;
+    Error err = {0};
+    char out[160];
+    start(&d, 1);
+    desk_settle(&d);
+    snprintf(out, sizeof out, "%s/none/weights.csv", folder);
+    assert_false(writing_start(d.app, out, STAGE_WEIGHTS, &err));
+    assert_int_equal(err.kind, ERROR_IO);
+    assert_null(d.app->writing);
+    snprintf(out, sizeof out, "%s/weights.csv", folder);
+    error_clear(&err);
+    mem_fail_at(1, true);
+    assert_false(writing_start(d.app, out, STAGE_WEIGHTS, &err));
+    mem_fail_at(0, false);
+    assert_int_equal(err.kind, ERROR_LIMIT);
+    error_clear(&err);
+    assert_true(writing_start(d.app, out, STAGE_WEIGHTS, &err));
+    assert_true(writing_start(d.app, out, STAGE_WEIGHTS, &err)); /* in place of the first */
+    struct rlimit was, little = {4096, 4096};
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+    little.rlim_max = was.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+    desk_settle(&d);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_null(d.app->writing);
+    assert_non_null(strstr(app_notice_text(d.app, 0), "weights.csv"));
+    assert_true(access(out, F_OK) != 0);
+    desk_stop(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_large_table_is_written_in_frames),
         cmocka_unit_test(escape_ends_the_writing_and_leaves_nothing),
+        cmocka_unit_test(what_cannot_be_written_is_told_and_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, make_document, drop_document);
 }
