@@ -229,7 +229,10 @@ bool sniff_misnamed(const char *path, Sniff found, const char *content, char *ou
 
 bool sniff_refuse(const char *path, Sniff found, Error *err)
 {
-    const char *hint = found == SNIFF_UNKNOWN ? " (--format NAME says which it is)" : "";
+    const char *hint = found == SNIFF_UNKNOWN ? " (--format NAME says which it is)"
+                       : found == SNIFF_PNG || found == SNIFF_JPEG
+                           ? " (a document shows it behind its patches)"
+                           : "";
     const Promise *promise = broken_promise(path, found);
     if (promise)
         return error_set(err, ERROR_MALFORMED, "content: expected %s, as it is named, found %s%s",

@@ -27,8 +27,10 @@ static void other_content_is_named_in_one_sentence(void **state)
         const char *want, *kind;
     } table[] = {
         {"", 0, SAYS("an empty file"), "empty"},
-        {"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16, SAYS("a PNG picture"), "PNG picture"},
-        {"\xFF\xD8\xFF\xE0", 4, SAYS("a JPEG picture"), "JPEG picture"},
+        {"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16,
+         SAYS("a PNG picture (a document shows it behind its patches)"), "PNG picture"},
+        {"\xFF\xD8\xFF\xE0", 4, SAYS("a JPEG picture (a document shows it behind its patches)"),
+         "JPEG picture"},
         {"GIF89a", 6, SAYS("a GIF picture"), ""},
         {"RIFF\1\0\0\0WEBPVP8 ", 16, SAYS("a WebP picture"), ""},
         {"\x80\4\x95\0\0\0\0\0\0\0\0}", 12,

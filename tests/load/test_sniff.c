@@ -88,7 +88,8 @@ static void a_refusal_names_what_was_promised_and_what_is_there(void **state)
          "convert it to safetensors)"},
         {".npy", SNIFF_PNG,
          "content: expected an attnscope document (JSON), arrays, a dump of "
-         "alignments or a page of another viewer, found a PNG picture"},
+         "alignments or a page of another viewer, found a PNG picture (a document shows it behind "
+         "its patches)"},
         {"", SNIFF_TORCH_ZIP,
          "content: expected an attnscope document (JSON), arrays, a dump of "
          "alignments or a page of another viewer, found a PyTorch checkpoint (pickle: "
