@@ -313,6 +313,7 @@ static bool turn(Window *w, AppOutput *out, const DrawList **list)
 
 static void close_window(Window *w)
 {
+    stop_watch_end();
     for (int i = 0; i < 6; i++)
         if (w->cursors[i])
             SDL_FreeCursor(w->cursors[i]);
@@ -362,6 +363,7 @@ int window_run(const AppOptions *options, const char *const *files, int count)
         close_window(&w);
         return no_display("no video driver");
     }
+    stop_watch_begin(); /* before anything is there to be saved or seen */
     /* First of all, because it reads the session, the window's last size in it, and tells what is
      * wrong with it. */
     AppOptions own = with_clocks(options);
@@ -380,7 +382,6 @@ int window_run(const AppOptions *options, const char *const *files, int count)
         close_window(&w);
         return no_display(why);
     }
-    stop_watch_begin();
     SDL_StopTextInput();
     catch_display_loss(w.app);
     app_open_files(w.app, files, count, &options->origin, NULL);
@@ -390,7 +391,6 @@ int window_run(const AppOptions *options, const char *const *files, int count)
         fprintf(stderr, "ready\n");
     while (running)
         running = turn(&w, &out, &list);
-    stop_watch_end();
     recovered = NULL; /* the session is written, and closing may still talk to the display */
     close_window(&w);
     return 0;

@@ -41,7 +41,7 @@ class Server:
         read, write = os.pipe()
         self.folder = tempfile.mkdtemp(prefix="attnscope-screen-")
         self.process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", size, "-nolisten", "tcp", "-fbdir", self.folder],
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", size, "-nolisten", "tcp", "-noreset", "-fbdir", self.folder],
             pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as number:
@@ -247,6 +247,14 @@ class Faults(unittest.TestCase):
             self.ends(process, -number)
             self.assertIn(f"crash: {number.name}, called from:", self.said())
             self.assertIn("attnscope", self.said().split("called from:")[1])
+
+    def test_a_signal_while_it_starts_ends_it_too(self):
+        for turn in range(8 * ROUNDS):
+            process = self.start(self.document)
+            time.sleep(0.02 * (turn % 16))
+            process.send_signal(signal.SIGTERM)
+            # before it watches for signals there is nothing to be saved
+            self.assertIn(process.wait(30), (0, -signal.SIGTERM), self.said())
 
     # ---- two windows, leftovers ----
 
