@@ -49,6 +49,25 @@ static void every_reason_at_every_call_leaves_old_or_new(void **state)
     assert_true(met >= (FAULT_COUNT - 1) * FAULT_REASON_COUNT * 2);
 }
 
+/* A power loss keeps what was synced and any part of the rest, in any order: so the content has to
+ * be on the disk before the name is, and the name before success is told.
+ */
+static void the_order_of_calls_outlives_a_power_loss(void **state)
+{
+    (void)state;
+    static const FaultCall want[] = {FAULT_OPEN,   FAULT_WRITE,    FAULT_WRITE,
+                                     FAULT_FCHMOD, FAULT_FSYNC,    FAULT_CLOSE,
+                                     FAULT_RENAME, FAULT_DIR_OPEN, FAULT_DIR_FSYNC};
+    const char *path = check_path(check_temp_dir(), "f");
+    check_put(path, OLD);
+    fault_set(FAULT_NONE, 0, 0, (int)strlen(NEW) - 3); /* in two pieces */
+    assert_true(file_write_atomic(path, NEW, strlen(NEW), NULL));
+    assert_int_equal(fault.made, sizeof want / sizeof *want);
+    assert_memory_equal(fault.order, want, sizeof want);
+    fault_end();
+    check_content(path, NEW);
+}
+
 static void a_write_that_failed_can_be_made_elsewhere(void **state)
 {
     (void)state;
@@ -74,6 +93,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_reason_at_every_call_leaves_old_or_new),
+        cmocka_unit_test(the_order_of_calls_outlives_a_power_loss),
         cmocka_unit_test(a_write_that_failed_can_be_made_elsewhere),
         cmocka_unit_test(a_device_that_is_full_is_no_place),
     };

@@ -32,12 +32,16 @@ typedef enum {
 static struct {
     FaultCall call;
     int nth, why, seen;
-    int short_writes; /* at most so many bytes pass; 0: all */
-    int dir;          /* the folder's descriptor */
+    int short_writes;    /* at most so many bytes pass; 0: all */
+    int dir;             /* the folder's descriptor */
+    FaultCall order[32]; /* the calls that were made */
+    int made;
 } fault = {.dir = -1};
 
 static bool fault_now(FaultCall call)
 {
+    if (fault.made < (int)(sizeof fault.order / sizeof *fault.order))
+        fault.order[fault.made++] = call;
     if (fault.call != call || ++fault.seen != fault.nth)
         return false;
     errno = fault.why;
