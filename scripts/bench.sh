@@ -4,6 +4,7 @@
 #
 #   sh scripts/bench.sh [start|drag|hover|heatmap|ribbons|core|pool|json|load]…     all of them without arguments
 #   sh scripts/bench.sh large | large=N         131 072 (or N) tokens made by examples/large: frames, fresh rows, memory
+#   sh scripts/bench.sh --frames FILE…          what a window feels while FILE is opened, and how soon it is cancelled
 #   sh scripts/bench.sh peers [THREADS [N]]     attention beside oneDNN, OpenBLAS and PyTorch, as far as installed
 #                                               (libdnnl-dev, libopenblas-dev, python3-torch), and beside what the
 #                                               machine can do; on one thread, then on two, without arguments

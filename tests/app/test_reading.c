@@ -148,6 +148,31 @@ static void files_of_one_drop_are_one_document(void **state)
     desk_stop(&d);
 }
 
+/* Tokens that were given beside the file are part of it: what becomes of them is offered too. */
+static void a_banner_tells_that_a_companion_changed(void **state)
+{
+    Desk d;
+    char *dir = check_temp_dir();
+    const char *path = check_path(dir, "dev.align"), *source = check_path(dir, "dev.en");
+    Error err = {0};
+    (void)state;
+    check_put(path, "0-0 1-1\n");
+    check_put(source, "the cat\n");
+    desk_start(&d, 1280, 800, NULL);
+    DocOrigin origin = {.source = source};
+    assert_true(app_open_files(d.app, &path, 1, &origin, &err));
+    desk_settle(&d);
+    check_put(source, "one tiger\n");
+    for (int i = 0; i < 3; i++) {
+        d.in.time += DISK_LOOK_SECONDS;
+        desk_settle(&d);
+    }
+    desk_click(&d, "notices/changed/yes");
+    assert_true(desk_drawn(&d, "tiger"));
+    assert_string_equal(app_scope(d.app)->doc.origin.source, source);
+    desk_stop(&d);
+}
+
 static void a_message_can_be_copied(void **state)
 {
     Desk d;
@@ -177,6 +202,7 @@ int main(void)
         cmocka_unit_test(documents_of_ours_have_no_other_way),
         cmocka_unit_test(the_session_reads_it_again_in_the_same_way),
         cmocka_unit_test(files_of_one_drop_are_one_document),
+        cmocka_unit_test(a_banner_tells_that_a_companion_changed),
         cmocka_unit_test(a_message_can_be_copied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
