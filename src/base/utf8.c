@@ -4,6 +4,15 @@
 
 /* The three facts that a lead byte tells: how many bytes follow, its own bits, and the smallest
  * code point that needs so many (below it the form is overlong). */
+const char *utf8_advice(const char *text, size_t length, size_t at)
+{
+    bool before = at == 0 || (unsigned char)text[at - 1] < 0x80;
+    bool behind = at + 1 >= length || (unsigned char)text[at + 1] < 0x80;
+    return (unsigned char)text[at] >= 0xA0 && (unsigned char)text[at] < 0xFE && before && behind
+               ? " (Latin-1? iconv -f latin1 -t utf-8 makes it so)"
+               : "";
+}
+
 uint32_t utf8_next(const char *text, size_t length, size_t *at)
 {
     static const uint32_t smallest[] = {0, 0x80, 0x800, 0x10000};

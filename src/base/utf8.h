@@ -18,6 +18,9 @@
 uint32_t utf8_next(const char *text, size_t length, size_t *at);
 /* Index of the first invalid byte, or length when all is valid. */
 size_t utf8_valid(const char *text, size_t length);
+/* What to do about an invalid byte at text[at], to be put behind a message: " (Latin-1? iconv …)"
+ * where it stands alone among ASCII, as it does there, else "". */
+const char *utf8_advice(const char *text, size_t length, size_t at);
 /* Writes 1–4 bytes, returns how many (0 for a surrogate or > U+10FFFF). */
 size_t utf8_put(char out[4], uint32_t code_point);
 /* Start of the code point before at. */

@@ -120,7 +120,8 @@ static bool check_other(const char *text, size_t length, size_t *at, JsonStringF
     if (utf8_next(text, length, at) == UTF8_BAD) {
         fault->at = start;
         snprintf(fault->sentence, sizeof fault->sentence,
-                 "string: expected UTF-8, found byte 0x%02X (byte %zu of the file)", c, start);
+                 "string: expected UTF-8, found byte 0x%02X (byte %zu of the file)%s", c, start,
+                 utf8_advice(text, length, start));
         return false;
     }
     return true;

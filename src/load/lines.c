@@ -135,8 +135,9 @@ static bool line_check(const Lines *lines, Error *err)
                              "expected text, found a byte 0");
     size_t bad = utf8_valid(lines->text, lines->length);
     return bad == lines->length ||
-           lines_fail_at(lines, bad, err, "expected UTF-8 text, found byte 0x%02X",
-                         (unsigned)(unsigned char)lines->text[bad]);
+           lines_fail_at(lines, bad, err, "expected UTF-8 text, found byte 0x%02X%s",
+                         (unsigned)(unsigned char)lines->text[bad],
+                         utf8_advice(lines->text, lines->length, bad));
 }
 
 /* The line break at or behind `seen` bytes of the line; NULL: not read yet. A CR whose next byte is

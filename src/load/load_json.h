@@ -44,6 +44,7 @@ typedef struct {
     size_t doc_end; /* behind the DOC that is being read and the white space after it */
     DocMatrix mask; /* of the sentence that is being read, for heads without one of their own */
     int64_t nonfinite, odd_rows, rows, rounded;
+    char exact[24];               /* the first of `rounded` */
     int64_t underflow, imprecise; /* numbers of the text that became 0, or lie beyond 2^53 */
     size_t first_underflow, first_imprecise;
     char first_nonfinite[READER_PATH + 64], first_odd[READER_PATH + 64];

@@ -58,6 +58,8 @@ bool reader_tensor(Reader *r, Numbers *numbers, int *index)
         describe_place(r, numbers->shape, numbers->ndim, t->first_nonfinite, r->first_nonfinite,
                        sizeof r->first_nonfinite);
     r->nonfinite += t->nonfinite;
+    if (r->rounded == 0)
+        memcpy(r->exact, numbers->exact, sizeof r->exact);
     r->rounded += numbers->rounded;
     uint64_t bytes = (uint64_t)t->count * dtype_size(t->dtype);
     r->memory -= bytes < r->memory ? bytes : r->memory;

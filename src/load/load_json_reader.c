@@ -101,8 +101,10 @@ bool reader_lines_fit(Reader *r, const Buf *source)
     if (count < most)
         return true;
     size_t at = 0;
+    LoadRequest silent = *r->request; /* progress only goes on */
+    silent.progress = NULL;
     for (count = 0; at < source->size && count <= most; count++) {
-        if (!json_scan_next(text, source->size, &at, r->request, NULL, r->err))
+        if (!json_scan_next(text, source->size, &at, &silent, NULL, r->err))
             return false;
     }
     return count <= most ||
@@ -155,8 +157,11 @@ bool reader_tell_numbers(Reader *r)
                      (long long)r->odd_rows, (long long)r->rows, r->odd_rows == 1 ? "does" : "do",
                      r->first_odd))
         return false;
-    return r->rounded == 0 || reader_warn(r, "%lld whole numbers are beyond 2^53 and were rounded",
-                                          (long long)r->rounded);
+    if (r->rounded == 1)
+        return reader_warn(r, "one whole number is beyond 2^53 and was rounded: %s", r->exact);
+    return r->rounded == 0 ||
+           reader_warn(r, "%lld whole numbers are beyond 2^53 and were rounded, the first is %s",
+                       (long long)r->rounded, r->exact);
 }
 
 void *reader_alloc(Reader *r, size_t count, size_t size)

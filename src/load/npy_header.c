@@ -186,7 +186,9 @@ const char *npy_unreadable(const NpyHeader *h)
     case 'f':
         return "floats of another size";
     case 'V':
-        return strstr(h->descr, "V2'") ? "perhaps bfloat16" : "a structure";
+        return strcmp(h->descr + 1 + (h->descr[1] != 'V'), "V2'") == 0
+                   ? "perhaps bfloat16: save it as float32"
+                   : "a structure";
     default:
         return "an unknown type";
     }
@@ -238,6 +240,8 @@ static bool npy_index(NpyParser *p, int64_t *out)
     }
     if (p->at == from)
         return npy_fail(p, p->at, "a length");
+    if (p->text[from] == '0' && p->at > from + 1)
+        return npy_fail(p, from + 1, "no digit behind a leading 0");
     if (p->at < p->length && (p->text[p->at] == 'L' || p->text[p->at] == 'l'))
         p->at++; /* as Python 2 wrote long numbers */
     *out = value;

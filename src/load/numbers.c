@@ -61,27 +61,29 @@ static void swap_bytes(unsigned char *p, size_t count, size_t size)
     }
 
 /* 64 bits: beyond 2^53 a double may round. Returns how many are. */
-static int64_t convert_signed(double *out, const unsigned char *p, size_t count)
+static int64_t convert_signed(double *out, const unsigned char *p, size_t count, char exact[24])
 {
     const int64_t limit = (int64_t)1 << 53;
     int64_t rounded = 0;
     for (size_t i = 0; i < count; i++) {
         int64_t value;
         memcpy(&value, p + i * sizeof value, sizeof value);
-        rounded += value > limit || value < -limit;
+        if ((value > limit || value < -limit) && rounded++ == 0 && !exact[0])
+            snprintf(exact, 24, "%lld", (long long)value);
         out[i] = (double)value;
     }
     return rounded;
 }
 
-static int64_t convert_unsigned(double *out, const unsigned char *p, size_t count)
+static int64_t convert_unsigned(double *out, const unsigned char *p, size_t count, char exact[24])
 {
     const uint64_t limit = (uint64_t)1 << 53;
     int64_t rounded = 0;
     for (size_t i = 0; i < count; i++) {
         uint64_t value;
         memcpy(&value, p + i * sizeof value, sizeof value);
-        rounded += value > limit;
+        if (value > limit && rounded++ == 0 && !exact[0])
+            snprintf(exact, 24, "%llu", (unsigned long long)value);
         out[i] = (double)value;
     }
     return rounded;
@@ -89,7 +91,8 @@ static int64_t convert_unsigned(double *out, const unsigned char *p, size_t coun
 
 /* Whole numbers in this machine's order into float (up to 16 bits) or double; returns how many of
  * them no double tells apart from their neighbours. */
-static int64_t numbers_convert(void *out, const unsigned char *p, RawType type, size_t count)
+static int64_t numbers_convert(void *out, const unsigned char *p, RawType type, size_t count,
+                               char exact[24])
 {
     bool with_sign = type.kind == RAW_SIGNED;
     if (type.kind == RAW_BOOL) {
@@ -117,9 +120,9 @@ static int64_t numbers_convert(void *out, const unsigned char *p, RawType type, 
         CONVERT(int32_t, double);
         return 0;
     case 16:
-        return convert_unsigned(out, p, count);
+        return convert_unsigned(out, p, count, exact);
     default:
-        return convert_signed(out, p, count);
+        return convert_signed(out, p, count, exact);
     }
 }
 
@@ -139,11 +142,12 @@ bool numbers_take(Numbers *out, void *bytes, RawType type, int64_t count, Error 
     Tensor *t = &out->tensor;
     to_host(bytes, type, (size_t)count);
     out->rounded = 0;
+    out->exact[0] = '\0';
     *t = (Tensor){.data = bytes, .dtype = numbers_dtype(type), .count = count};
     if (!is_float(type)) {
         t->data = mem_array((size_t)count, dtype_size(t->dtype));
         if (t->data)
-            out->rounded = numbers_convert(t->data, bytes, type, (size_t)count);
+            out->rounded = numbers_convert(t->data, bytes, type, (size_t)count, out->exact);
         mem_free(bytes);
         if (!t->data)
             return error_memory(err);
@@ -293,7 +297,7 @@ static bool stream_steps(Numbers *out, RawType type, bool fortran, const Numbers
             return false;
         to_host(from, type, (size_t)now);
         if (!is_float(type))
-            out->rounded += numbers_convert(to, from, type, (size_t)now);
+            out->rounded += numbers_convert(to, from, type, (size_t)now, out->exact);
         if (fortran)
             scatter(&place, t->data, to, now, size);
         else
@@ -321,6 +325,7 @@ bool numbers_stream(Numbers *out, RawType type, bool fortran, const NumbersSourc
     uint64_t kept = 0;
     *t = (Tensor){.dtype = numbers_dtype(type)};
     out->rounded = 0;
+    out->exact[0] = '\0';
     if (!numbers_count(out->shape, out->ndim, &t->count))
         return error_at(err, ERROR_LIMIT, "shape", "expected fewer than 2^63 numbers, found more");
     if (!check_budget(out, request, memory, &kept, err))

@@ -13,6 +13,7 @@ typedef struct {
     int ndim;
     int64_t shape[NUMBERS_DIMS];
     int64_t rounded; /* 64-bit whole numbers that no double holds exactly */
+    char exact[24];  /* the first of them in the file, all its digits */
 } Numbers;
 
 /* How raw bytes of a file are to be read. */

@@ -26,6 +26,8 @@ static void note_odd(Build *b, TensorRole role, const Numbers *n)
     int64_t index[NUMBERS_DIMS], at = n->tensor.first_nonfinite;
     char *out = b->r.first_nonfinite;
     size_t cap = sizeof b->r.first_nonfinite;
+    if (b->r.rounded == 0)
+        memcpy(b->r.exact, n->exact, sizeof b->r.exact);
     b->r.rounded += n->rounded;
     if (n->tensor.nonfinite > 0 && b->r.nonfinite == 0) {
         for (int i = n->ndim - 1; i >= 0; i--) {

@@ -40,7 +40,8 @@ TYPES = {"object": "'|O'", "object8": "'|O8'", "complex": "'<c8'", "complex16": 
          "delta": "'<m8[s]'", "structure": "[('a', '<f4'), ('b', '<i4')]", "float16_wide": "'<f16'",
          "float3": "'<f3'", "int3": "'<i3'", "int16_wide": "'<i16'", "letter": "'<z4'", "no_size": "'<f'",
          "size_zero": "'<f0'", "size_huge": "'<f99999999999'", "order_mark": "'*f4'", "subarray": "('<f4', (2,))"}
-SHAPES = {"minus": "(-1, 3)", "half": "(2.0, 3)", "bool": "(True, 3)", "text": "('2', 3)", "list": "[2, 3]",
+SHAPES = {
+    "leading_zero": "(2, 03)", "minus": "(-1, 3)", "half": "(2.0, 3)", "bool": "(True, 3)", "text": "('2', 3)", "list": "[2, 3]",
           "number": "6", "open": "(2, 3", "nothing": "()", "zero": "(0, 3)", "zero_second": "(3, 0)",
           "nine": "(1, 1, 1, 1, 1, 1, 2, 1, 3)", "huge": "(9223372036854775808, 2)",
           "product": "(4294967296, 4294967296)", "far": "(1000000000000,)", "digits": "(" + "9" * 400 + ",)",

@@ -164,9 +164,21 @@ static void what_does_not_fit_is_cut_between_letters(void **state)
     }
 }
 
+static void a_byte_of_latin_1_is_advised_on(void **state)
+{
+    (void)state;
+    assert_string_equal(utf8_advice("caf\xE9 noir", 9, 3),
+                        " (Latin-1? iconv -f latin1 -t utf-8 makes it so)");
+    assert_string_equal(utf8_advice("\xE9", 1, 0),
+                        " (Latin-1? iconv -f latin1 -t utf-8 makes it so)");
+    assert_string_equal(utf8_advice("a\x80z", 3, 1), "");
+    assert_string_equal(utf8_advice("a\xE2\x82z", 4, 1), ""); /* cut, not Latin-1 */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_byte_of_latin_1_is_advised_on),
         cmocka_unit_test(what_does_not_fit_is_cut_between_letters),
         cmocka_unit_test(every_code_point_comes_back),
         cmocka_unit_test(known_characters_have_their_bytes),

@@ -76,7 +76,9 @@ static void what_is_no_text_is_refused_at_its_place(void **state)
     } table[] = {
         {"ok\nab\0c\n", 8, "1@0[ok]2 line 2, column 3: expected text, found a byte 0"},
         {"123456789\0", 10, "2 line 1, column 10: expected text, found a byte 0"},
-        {"\xC3\xA9 caf\xE9\n", 7, "2 line 1, column 6: expected UTF-8 text, found byte 0xE9"},
+        {"\xC3\xA9 caf\xE9\n", 7,
+         "2 line 1, column 6: expected UTF-8 text, found byte 0xE9 (Latin-1? iconv -f latin1 -t "
+         "utf-8 makes it so)"},
         {"0123456789abcdef\xC0\x80", 18,
          "2 line 1, column 17: expected UTF-8 text, found byte 0xC0"},
         {"\xFF\xFE\x61\0", 4, "2 byte 0x0: expected UTF-8 text, found UTF-16"},

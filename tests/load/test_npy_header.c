@@ -38,7 +38,7 @@ static void every_kind_of_array_is_told(void **state)
         {"'<M8[ns]'", NPY_OTHER, 0, false, "'<M8[ns]'", "dates"},
         {"'<m8[s]'", NPY_OTHER, 0, false, "'<m8[s]'", "times"},
         {"'<f16'", NPY_OTHER, 0, false, "'<f16'", "floats of another size"},
-        {"'<V2'", NPY_OTHER, 0, false, "'<V2'", "perhaps bfloat16"},
+        {"'<V2'", NPY_OTHER, 0, false, "'<V2'", "perhaps bfloat16: save it as float32"},
         {"'|V20'", NPY_OTHER, 0, false, "'|V20'", "a structure"},
         {"'|O'", NPY_OTHER, 0, false, "'|O'",
          "Python object array (pickle): not opened, for your safety"},

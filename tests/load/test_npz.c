@@ -87,7 +87,7 @@ static void what_cannot_be_shown_is_listed_with_its_reason(void **state)
         {"c8", "complex numbers ('<c8')", false},
         {"objects", "Python object array (pickle): not opened, for your safety ('|O')", false},
         {"dates", "dates ('<M8[s]')", false},
-        {"half", "perhaps bfloat16 ('|V2')", false},
+        {"half", "perhaps bfloat16: save it as float32 ('|V2')", false},
         {"pair", "a structure (a structured array)", false},
         {"scalar", "a single number", false},
         {"empty", "an empty array", false},
