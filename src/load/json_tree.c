@@ -4,6 +4,7 @@
 #include "base/mem.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,18 +117,23 @@ static bool tree_walk(JsonTree *tree, Error *err)
     }
 }
 
+static void set_hooks(void)
+{
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = mem_alloc, .free_fn = mem_free});
+}
+
 bool json_tree_read(JsonTree *tree, const char *text, size_t length, size_t *at,
                     const LoadRequest *request, uint64_t memory, Error *err)
 {
-    /* The library holds these in globals of its own; setting them to the same again is harmless. */
-    cJSON_Hooks hooks = {.malloc_fn = mem_alloc, .free_fn = mem_free};
+    /* The library holds its hooks in globals: once, as another thread may be reading too. */
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     JsonScan *scan = &tree->scan;
     tree->text = text;
     tree->length = length;
     scan->memory = memory;
     if (!json_scan_next(text, length, at, request, scan, err))
         return false;
-    cJSON_InitHooks(&hooks);
+    pthread_once(&once, set_hooks);
     if ((uint64_t)scan->node_count * sizeof(cJSON) > memory)
         return limits_over(&request->limits, LIMIT_MEMORY, err, "",
                            "values: expected to fit into the memory, found %lld",
