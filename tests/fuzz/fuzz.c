@@ -117,7 +117,8 @@ int fuzz_files(FuzzTarget *target, int argc, char **argv)
 
 LoadRequest fuzz_request(const char *path)
 {
-    /* A few bytes may say much: what that costs is bounded, so that time is spent on other bytes. */
+    /* A few bytes may say much: what that costs is bounded, so that time is spent on other bytes.
+     */
     return (LoadRequest){.path = path,
                          .limits = {.memory = FUZZ_MEMORY / 8,
                                     .file_bytes = FUZZ_MEMORY,
