@@ -64,7 +64,7 @@ all_present() {
     for tool in cc cmake ninja pkg-config; do
         command -v "$tool" >/dev/null 2>&1 || return 1
     done
-    pkg-config --exists sdl2 SDL2_ttf libcjson harfbuzz fribidi fontconfig libpng libturbojpeg || return 1
+    pkg-config --exists sdl2 SDL2_ttf libcjson harfbuzz fribidi fontconfig libpng libturbojpeg libzip || return 1
     [ "$1" = no ] || pkg-config --exists cmocka
 }
 

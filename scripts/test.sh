@@ -3,7 +3,7 @@
 #
 #   sh scripts/test.sh [--no-fonts] [--quick]
 #
-# --quick leaves out the sanitizer build. The last line is `N passed, N failed, N skipped`; a program of
+# --quick leaves out the sanitizer builds. The last line is `N passed, N failed, N skipped`; a program of
 # many tests counts as many. Failed and skipped tests are named above it.
 set -eu
 . "$(dirname -- "$0")/deps.sh"
@@ -43,11 +43,24 @@ END
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
+# Kernels that place programs where ThreadSanitizer keeps its own memory end it at once.
+threads_can_be_watched() {
+    probe=$LOG_DIR/tsan-probe
+    echo 'int main(void) { return 0; }' | cc -fsanitize=thread -x c -o "$probe" - 2>/dev/null && "$probe" 2>/dev/null
+}
+
 build dev
 tally dev
 if [ "$quick" = no ]; then
     build asan asan_tests
     tally asan -L asan
+    if threads_can_be_watched; then
+        build tsan tsan_tests
+        tally tsan -L tsan
+    else
+        echo 'SKIPPED: tsan: needs a machine on which programs of ThreadSanitizer start' >&2
+        skipped=$((skipped + 1))
+    fi
 fi
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
