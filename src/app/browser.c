@@ -178,20 +178,15 @@ static void finish(App *app)
         export_to(app, path);
 }
 
-/* Is this, under whatever name, a file that the open document lives in? Save may write the document
- * itself. */
+/* Save may write the document itself. */
 static const char *part_of_document(const App *app, const char *target)
 {
     const Document *doc = &app->scope.doc;
-    char folder[1024], path[1024];
-    if (!app->scope.open || !path_dir(folder, sizeof folder, doc->path))
+    const char *input = app->scope.open ? document_input(doc, target) : NULL;
+    if (!input || (input == doc->path && app->browser.kind == BROWSER_SAVE))
         return NULL;
-    bool save = app->browser.kind == BROWSER_SAVE;
-    for (int i = save ? 0 : -1; i < doc->file_count; i++)
-        if (path_join(path, sizeof path, folder, i < 0 ? path_base(doc->path) : doc->files[i]) &&
-            file_same(target, path))
-            return i < 0 ? "That is the open document" : "The open document has its numbers there";
-    return NULL;
+    return input == doc->path ? "That is the open document"
+                              : "The open document has its numbers there";
 }
 
 static void accept(App *app)

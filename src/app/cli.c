@@ -68,9 +68,8 @@ bool cli_out_is_free(const Cli *cli, const Document *doc, Error *err)
     for (int i = 0; i < cli->args.file_count && !taken; i++)
         if (file_same(cli->args.out, cli->args.files[i]))
             taken = cli->args.files[i];
-    for (int i = 0; doc && i < doc->file_count && !taken; i++)
-        if (file_same(cli->args.out, doc->files[i]))
-            taken = doc->files[i];
+    if (doc && !taken)
+        taken = document_input(doc, cli->args.out);
     return !taken ||
            error_set(err, ERROR_USAGE, "-o: expected another file than the input, found %s", taken);
 }

@@ -84,19 +84,6 @@ static bool take_places(const Cli *cli, ConvertPlan *plan, Error *err)
     return true;
 }
 
-/* Files that say how FILE is to be read are inputs too. */
-static bool companions_are_free(const Cli *cli, Error *err)
-{
-    const DocOrigin *o = &cli->args.origin;
-    const char *const files[] = {o->source, o->target, o->gold};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        if (files[i] && file_same(cli->args.out, files[i]))
-            return error_set(err, ERROR_USAGE, "-o: expected another file than the input, found %s",
-                             files[i]);
-    }
-    return true;
-}
-
 int cli_convert(Cli *cli)
 {
     const CliArgs *args = &cli->args;
@@ -114,8 +101,7 @@ int cli_convert(Cli *cli)
     plan.note = tell_note;
     plan.context = &telling;
     plan.unwritten = &unwritten;
-    if (!convert_kind(args->out, &kind, &err) || !take_places(cli, &plan, &err) ||
-        !companions_are_free(cli, &err))
+    if (!convert_kind(args->out, &kind, &err) || !take_places(cli, &plan, &err))
         return cli_fail(cli, &err, "attnscope");
     document_init(&doc);
     bool ok = load_document(&doc, &request, &err) && cli_out_is_free(cli, &doc, &err);

@@ -52,12 +52,9 @@ static uint64_t stamp_mark(uint64_t mark, const char *path)
 /* What the document's files look like on disk now: another number when one of them changed. */
 uint64_t documents_mark(const Document *doc)
 {
-    char folder[1024], path[1024];
     uint64_t mark = HASH_SEED;
     for (int i = 0; i < doc->file_count; i++)
-        if (path_dir(folder, sizeof folder, doc->path) &&
-            path_join(path, sizeof path, folder, doc->files[i]))
-            mark = stamp_mark(mark, path);
+        mark = stamp_mark(mark, doc->files[i]);
     const DocOrigin *o = &doc->origin;
     const char *given[] = {doc->path, o->source, o->target, o->gold};
     for (size_t i = 0; i < sizeof given / sizeof *given; i++)

@@ -70,21 +70,6 @@ static bool must_ask(App *app, const char *path)
     return true;
 }
 
-/* Is this one of the files that the document was read from, and which stay as they are? */
-static bool is_input(const Document *doc, const char *path)
-{
-    const DocOrigin *o = &doc->origin;
-    const char *const files[] = {doc->path, o->source, o->target, o->gold};
-    bool taken = false;
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        taken = taken || (files[i] && file_same(path, files[i]));
-    for (int i = 0; i < o->more_count; i++)
-        taken = taken || file_same(path, o->more[i]);
-    for (int i = 0; i < doc->file_count; i++)
-        taken = taken || file_same(path, doc->files[i]);
-    return taken;
-}
-
 /* ---- the writing, on whatever thread ------------------------------------------ */
 
 static void note_left_out(void *context, const char *line)
@@ -239,10 +224,11 @@ static Saving *saving_new(App *app, const char *path)
 static bool refused(App *app, const char *path)
 {
     const Document *doc = &app->scope.doc;
-    if (doc->source.size == 0 && is_input(doc, path)) {
-        app_notice(app, false, NULL,
-                   "%s is of another program and stays as it is: save under another name.",
-                   path_base(path));
+    const char *input = document_input(doc, path);
+    bool foreign = doc->source.size == 0;
+    if (input && (foreign || input != doc->path)) {
+        app_notice(app, false, NULL, "%s %s and stays as it is: save under another name.",
+                   path_base(path), foreign ? "is of another program" : "holds its numbers");
         return true;
     }
     if (app_is_example(app, path)) {

@@ -8,16 +8,7 @@
 
 void unread_init(Unread *u)
 {
-    const DocMatrix none = {.tensor = -1};
-    *u = (Unread){.one = {.name = "", .head_count = 1}};
-    u->empty = (DocHead){.q = none,
-                         .k = none,
-                         .v = none,
-                         .scores = none,
-                         .weights = none,
-                         .recorded = none,
-                         .mask = none,
-                         .entry = ENTRY_QK};
+    *u = (Unread){.one = {.name = "", .head_count = 1}, .empty = document_empty_head()};
     u->one.heads = &u->empty;
     u->sentence = (DocSentence){.title = "",
                                 .about = "",

@@ -20,6 +20,25 @@ void document_init(Document *doc)
     }
 }
 
+const char *document_input(const Document *doc, const char *path)
+{
+    const DocOrigin *o = &doc->origin;
+    const char *const given[] = {doc->path, o->source, o->target, o->gold};
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        if (given[i] && file_same(path, given[i]))
+            return given[i];
+    }
+    for (int i = 0; i < o->more_count; i++) {
+        if (file_same(path, o->more[i]))
+            return o->more[i];
+    }
+    for (int i = 0; i < doc->file_count; i++) {
+        if (file_same(path, doc->files[i]))
+            return doc->files[i];
+    }
+    return NULL;
+}
+
 DocHead document_empty_head(void)
 {
     const DocMatrix none = {.tensor = -1};

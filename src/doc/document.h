@@ -180,8 +180,7 @@ struct Document {
     bool jsonl;        /* one DOC a line */
     Buf source;        /* the JSON text as it was read: saving keeps unknown fields verbatim */
     FileStamp stamp;
-    const char **files; /* referenced files, absolute or relative to the document's folder, for F5
-                           and Save as */
+    const char **files; /* what else it was read from, by paths as they were opened */
     int file_count;
     DocReference *references; /* in the order of the text */
     int reference_count;
@@ -195,6 +194,10 @@ struct Document {
 
 void document_init(Document *doc);
 void document_free(Document *doc);
+
+/* Which of the files that it was read from `path` is, by whatever name, links followed; lent, path
+ * itself first. NULL: none of them. Nothing may be written over one. */
+const char *document_input(const Document *doc, const char *path);
 
 /* A head with no matrix yet. */
 DocHead document_empty_head(void);

@@ -329,17 +329,23 @@ static bool settle_all(Build *b, Error *err)
                 return false;
             continue;
         }
+        if (why.kind != ERROR_MALFORMED)
+            return error_at(err, why.kind, why.where, "%s", why.what);
         if (doc->bad_count == 0)
             first = why;
-        if (why.kind != ERROR_MALFORMED || doc->bad_count + 1 == (int)b->sentences)
+        if (doc->bad_count + 1 == (int)b->sentences)
             return error_at(err, first.kind, first.where, "%s", first.what);
         if (!leave_problem(b, s, &why, err))
             return false;
     }
     doc->sentence_count = (int)b->sentences;
-    return doc->bad_count == 0 ||
-           reader_warn(&b->r, "%d of %d sentences cannot be read, the first: %s", doc->bad_count,
-                       doc->sentence_count, first.what);
+    if (doc->bad_count == 0)
+        return true;
+    int bad = 0;
+    while (!doc->sentences[bad].problem)
+        bad++;
+    return reader_warn(&b->r, "%d of %d sentences cannot be read, the first is sentence %d: %s",
+                       doc->bad_count, doc->sentence_count, bad, doc->sentences[bad].problem);
 }
 
 static bool build(Build *b, Error *err)

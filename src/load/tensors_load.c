@@ -152,19 +152,36 @@ static bool read_list(Document *doc, const LoadRequest *request, const TensorLis
     return ok;
 }
 
-/* What else the document was made of, for reloading when one of them changes. */
-static bool note_files(Document *doc, const char *const *paths, int count, Error *err)
+static bool note_file(Document *doc, const char *file, Error *err)
 {
-    doc->files = arena_alloc(&doc->arena, (size_t)count, sizeof *doc->files);
+    const char *path = arena_text(&doc->arena, file, strlen(file));
+    if (!path)
+        return error_memory(err);
+    doc->files[doc->file_count++] = path;
+    return true;
+}
+
+/* What else the document was made of: nothing may be saved over it, and a change on disk counts.
+ * The items of one file stand together, and shards are in no list of paths. */
+static bool note_files(Document *doc, const TensorList *list, const char *const *paths, int count,
+                       Error *err)
+{
+    const char *last = NULL;
+    bool ok = true;
+    doc->files = arena_alloc(&doc->arena, (size_t)count + (size_t)list->count, sizeof *doc->files);
     if (!doc->files)
         return error_memory(err);
-    for (int i = 1; i < count; i++) {
-        const char *path = arena_text(&doc->arena, paths[i], strlen(paths[i]));
-        if (!path)
-            return error_memory(err);
-        doc->files[doc->file_count++] = path;
+    for (int i = 1; ok && i < count; i++)
+        ok = note_file(doc, paths[i], err);
+    for (int i = 0; ok && i < list->count; i++) {
+        const char *file = list->items[i].file;
+        bool given = file == last;
+        for (int k = 0; !given && k < count; k++)
+            given = strcmp(file, paths[k]) == 0;
+        ok = given || note_file(doc, file, err);
+        last = file;
     }
-    return true;
+    return ok;
 }
 
 static const char *format_of(const TensorList *list, const char *path)
@@ -198,7 +215,7 @@ bool tensors_load(Document *doc, const LoadRequest *request, Error *err)
     bool ok = tensors_list(&list, paths, count, request, err);
     doc->format = format_of(&list, request->path);
     doc->title = "";
-    ok = ok && note_files(doc, paths, count, err) && read_list(doc, request, &list, err);
+    ok = ok && note_files(doc, &list, paths, count, err) && read_list(doc, request, &list, err);
     tensors_free(&list);
     mem_free(paths);
     return ok;

@@ -383,6 +383,7 @@ static void save_as_never_writes_over_the_numbers(void **state)
     for (int k = 0; k < 3; k++)
         desk_key(&d, KEY_ENTER, 0);
     assert_true(desk_drawn(&d, "The open document has its numbers there"));
+    assert_false(app_save(d.app, numbers)); /* nor a script */
     char *is = check_read(numbers[0] == '/' ? numbers : path, &after);
     assert_int_equal(before, after);
     assert_memory_equal(was, is, before);

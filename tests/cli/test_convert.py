@@ -74,10 +74,23 @@ class ConvertTest(support.Case):
         link.symlink_to(path)
         self.bad(1, None, "convert", path, "-o", link)
         source = self.put("s.csv", "a b\n")
-        self.bad(1, f"attnscope: -o: expected another file than the input, found {source}",
+        self.bad(1, f"{path}: -o: expected another file than the input, found {source}",
                  "convert", path, "--source", source, "-o", source)
         self.assertEqual(path.read_bytes(), before)
         self.assertEqual(source.read_text(), "a b\n")
+
+    def test_a_shard_or_the_file_of_a_folder_is_an_input_too(self):
+        self.good("convert", self.document(), "-o", self.folder / "a.safetensors")
+        index = self.put("m.safetensors.index.json",
+                         json.dumps({"weight_map": {"attention": "a.safetensors"}}))
+        (self.folder / "parts").mkdir()
+        self.good("convert", self.folder / "a.safetensors", "-o", self.folder / "parts" / "m.npz")
+        for given, out in ((index, self.folder / "a.safetensors"),
+                           (self.folder / "parts", self.folder / "parts" / "m.npz")):
+            before = out.read_bytes()
+            self.bad(1, f"{given}: -o: expected another file than the input, found {out}",
+                     "convert", given, "-o", out)
+            self.assertEqual(out.read_bytes(), before)
 
     def test_ctrl_c_leaves_no_half_file(self):
         path = self.put("s.align", "0-0 1-1 2-2 3-1\n" * 60000)

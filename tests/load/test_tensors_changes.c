@@ -33,8 +33,9 @@ static void sentences_that_cannot_be_read_stay_in_the_list(void **state)
     assert_null(doc.sentences[0].problem);
     assert_string_equal(doc.sentences[1].problem,
                         "expected 5 rows of weights (5 source tokens), found 2");
-    assert_string_equal(doc.warnings[0], "1 of 3 sentences cannot be read, the first: expected 5 "
-                                         "rows of weights (5 source tokens), found 2");
+    assert_string_equal(doc.warnings[0],
+                        "1 of 3 sentences cannot be read, the first is sentence 1: "
+                        "expected 5 rows of weights (5 source tokens), found 2");
     assert_string_equal(doc.sentences[2].keys.tokens[1], "i");
     char reading[200];
     record_document_reading(&doc, &doc.sentences[1], reading, sizeof reading);
@@ -44,6 +45,31 @@ static void sentences_that_cannot_be_read_stay_in_the_list(void **state)
     assert_false(open_with(&doc, &request, &err));
     assert_string_equal(error_text(&err),
                         "2 expected 5 rows of weights (5 source tokens), found 2");
+}
+
+/* After a sentence that is wrong, too, the reason is memory and not that sentence. */
+static void every_allocation_may_fail_behind_a_bad_sentence(void **state)
+{
+    (void)state;
+    const char *dir = check_temp_dir(), *source = check_path(dir, "x.src");
+    LoadRequest request = request_of(arrays("alignment.safetensors", "alignment 3,2,2", NULL));
+    check_put(source, "c d e f g\na b\nh i\n");
+    request.origin.source = source;
+    for (uint64_t n = 1;; n++) {
+        Document doc;
+        Error err;
+        mem_fail_at(n, false);
+        bool ok = open_with(&doc, &request, &err);
+        mem_fail_at(0, false);
+        if (ok) {
+            document_free(&doc);
+            break;
+        }
+        if (err.kind != ERROR_LIMIT)
+            fail_msg("allocation %d: %s", (int)n, error_text(&err));
+        assert_true(n < 1000);
+    }
+    assert_int_equal(mem_live(), 0);
 }
 
 /* By reference neither what is bad nor heads beside none can be said. */
@@ -260,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sentences_that_cannot_be_read_stay_in_the_list),
+        cmocka_unit_test(every_allocation_may_fail_behind_a_bad_sentence),
         cmocka_unit_test(what_no_reference_can_say_is_refused),
         cmocka_unit_test(a_reference_is_written_from_the_root_too),
         cmocka_unit_test(a_file_that_is_another_now_is_told),
