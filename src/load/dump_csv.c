@@ -58,10 +58,11 @@ static bool is_number(Slice cell, const Shape *shape)
         cell = slice_trim((Slice){cell.at + 1, cell.length - 2});
     if (shape->decimal == '.')
         return slice_number(cell, &value);
-    if (cell.length > sizeof text || memchr(cell.at, '.', cell.length))
+    if (cell.length >= sizeof text || memchr(cell.at, '.', cell.length))
         return false;
     for (size_t i = 0; i < cell.length; i++)
         text[i] = cell.at[i] == ',' ? '.' : cell.at[i];
+    text[cell.length] = '\0';
     return slice_number((Slice){text, cell.length}, &value);
 }
 

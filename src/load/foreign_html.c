@@ -152,7 +152,7 @@ static bool page_cancelled(const Foreign *f, size_t at, size_t size)
  * read. */
 static bool read_page(Foreign *f, const Page *p, Error *why)
 {
-    Search search;
+    Search search = {{0}};
     int tries = 0;
     for (size_t at = 0; tries < TRIES_MOST;) {
         search_on(&search, p, at);
