@@ -62,7 +62,7 @@ bool slice_word(Slice *rest, Slice *out);
 bool slice_part(Slice *rest, const char *mark, Slice *out);
 Slice slice_trim(Slice s);
 bool slice_is(Slice s, const char *text);
-/* A float of C's grammar, "nan" and "inf" in any case too, in the C locale; fast. s is inside a text
+/* A float of C's grammar, "nan" and "inf" in any case too, in the C locale; fast. s is in a text
  * that ends with NUL: digits are read up to what is none. */
 bool slice_number(Slice s, double *out);
 bool slice_int(Slice s, int64_t *out);
