@@ -280,11 +280,13 @@ bool fuzz_text(Document *doc, const char *path, const void *data, size_t size,
 
 void fuzz_save(Document *doc)
 {
-    if (!is_small(doc))
+    if (doc->sentence_count > 10 * FUZZ_SENTENCES)
         return;
-    document_open_sentence(doc, 0, NULL);
-    if (!is_small(doc))
-        return;
+    for (int i = 0; i < doc->sentence_count; i++) {
+        document_open_sentence(doc, i, NULL);
+        if (!is_small(doc))
+            return;
+    }
     static const DocSetting settings[] = {{"temperature", "2"}, {"view", "\"lines\""}};
     Buf text;
     Document again;
