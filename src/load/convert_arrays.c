@@ -1,11 +1,10 @@
 #include "load/convert_arrays.h"
 #include "load/numbers.h"
-#include "base/mem.h"
 
 #include <stdio.h>
 
-enum { ARRAY_Q, ARRAY_K, ARRAY_V, ARRAY_SCORES, ARRAY_WEIGHTS, ARRAY_PARTS };
-static const char *const NAMES[ARRAY_PARTS] = {"q", "k", "v", "scores", "attention"};
+enum { ARRAY_Q, ARRAY_K, ARRAY_V, ARRAY_SCORES, ARRAY_WEIGHTS };
+static const char *const NAMES[CONVERT_ARRAYS] = {"q", "k", "v", "scores", "attention"};
 
 /* Weights of another program beside q and k are attention too, but for those of score functions
  * that have a form of their own. q or k alone say nothing without what makes the other. */
@@ -60,14 +59,14 @@ static bool same_form(const Form *a, const Form *b)
 
 /* The heads of a layer must be alike. */
 static bool layer_forms(ConvertOut *out, const ConvertArrays *a, int l, const char *format,
-                        Form forms[ARRAY_PARTS])
+                        Form forms[CONVERT_ARRAYS])
 {
     const DocLayer *layer = &a->sentence->layers[l];
     int from, to;
     range_of(out->plan->head, layer->head_count, &from, &to);
     for (int h = from; h < to; h++) {
         const DocHead *head = &layer->heads[h];
-        for (int part = 0; part < ARRAY_PARTS; part++) {
+        for (int part = 0; part < CONVERT_ARRAYS; part++) {
             Form form = form_of(a, head, part, to - from);
             if (h == from)
                 forms[part] = form;
@@ -93,13 +92,7 @@ static bool layer_forms(ConvertOut *out, const ConvertArrays *a, int l, const ch
 static bool add(ConvertOut *out, ConvertArrays *a, const Form *form, int part, int layer,
                 int layers)
 {
-    ConvertArray *items = mem_resize(a->items, (size_t)a->count + 1, sizeof *items);
-    if (!items) {
-        out->failed = true;
-        return error_memory(out->err);
-    }
-    a->items = items;
-    ConvertArray *item = &items[a->count++];
+    ConvertArray *item = &a->items[a->count++];
     *item = (ConvertArray){
         .name = NAMES[part], .dtype = form->dtype, .part = part, .layer = layer, .layers = layers};
     if (layers > 1)
@@ -153,13 +146,13 @@ static void note_rest(const ConvertOut *out, const Document *doc, const DocSente
 static bool add_all(ConvertOut *out, ConvertArrays *a, const char *format)
 {
     const DocSentence *s = a->sentence;
-    Form first[ARRAY_PARTS] = {{.there = false}}, forms[ARRAY_PARTS];
+    Form first[CONVERT_ARRAYS] = {{.there = false}}, forms[CONVERT_ARRAYS];
     int from, to;
     range_of(out->plan->layer, s->layer_count, &from, &to);
     for (int l = from; l < to; l++) {
         if (!layer_forms(out, a, l, format, l == from ? first : forms))
             return false;
-        for (int part = 0; l > from && part < ARRAY_PARTS; part++) {
+        for (int part = 0; l > from && part < CONVERT_ARRAYS; part++) {
             if (!same_form(&first[part], &forms[part]))
                 return convert_fail(out,
                                     "layers[%d]: expected matrices as in the layers before it, "
@@ -168,7 +161,7 @@ static bool add_all(ConvertOut *out, ConvertArrays *a, const char *format)
                                     l, format);
         }
     }
-    for (int part = 0; part < ARRAY_PARTS; part++) {
+    for (int part = 0; part < CONVERT_ARRAYS; part++) {
         if (first[part].there && !add(out, a, &first[part], part, from, to - from))
             return false;
     }
@@ -193,12 +186,6 @@ bool convert_arrays(ConvertOut *out, Document *doc, const char *format, ConvertA
     out->total = arrays->count;
     note_rest(out, doc, arrays->sentence, format);
     return true;
-}
-
-void convert_arrays_free(ConvertArrays *arrays)
-{
-    mem_free(arrays->items);
-    *arrays = (ConvertArrays){.count = 0};
 }
 
 bool convert_array(ConvertOut *out, const ConvertArrays *arrays, const ConvertArray *array,

@@ -4,6 +4,8 @@
 
 #include "load/convert_out.h"
 
+enum { CONVERT_ARRAYS = 5 }; /* queries, keys, values, scores, weights */
+
 typedef struct {
     const char *name; /* "q" */
     DType dtype;
@@ -16,14 +18,13 @@ typedef struct {
 typedef struct {
     const Document *doc;
     const DocSentence *sentence;
-    ConvertArray *items; /* owned */
+    ConvertArray items[CONVERT_ARRAYS];
     int count;
 } ConvertArrays;
 
 /* Opens the sentence of the plan. Heads that are no plain matrices, or more sentences than one:
  * ERROR_USAGE. What is left out is noted; `format` is how messages call it. */
 bool convert_arrays(ConvertOut *out, Document *doc, const char *format, ConvertArrays *arrays);
-void convert_arrays_free(ConvertArrays *arrays);
 /* All numbers of an array, in C order. */
 bool convert_array(ConvertOut *out, const ConvertArrays *arrays, const ConvertArray *array,
                    bool floats);

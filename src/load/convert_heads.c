@@ -3,23 +3,23 @@
 
 #include <string.h>
 
-static bool put(ConvertOut *out, const char *key, Stored m)
+static void put(ConvertOut *out, const char *key, Stored m)
 {
     if (!m.at)
-        return true;
+        return;
     convert_key(out, key);
-    return convert_matrix(out, m);
+    convert_matrix(out, m);
 }
 
 /* forced: that the head says anything at all of its scores would be lost otherwise. */
-static bool put_score(ConvertOut *out, const ScoreSpec *score, bool forced)
+static void put_score(ConvertOut *out, const ScoreSpec *score, bool forced)
 {
     bool any = forced || score->kind != SCORE_AUTO || score->unknown || score->factor != 0 ||
                score->sigma != 0;
     for (int i = 0; i < PARAM_COUNT; i++)
         any = any || score->param[i].at;
     if (!any)
-        return true;
+        return;
     convert_key(out, "score");
     convert_open(out, '{', false);
     if (score->unknown)
@@ -34,19 +34,15 @@ static bool put_score(ConvertOut *out, const ScoreSpec *score, bool forced)
         convert_key(out, "sigma");
         convert_double(out, score->sigma);
     }
-    for (int i = 0; i < PARAM_COUNT; i++) {
-        if (!put(out, SCORE_PARAM_NAMES[i], score->param[i]))
-            return false;
-    }
+    for (int i = 0; i < PARAM_COUNT; i++)
+        put(out, SCORE_PARAM_NAMES[i], score->param[i]);
     convert_close(out);
-    return true;
 }
 
-static bool put_bias(ConvertOut *out, const BiasSpec *bias)
+static void put_bias(ConvertOut *out, const BiasSpec *bias)
 {
     static const char *const names[] = {
         [BIAS_ALIBI] = "alibi", [BIAS_T5] = "t5", [BIAS_MATRIX] = "matrix"};
-    bool ok = true;
     convert_item(out);
     convert_open(out, '{', false);
     convert_member(out, "kind", names[bias->kind]);
@@ -58,33 +54,25 @@ static bool put_bias(ConvertOut *out, const BiasSpec *bias)
         buf_text(&out->buf, bias->bidirectional ? "true" : "false");
         convert_key(out, "max_distance");
         convert_double(out, bias->max_distance);
-        ok = put(out, "table", bias->table);
+        put(out, "table", bias->table);
     } else {
-        ok = put(out, "m", bias->m);
+        put(out, "m", bias->m);
     }
     convert_close(out);
-    return ok;
 }
 
-static bool same_rnn(const RnnSpec *a, const RnnSpec *b)
-{
-    return a->cell == b->cell && a->weight_ih.at == b->weight_ih.at &&
-           a->weight_hh.at == b->weight_hh.at && a->bias_ih.at == b->bias_ih.at &&
-           a->bias_hh.at == b->bias_hh.at;
-}
-
-static bool put_rnn(ConvertOut *out, const char *key, const RnnSpec *rnn)
+static void put_rnn(ConvertOut *out, const char *key, const RnnSpec *rnn)
 {
     if (rnn->cell == CELL_NONE)
-        return true;
+        return;
     convert_key(out, key);
     convert_open(out, '{', false);
     convert_member(out, "cell", CELL_NAMES[rnn->cell]);
-    bool ok = put(out, "weight_ih_l0", rnn->weight_ih) &&
-              put(out, "weight_hh_l0", rnn->weight_hh) && put(out, "bias_ih_l0", rnn->bias_ih) &&
-              put(out, "bias_hh_l0", rnn->bias_hh);
+    put(out, "weight_ih_l0", rnn->weight_ih);
+    put(out, "weight_hh_l0", rnn->weight_hh);
+    put(out, "bias_ih_l0", rnn->bias_ih);
+    put(out, "bias_hh_l0", rnn->bias_hh);
     convert_close(out);
-    return ok;
 }
 
 static void put_rope(ConvertOut *out, const RopeSpec *rope)
@@ -101,34 +89,35 @@ static void put_rope(ConvertOut *out, const RopeSpec *rope)
     convert_close(out);
 }
 
-static bool put_spec(ConvertOut *out, const HeadSpec *spec, bool vectors)
+static void put_spec(ConvertOut *out, const HeadSpec *spec, bool vectors)
 {
     bool bare = vectors && !spec->rope.on && spec->bias_count == 0 && !spec->x_q.at &&
-                !spec->x_k.at && !spec->w_v.at && spec->rnn_q.cell == CELL_NONE &&
-                spec->rnn_k.cell == CELL_NONE;
-    bool one = same_rnn(&spec->rnn_q, &spec->rnn_k);
-    bool ok = put(out, spec->same_x ? "x" : "x_q", spec->x_q) &&
-              (spec->same_x || put(out, "x_k", spec->x_k)) && put(out, "w_q", spec->w_q) &&
-              put(out, "w_k", spec->w_k) && put(out, "w_v", spec->w_v) &&
-              put(out, "b_q", spec->b_q) && put(out, "b_k", spec->b_k) &&
-              put(out, "b_v", spec->b_v) && put_rnn(out, one ? "rnn" : "rnn_q", &spec->rnn_q) &&
-              (one || put_rnn(out, "rnn_k", &spec->rnn_k)) && put_score(out, &spec->score, bare);
-    if (!ok)
-        return false;
+                !spec->x_k.at && !spec->w_v.at; /* beside q and k no cell is kept */
+    bool one = spec->rnn_q.weight_ih.at == spec->rnn_k.weight_ih.at; /* NULL twice: none */
+    put(out, spec->same_x ? "x" : "x_q", spec->x_q);
+    if (!spec->same_x)
+        put(out, "x_k", spec->x_k);
+    put(out, "w_q", spec->w_q);
+    put(out, "w_k", spec->w_k);
+    put(out, "w_v", spec->w_v);
+    put(out, "b_q", spec->b_q);
+    put(out, "b_k", spec->b_k);
+    put(out, "b_v", spec->b_v);
+    put_rnn(out, one ? "rnn" : "rnn_q", &spec->rnn_q);
+    if (!one)
+        put_rnn(out, "rnn_k", &spec->rnn_k);
+    put_score(out, &spec->score, bare);
     put_rope(out, &spec->rope);
     if (spec->bias_count == 0)
-        return true;
+        return;
     convert_key(out, "bias");
     convert_open(out, '[', false);
-    for (int i = 0; i < spec->bias_count; i++) {
-        if (!put_bias(out, &spec->biases[i]))
-            return false;
-    }
+    for (int i = 0; i < spec->bias_count; i++)
+        put_bias(out, &spec->biases[i]);
     convert_close(out);
-    return true;
 }
 
-bool convert_head(ConvertOut *out, const Document *doc, const DocHead *head, bool own_mask)
+void convert_head(ConvertOut *out, const Document *doc, const DocHead *head, bool own_mask)
 {
     const struct {
         const char *key;
@@ -140,14 +129,13 @@ bool convert_head(ConvertOut *out, const Document *doc, const DocHead *head, boo
                  {"weights", head->weights},
                  {"recorded", head->recorded},
                  {"mask", own_mask ? head->mask : (DocMatrix){.tensor = -1}}};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (!put(out, parts[i].key, convert_stored(doc, parts[i].m)))
-            return false;
-    }
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        put(out, parts[i].key, convert_stored(doc, parts[i].m));
     if (head->d_k > 0) {
         convert_key(out, "d_k");
         convert_double(out, head->d_k);
     }
     bool vectors = head->q.tensor >= 0 && head->k.tensor >= 0;
-    return !head->spec || put_spec(out, head->spec, vectors);
+    if (head->spec)
+        put_spec(out, head->spec, vectors);
 }

@@ -46,9 +46,7 @@ static void put_axis(ConvertOut *out, const char *key, const DocAxis *axis)
 
 static void put_axes(ConvertOut *out, const DocSentence *s)
 {
-    /* One list has no place for padding and for languages. */
-    bool one = s->self && !s->keys.padding && !(s->keys.lang && s->keys.lang[0]);
-    if (!one) {
+    if (!s->self) { /* what is one list has neither padding nor a language */
         put_axis(out, "queries", &s->queries);
         put_axis(out, "keys", &s->keys);
         return;
@@ -61,11 +59,11 @@ static void put_axes(ConvertOut *out, const DocSentence *s)
 }
 
 /* The pixels as PNG, whatever they came from: a document that stands alone. */
-static bool put_pixels(ConvertOut *out, const Image *image)
+static void put_pixels(ConvertOut *out, const Image *image)
 {
     Buf png;
     if (!image->px)
-        return true;
+        return;
     buf_init(&png, BUF_NO_LIMIT);
     bool ok = png_encode(image, &png, out->err);
     if (ok) {
@@ -76,15 +74,15 @@ static bool put_pixels(ConvertOut *out, const Image *image)
     }
     buf_free(&png);
     out->failed = out->failed || !ok;
-    return convert_flush(out, false);
+    convert_flush(out, false);
 }
 
-static bool put_image(ConvertOut *out, const DocImage *image)
+static void put_image(ConvertOut *out, const DocImage *image)
 {
     static const char *const axes[] = {
         [IMAGE_BOTH] = "both", [IMAGE_QUERIES] = "queries", [IMAGE_KEYS] = "keys"};
     if (!image->present)
-        return true;
+        return;
     convert_key(out, "image");
     convert_open(out, '{', false);
     convert_key(out, "rows");
@@ -96,10 +94,8 @@ static bool put_image(ConvertOut *out, const DocImage *image)
         convert_texts(out, image->special, image->special_count);
     }
     convert_member(out, "axis", axes[image->axis]);
-    if (!put_pixels(out, &image->image))
-        return false;
+    put_pixels(out, &image->image);
     convert_close(out);
-    return true;
 }
 
 static void put_links(ConvertOut *out, const char *key, const DocLink *links, int count)
@@ -164,8 +160,9 @@ static bool put_layers(ConvertOut *out, const Document *doc, const DocSentence *
                 continue;
             convert_item(out);
             convert_open(out, '{', true);
-            if (!convert_step(out) || !convert_head(out, doc, &layer->heads[j], own_mask))
+            if (!convert_step(out))
                 return false;
+            convert_head(out, doc, &layer->heads[j], own_mask);
             out->done += !doc->corpus.self;
             convert_close(out);
         }
@@ -187,14 +184,12 @@ static bool put_sentence(ConvertOut *out, const Document *doc, const DocSentence
         convert_double(out, s->d_model);
     }
     DocMatrix mask = common_mask(s);
-    if (!put_image(out, &s->image))
-        return false;
+    put_image(out, &s->image);
     put_axes(out, s);
     put_alignment(out, s);
     if (mask.tensor >= 0) {
         convert_key(out, "mask");
-        if (!convert_matrix(out, convert_stored(doc, mask)))
-            return false;
+        convert_matrix(out, convert_stored(doc, mask));
     }
     return put_layers(out, doc, s, mask.tensor < 0);
 }
@@ -244,26 +239,23 @@ static bool put_list(ConvertOut *out, Document *doc)
     return written > 0 || convert_fail(out, "expected a sentence that can be read, found none");
 }
 
-static bool put_vocab(ConvertOut *out, const DocVocab *v)
+static void put_vocab(ConvertOut *out, const DocVocab *v)
 {
     if (!v)
-        return true;
+        return;
     convert_key(out, "vocab");
     convert_open(out, '{', true);
     convert_key(out, "tokens");
     convert_texts(out, v->tokens, v->count);
     convert_key(out, "embedding");
-    if (!convert_matrix(out, v->embedding))
-        return false;
+    convert_matrix(out, v->embedding);
     if (v->position == POSITION_SINUSOIDAL)
         convert_member(out, "position", "sinusoidal");
     if (v->position == POSITION_GIVEN) {
         convert_key(out, "position");
-        if (!convert_matrix(out, v->positions))
-            return false;
+        convert_matrix(out, v->positions);
     }
     convert_close(out);
-    return true;
 }
 
 bool convert_json(ConvertOut *out, Document *doc)
@@ -282,8 +274,7 @@ bool convert_json(ConvertOut *out, Document *doc)
     convert_key(out, "attnscope");
     buf_byte(&out->buf, '1');
     convert_member(out, "title", title[0] || !one ? title : own);
-    if (!put_vocab(out, doc->vocab))
-        return false;
+    put_vocab(out, doc->vocab);
     if (count > 0) {
         convert_key(out, "settings");
         save_settings(&out->buf, settings, count, count < 3 ? " " : "\n    ");

@@ -2,14 +2,18 @@
  * before the bytes let a stream pass without going back.
  */
 #include "load/convert_arrays.h"
-#include "base/mem.h"
 #include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { MEMBERS_MOST = 4096, NPY_PLACE = 64 };
-#define ZIP_MOST 0xFFFFFFFEull
+enum {
+    MEMBERS = CONVERT_ARRAYS + 2, /* tokens of two axes */
+    NPY_PLACE = 64,
+    ROOM = 1 << 16 /* more than all that is not numbers and tokens: headers, the directory */
+};
+/* Without ZIP64. */
+#define BYTES_MOST (0xFFFFFFFEull - ROOM)
 
 typedef struct {
     char name[40];
@@ -20,7 +24,7 @@ typedef struct {
     ConvertOut *out;
     const ConvertArrays *arrays;
     uint32_t table[256];
-    Member *members; /* owned */
+    Member members[MEMBERS];
     int count;
     uint64_t at; /* bytes of the file so far */
 } Zip;
@@ -79,16 +83,16 @@ static void put_npy_header(Buf *out, const Source *source)
 }
 
 /* UTF-32, filled up with zeros. */
-static bool put_token(ConvertOut *out, const char *token, size_t width)
+static void put_token(ConvertOut *out, const char *token, size_t width)
 {
     size_t length = strlen(token), at = 0;
     for (size_t i = 0; i < width; i++) {
         uint32_t c = at < length ? utf8_next(token, length, &at) : 0;
         put_small(&out->buf, c, 4);
-        if ((i & 4095) == 4095 && !convert_flush(out, false))
-            return false;
+        if ((i & 4095) == 4095)
+            convert_flush(out, false);
     }
-    return convert_flush(out, false);
+    convert_flush(out, false);
 }
 
 static bool put_member(ConvertOut *out, const ConvertArrays *arrays, const Source *source)
@@ -96,10 +100,8 @@ static bool put_member(ConvertOut *out, const ConvertArrays *arrays, const Sourc
     put_npy_header(&out->buf, source);
     if (source->array)
         return convert_array(out, arrays, source->array, true);
-    for (int i = 0; i < source->axis->count; i++) {
-        if (!put_token(out, source->axis->tokens[i], source->width))
-            return false;
-    }
+    for (int i = 0; i < source->axis->count; i++)
+        put_token(out, source->axis->tokens[i], source->width);
     return convert_flush(out, true);
 }
 
@@ -132,11 +134,12 @@ static void put_facts(Buf *out, const Member *m)
     put_small(out, 0, 2);
 }
 
-static bool too_large(Zip *zip)
+/* Numbers or tokens of a member; bf16 is widened. */
+static uint64_t bytes_of(const Source *source)
 {
-    return convert_fail(zip->out,
-                        ".npz: expected at most %llu bytes, found more: .safetensors holds them",
-                        ZIP_MOST);
+    if (source->array)
+        return source->array->bytes * (source->array->dtype == DTYPE_BF16 ? 2 : 1);
+    return (uint64_t)source->axis->count * source->width * 4;
 }
 
 /* Sizes and sum are known only after all bytes: they pass twice, the first time past the sum. */
@@ -154,8 +157,6 @@ static bool measure(Zip *zip, const Source *source)
     zip->out->failed = zip->out->failed || !ok;
     uint64_t size = zip->at - start;
     zip->at = start;
-    if (ok && (size > ZIP_MOST || start > ZIP_MOST - size))
-        return too_large(zip);
     zip->members[zip->count].size = (uint32_t)size;
     return ok;
 }
@@ -163,18 +164,13 @@ static bool measure(Zip *zip, const Source *source)
 static bool zip_add(Zip *zip, const Source *source)
 {
     Buf *buf = &zip->out->buf;
-    Member *list = mem_resize(zip->members, (size_t)zip->count + 1, sizeof *list);
-    if (!list) {
-        zip->out->failed = true;
-        return error_memory(zip->out->err);
-    }
-    zip->members = list;
-    if (zip->count == MEMBERS_MOST)
+    Member *m = &zip->members[zip->count];
+    uint64_t bytes = bytes_of(source);
+    if (bytes > BYTES_MOST || zip->at > BYTES_MOST - bytes)
         return convert_fail(zip->out,
-                            ".npz: expected at most %d arrays, found more: "
-                            ".safetensors holds them",
-                            MEMBERS_MOST);
-    Member *m = &list[zip->count];
+                            ".npz: expected at most %llu bytes, found more: .safetensors holds "
+                            "them",
+                            BYTES_MOST);
     *m = (Member){.at = (uint32_t)zip->at};
     snprintf(m->name, sizeof m->name, "%s.npy", source->name);
     if (!measure(zip, source))
@@ -201,8 +197,6 @@ static bool zip_end(Zip *zip)
         buf_text(buf, m->name);
         size += 46 + strlen(m->name);
     }
-    if (zip->at > ZIP_MOST - size)
-        return too_large(zip);
     buf_text(buf, "PK\x05\x06");
     put_small(buf, 0, 4);
     put_small(buf, (uint64_t)zip->count, 2);
@@ -249,7 +243,5 @@ bool convert_npz(ConvertOut *out, Document *doc)
     Zip zip = {.out = out, .arrays = &arrays};
     crc_table(zip.table);
     bool ok = convert_arrays(out, doc, ".npz", &arrays) && add_all(&zip);
-    mem_free(zip.members);
-    convert_arrays_free(&arrays);
     return ok;
 }

@@ -29,8 +29,10 @@ bool convert_flush(ConvertOut *out, bool all)
 {
     if (!out->failed && !buf_ok(&out->buf, out->err))
         out->failed = true;
-    if (out->failed)
+    if (out->failed) {
+        buf_clear(&out->buf);
         return false;
+    }
     if ((!out->file && !out->measure) || (!all && out->buf.size < FLUSH_BYTES))
         return true;
     if (out->measure)
@@ -219,7 +221,7 @@ static void write_digits(ConvertOut *out, Stored m)
     buf_byte(&out->buf, ']');
 }
 
-static bool write_block(ConvertOut *out, Stored m)
+static void write_block(ConvertOut *out, Stored m)
 {
     unsigned char block[BLOCK_BYTES];
     size_t size = dtype_size(m.dtype), used = 0;
@@ -238,19 +240,18 @@ static bool write_block(ConvertOut *out, Stored m)
             used = 0;
             buf_base64(&out->buf, block, sizeof block);
             if (!convert_flush(out, false))
-                return false;
+                return;
         }
     }
     buf_base64(&out->buf, block, used);
     buf_text(&out->buf, "\"}");
-    return true;
 }
 
-bool convert_matrix(ConvertOut *out, Stored m)
+void convert_matrix(ConvertOut *out, Stored m)
 {
     if (!out->packed && as_digits(m))
         write_digits(out, m);
-    else if (!write_block(out, m))
-        return false;
-    return convert_flush(out, false);
+    else
+        write_block(out, m);
+    convert_flush(out, false);
 }

@@ -1,5 +1,7 @@
 /* What the writers of convert share: bytes on their way into a file, JSON, matrices as the document
- * stores them. Failure is sticky, as with Buf; private to convert*.c and save.c.
+ * stores them. Failure is sticky, as with Buf:
+ * what is put after it goes nowhere, so only loops over much need to look. Private to convert*.c
+ * and save.c.
  */
 #ifndef ATTNSCOPE_LOAD_CONVERT_OUT_H
 #define ATTNSCOPE_LOAD_CONVERT_OUT_H
@@ -55,12 +57,12 @@ void convert_member(ConvertOut *out, const char *key, const char *text); /* "" a
 void convert_double(ConvertOut *out, double value);
 void convert_texts(ConvertOut *out, const char *const *texts, int count);
 /* Rows of digits where these read back bit-equal and are few, else a base64 block. */
-bool convert_matrix(ConvertOut *out, Stored m);
+void convert_matrix(ConvertOut *out, Stored m);
 
 /* convert_json.c */
 bool convert_json(ConvertOut *out, Document *doc);
 /* convert_heads.c: members of a head into an open object. */
-bool convert_head(ConvertOut *out, const Document *doc, const DocHead *head, bool own_mask);
+void convert_head(ConvertOut *out, const Document *doc, const DocHead *head, bool own_mask);
 /* convert_npz.c, convert_safetensors.c, convert_csv.c */
 bool convert_npz(ConvertOut *out, Document *doc);
 bool convert_csv(ConvertOut *out, Document *doc);

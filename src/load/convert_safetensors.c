@@ -87,6 +87,5 @@ bool convert_safetensors(ConvertOut *out, Document *doc)
         ok = convert_array(out, &a, &a.items[i], false);
         out->done++;
     }
-    convert_arrays_free(&a);
     return ok && convert_flush(out, true);
 }

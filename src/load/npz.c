@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -169,11 +170,13 @@ static bool same_archive(const Npz *npz, const ZipDirectory *directory, Error *e
 static bool open_zip(Npz *npz, Error *err)
 {
     int code = 0, fd = dup(npz->file.fd);
-    npz->zip = fd >= 0 ? zip_fdopen(fd, 0, &code) : NULL;
+    if (fd < 0)
+        return error_set(err, ERROR_IO, "cannot be opened: expected a readable file, found \"%s\"",
+                         strerror(errno));
+    npz->zip = zip_fdopen(fd, 0, &code);
     if (npz->zip)
         return true;
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     zip_error_t why;
     zip_error_init_with_code(&why, code);
     error_set(err, ERROR_MALFORMED, "cannot be opened as a ZIP: %s", zip_error_strerror(&why));

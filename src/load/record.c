@@ -11,8 +11,6 @@ void record_init(Record *record)
     const RecordBlock none = {.tensor = -1};
     *record = (Record){.title = "",
                        .about = "",
-                       .query_lang = "",
-                       .key_lang = "",
                        .weights = none,
                        .scores = none,
                        .q = none,
@@ -90,9 +88,9 @@ static bool merges(const RecordPlan *p)
            r->scores.tensor < 0 && r->q.tensor < 0;
 }
 
-static DocAxis axis_of(const RecordAxis *axis, const char *lang)
+static DocAxis axis_of(const RecordAxis *axis)
 {
-    return (DocAxis){.tokens = axis->names, .count = axis->words, .lang = lang};
+    return (DocAxis){.tokens = axis->names, .count = axis->words, .lang = ""};
 }
 
 static bool settle_axes(Settle *s, DocSentence *out)
@@ -103,13 +101,9 @@ static bool settle_axes(Settle *s, DocSentence *out)
         return false;
     if (merges(&s->plan) && (!settle_words(s, q) || !settle_words(s, k)))
         return false;
-    const char *query_lang = arena_text(s->arena, r->query_lang, strlen(r->query_lang));
-    const char *key_lang = arena_text(s->arena, r->key_lang, strlen(r->key_lang));
-    if (!query_lang || !key_lang)
-        return error_memory(s->err);
     out->self = r->self && q->count == k->count;
-    out->queries = axis_of(q, query_lang);
-    out->keys = out->self ? out->queries : axis_of(k, key_lang);
+    out->queries = axis_of(q);
+    out->keys = out->self ? out->queries : axis_of(k);
     return true;
 }
 

@@ -27,7 +27,6 @@ typedef struct {
     const char *const *queries, *const *keys; /* tokens (target, source); NULL: not in the file */
     int query_count, key_count;
     bool self;                            /* one list, in `queries`, for both axes */
-    const char *query_lang, *key_lang;    /* "" */
     RecordBlock weights, scores, q, k, v; /* q [.., n_q, d], k and v [.., n_k, d] */
     RecordBlock recorded;                 /* weights beside scores or q and k */
     double d_k;                           /* beside scores; 0 = not given */

@@ -109,6 +109,28 @@ static void a_file_that_may_not_grow_keeps_the_old_document(void **state)
     document_free(&doc);
 }
 
+/* A matrix of more than a megabyte passes in pieces: nothing is made of it after the first failed.
+ */
+static void a_large_matrix_ends_with_the_first_write_that_fails(void **state)
+{
+    (void)state;
+    const char *path = check_path(check_temp_dir(), "x.attn.json");
+    Document doc;
+    ConvertPlan plan = convert_plan();
+    Error err = {0};
+    open_small(&doc, false);
+    DocMatrix *m = &doc.sentences[0].layers[0].heads[0].q;
+    m->rows = 1 << 20; /* one row again and again */
+    m->step = 0;
+    fault_set(FAULT_WRITE, 1, ENOSPC, 0);
+    assert_false(convert_document(&doc, CONVERT_ATTN, &plan, path, &err));
+    assert_int_equal(fault.seen, 1);
+    assert_true(fault_end());
+    assert_int_equal(err.kind, ERROR_IO);
+    assert_false(file_stamp(path, &(FileStamp){0}));
+    document_free(&doc);
+}
+
 /* Writes two documents of the same name by turns until it is killed. */
 static void write_for_ever(const char *path, bool save)
 {
@@ -165,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_fault_leaves_the_old_document),
         cmocka_unit_test(a_file_that_may_not_grow_keeps_the_old_document),
+        cmocka_unit_test(a_large_matrix_ends_with_the_first_write_that_fails),
         cmocka_unit_test(two_hundred_killed_writers_tear_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
