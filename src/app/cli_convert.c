@@ -57,7 +57,8 @@ static void tell_note(void *context, const char *line)
     cli_warn(t->cli, t->file, line);
 }
 
-/* --layer, --head and --sentence choose; any other setting would change nothing that is written. */
+/* --layer, --head and --sentence choose; any other setting would change nothing that is written.
+ * That each is NAME=VALUE, and an index in its bounds or a word, was checked with the options. */
 static bool take_places(const Cli *cli, ConvertPlan *plan, Error *err)
 {
     static const char *const names[] = {"layer", "head", "sentence"};
@@ -66,7 +67,7 @@ static bool take_places(const Cli *cli, ConvertPlan *plan, Error *err)
         const char *text = cli->args.sets[i], *value = strchr(text, '=');
         long long index;
         size_t at = 0;
-        while (at < 3 && (!value || (size_t)(value - text) != strlen(names[at]) ||
+        while (at < 3 && ((size_t)(value - text) != strlen(names[at]) ||
                           strncmp(text, names[at], strlen(names[at])) != 0))
             at++;
         if (at == 3)
@@ -74,11 +75,10 @@ static bool take_places(const Cli *cli, ConvertPlan *plan, Error *err)
                              "--set: expected layer, head or sentence beside convert, which writes "
                              "numbers as they are, found %.80s",
                              text);
-        if (!number_parse_int(value + 1, strlen(value + 1), &index) || index < 0 ||
-            index > INT32_MAX)
+        if (!number_parse_int(value + 1, strlen(value + 1), &index))
             return error_set(err, ERROR_USAGE,
                              "--%s: expected a whole number from 0 on, found %.40s", names[at],
-                             value[1] ? value + 1 : "nothing");
+                             value + 1);
         *to[at] = (int)index;
     }
     return true;

@@ -254,7 +254,7 @@ bool export_tsv(Scope *scope, const Settings *settings, int query, int key, Buf 
                          "copy: expected a feature that is pointed at, found none");
     if (r && r->form == FORM_STRIP && query < 0)
         query = 0; /* its one row is of every query */
-    if (!r || !s || query < 0 || query >= r->n_q || key >= r->n_k)
+    if (!r || query < 0 || query >= r->n_q || key >= r->n_k)
         return error_set(err, ERROR_USAGE, "copy: expected a cell or a locked token, found none");
     int from = key >= 0 ? key : 0, to = key >= 0 ? key : r->n_k - 1;
     buf_printf(out, "%s\tscore\tscaled\tweight\n", tsv_names(r->form));

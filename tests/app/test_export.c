@@ -7,6 +7,7 @@
 #include "support/check.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Two heads of two queries and three keys; the second key's name would break a table. */
@@ -210,8 +211,8 @@ static void a_picture_has_limits(void **state)
 {
     (void)state;
     static const float odd[][3] = {{0, 10, 1},        {10, 10, 0.01f}, {20000, 1, 1},
-                                   {16384, 16384, 1}, {10, 10, NAN},   {10, INFINITY, 1},
-                                   {10, 10, -1}};
+                                   {16384, 16384, 1}, {10, 0.01f, 1},  {10, 10, NAN},
+                                   {10, INFINITY, 1}, {10, 10, -1}};
     Font font = font_fixed();
     DrawList list;
     draw_list_init(&list);
@@ -253,6 +254,104 @@ static void memory_that_runs_out_leaves_nothing_behind(void **state)
     assert_int_equal(mem_live(), 0);
 }
 
+static void a_view_is_computed_without_memory(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"shapes", "shopping", "image-gate"};
+    Font font = font_fixed();
+    TextKit kit = {&font, 1, theme(THEME_LIGHT)};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        Scope scope;
+        Settings s = settings_default();
+        char path[512];
+        snprintf(path, sizeof path, TEST_SOURCE_DIR "/examples/%s/%s.attn.json", names[i],
+                 names[i]);
+        LoadRequest request = {.path = path, .limits = load_limits_default()};
+        assert_true(scope_init(&scope, NULL) && scope_open(&scope, &request, NULL));
+        for (int view = 0; view < VIEW_COUNT; view++) {
+            bool done = scope_view_missing(&scope, &s, view) != NULL;
+            for (uint64_t n = 1; !done && n < 4000; n += 1 + n / 16) {
+                Error err = {0};
+                DrawList list;
+                s.attn.scale.temperature = 1 + 0.001 * (double)n; /* never what was there */
+                draw_list_init(&list);
+                uint64_t before = mem_count();
+                mem_fail_at(n, n % 2);
+                bool ok = export_view(&scope, &s, &kit, view, 900, 700, &list, &err);
+                mem_fail_at(0, false);
+                assert_true(ok || err.kind == ERROR_LIMIT);
+                done = ok && mem_count() - before < n;
+                draw_list_free(&list);
+            }
+            assert_true(done);
+        }
+        scope_free(&scope);
+    }
+    assert_int_equal(mem_live(), 0);
+}
+
+/* Two queries, two keys, features of two. */
+static const char FEATURES[] =
+    "{\"attnscope\": 1, \"tokens\": [\"a\", \"b\"], \"layers\": [{\"heads\": [{"
+    "\"q\": [[1,0],[0,1]], \"k\": [[1,0],[0,1]], \"v\": [[1,2],[3,4]], "
+    "\"score\": {\"kind\": \"featurewise\", \"w_q\": [[1,0],[0,1]], \"w_k\": [[1,0],[0,1]]}}]}]}";
+
+static void a_feature_is_copied_where_one_is_pointed_at(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    Font font = font_fixed();
+    TextKit kit = {&font, 1, theme(THEME_LIGHT)};
+    DrawList list;
+    Error err = {0};
+    Buf out;
+    assert_true(open_text(&scope, FEATURES));
+    assert_true(scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), NULL));
+    buf_init(&out, BUF_NO_LIMIT);
+    assert_false(export_tsv(&scope, &s, -1, -1, &out, &err));
+    check_error(&err, ERROR_USAGE, "copy: expected a feature that is pointed at, found none");
+    assert_true(export_tsv(&scope, &s, 1, 0, &out, NULL));
+    assert_non_null(strstr(buf_string(&out), "query\tquery token\tfeature\tkey\tkey token\t"));
+    buf_clear(&out);
+    assert_true(export_stage(&scope, &s, STAGE_WEIGHTS, DUMP_JSON, NULL, &out, NULL));
+    assert_non_null(strstr(buf_string(&out), "\"query\":0,\"rows\":2,"));
+    buf_free(&out);
+    draw_list_init(&list);
+    for (int tall = 0; tall < 2; tall++) { /* where there is no room the title is left out */
+        bool found = false;
+        assert_true(
+            export_view(&scope, &s, &kit, VIEW_HEATMAP, 400, tall ? 300 : 100, &list, NULL));
+        for (size_t i = 0; i < list.count; i++)
+            found = found || (list.items[i].kind == DRAW_TEXT &&
+                              strncmp(list.items[i].text, "map of query 0", 14) == 0);
+        assert_int_equal(found, tall);
+    }
+    draw_list_free(&list);
+    scope_free(&scope);
+}
+
+static void what_is_copied_may_be_no_number_or_have_no_name(void **state)
+{
+    (void)state;
+    Scope scope;
+    Settings s = settings_default();
+    Buf out;
+    assert_true(open_text(&scope,
+                          "{\"attnscope\": 1, \"image\": {\"rows\": 1, \"cols\": 2}, "
+                          "\"layers\": [{\"weights\": {\"dtype\": \"f32\", \"shape\": [1, 2, 2], "
+                          "\"base64\": \"AADAfwAAgD8AAAAAAACAPw==\"}}]}")); /* NaN 1 0 1 */
+    buf_init(&out, BUF_NO_LIMIT);
+    assert_true(scope_update(&scope, &s, STAGE_BIT(STAGE_WEIGHTS), NULL));
+    assert_true(export_tsv(&scope, &s, 0, -1, &out, NULL));
+    assert_string_equal(buf_string(&out),
+                        "query\tquery token\tkey\tkey token\tscore\tscaled\tweight\n"
+                        "0\tpatch 0, 0\t0\tpatch 0, 0\t\t\tnan\n"
+                        "0\tpatch 0, 0\t1\tpatch 0, 1\t\t\t1\n");
+    buf_free(&out);
+    scope_free(&scope);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +365,9 @@ int main(void)
         cmocka_unit_test(a_view_without_its_data_is_refused),
         cmocka_unit_test(a_picture_has_limits),
         cmocka_unit_test(memory_that_runs_out_leaves_nothing_behind),
+        cmocka_unit_test(a_view_is_computed_without_memory),
+        cmocka_unit_test(a_feature_is_copied_where_one_is_pointed_at),
+        cmocka_unit_test(what_is_copied_may_be_no_number_or_have_no_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

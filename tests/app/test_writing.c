@@ -157,12 +157,82 @@ static void what_cannot_be_written_is_told_and_leaves_nothing(void **state)
     desk_stop(&d);
 }
 
+/* Whatever runs out while rows are made: said, and nothing is left; or it is whole. */
+static void memory_that_runs_out_while_rows_are_written_is_told(void **state)
+{
+    (void)state;
+    Desk d;
+    Error err = {0};
+    char out[160];
+    int told = 0;
+    start(&d, 1);
+    desk_settle(&d);
+    snprintf(out, sizeof out, "%s/weights.csv", folder);
+    for (uint64_t n = 1; n < 14; n++) {
+        app_settings(d.app)->attn.scale.temperature = 1 + 0.01 * (double)n; /* nothing is kept */
+        desk_settle(&d);
+        assert_true(writing_start(d.app, out, STAGE_WEIGHTS, &err));
+        mem_fail_at(n, true);
+        desk_turn(&d);
+        mem_fail_at(0, false);
+        told += !d.app->writing && app_notice_count(d.app) > 0 &&
+                strstr(app_notice_text(d.app, 0), "weights.csv: out of memory");
+        writing_stop(d.app);
+        assert_true(access(out, F_OK) != 0);
+    }
+    assert_true(told > 0);
+    desk_stop(&d);
+}
+
+static double seconds;
+
+/* Each look at it takes ten milliseconds of the twelve that a frame has. */
+static double slow_clock(void)
+{
+    return seconds += 0.01;
+}
+
+static void a_frame_writes_for_as_long_as_it_may(void **state)
+{
+    (void)state;
+    Desk d;
+    Error err = {0};
+    char out[160];
+    desk_init(&d);
+    d.options.frame_cells = 64 * N;
+    d.options.clock = slow_clock;
+    desk_open_app(&d);
+    app_settings(d.app)->compute_memory = 1;
+    assert_true(app_open(d.app, path, &err));
+    app_settings(d.app)->compute_memory = 1;
+    desk_settle(&d);
+    assert_true(writing_wanted(d.app, STAGE_WEIGHTS));
+    assert_false(writing_wanted(d.app, STAGE_OUTPUT)); /* the document has no values */
+    assert_false(writing_wanted(d.app, STAGE_Q));
+    snprintf(out, sizeof out, "%s/weights.csv", folder);
+    assert_true(writing_start(d.app, out, STAGE_WEIGHTS, &err));
+    desk_frame(&d);
+    assert_non_null(d.app->writing);
+    desk_frame(&d);
+    assert_true(desk_drawn(&d, ": 2 of 500 rows") || desk_drawn(&d, ": 4 of 500 rows"));
+    /* All of it fits: what is shown is not made row by row any more. */
+    app_settings(d.app)->compute_memory = 0;
+    desk_settle(&d);
+    assert_false(writing_wanted(d.app, STAGE_WEIGHTS));
+    assert_null(d.app->writing);
+    assert_non_null(strstr(app_notice_text(d.app, 0), "was not written"));
+    assert_true(access(out, F_OK) != 0);
+    desk_stop(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_large_table_is_written_in_frames),
         cmocka_unit_test(escape_ends_the_writing_and_leaves_nothing),
         cmocka_unit_test(what_cannot_be_written_is_told_and_leaves_nothing),
+        cmocka_unit_test(memory_that_runs_out_while_rows_are_written_is_told),
+        cmocka_unit_test(a_frame_writes_for_as_long_as_it_may),
     };
     return cmocka_run_group_tests(tests, make_document, drop_document);
 }

@@ -3,6 +3,7 @@ import ast
 import json
 import os
 import pty
+import re
 import signal
 import struct
 import subprocess
@@ -78,6 +79,9 @@ class ConvertTest(support.Case):
                  "convert", path, "--source", source, "-o", source)
         self.assertEqual(path.read_bytes(), before)
         self.assertEqual(source.read_text(), "a b\n")
+        self.good("convert", self.put("s.align", "0-0 1-1\n"), "--source", source, "--target",
+                  self.put("t.txt", "c d\n"), "-o", self.folder / "out.attn.json")
+        self.assertIn('"tokens": ["a", "b"]', (self.folder / "out.attn.json").read_text())
 
     def test_a_shard_or_the_file_of_a_folder_is_an_input_too(self):
         self.good("convert", self.document(), "-o", self.folder / "a.safetensors")
@@ -116,6 +120,24 @@ class ConvertTest(support.Case):
         self.assertRegex(text, r"\rwriting +[0-9]+ %")
         self.assertIn("\r" + " " * 16 + "\r", text)
 
+    def test_a_terminal_sees_a_large_file_being_read(self):
+        path = self.folder / "zeros.npy"
+        header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (4096, 4096), }".ljust(117) + b"\n"
+        with path.open("wb") as file:
+            file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
+            file.truncate(128 + 4 * 4096 * 4096)  # all zeros, none of them on the disk
+        above, below = pty.openpty()
+        done = subprocess.run([support.PROGRAM, "convert", path, "--head", "1", "-o", self.folder / "out.csv"],
+                              stderr=below, stdin=subprocess.DEVNULL, timeout=60)
+        os.close(below)
+        text = os.read(above, 65536).decode()
+        os.close(above)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(text, r"\rreading +[0-9]+ %")
+        told = re.findall(r"[0-9]+ %", text)
+        self.assertEqual(len(told), len(set(told)))
+        self.assertIn("head: expected 0 … 0, found 1", text)
+
     def test_wrong_uses(self):
         path = self.document()
         self.bad(1, "attnscope: -o: expected a file that ends in .attn.json, .npz, .safetensors or .csv, found none",
@@ -125,6 +147,9 @@ class ConvertTest(support.Case):
         self.bad(1, None, "convert", path, "--set", "temperature=2", "-o", self.folder / "x.npz")
         self.bad(1, "attnscope: --head: expected a whole number from 0 on, found mean",
                  "convert", path, "--head", "mean", "-o", self.folder / "x.npz")
+        for places in ("--head", "-1"), ("--head", "3000000000"), ("--set", "head="), ("--set", "layer"), \
+                ("--set", "layxr=1"), ("--set", "theme=dark"):
+            self.bad(1, None, "convert", path, *places, "-o", self.folder / "x.npz")
         self.bad(4, None, "convert", path, "-o", self.folder / "none" / "x.npz")
 
     def test_every_example_becomes_a_document_that_opens(self):

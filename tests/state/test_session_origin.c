@@ -78,17 +78,50 @@ static void what_cannot_be_kept_is_left_out_whole(void **state)
     char text[64] = "old", longer[100];
     memset(longer, 'x', sizeof longer - 1);
     longer[sizeof longer - 1] = 0;
-    const DocOrigin bytes = {.source = "a\xff"}, much = {.source = longer};
-    assert_false(session_origin_write(&bytes, text, sizeof text));
+    const char *const latin = "a\xff";
+    const DocOrigin odd[] = {{.source = latin}, {.target = latin},
+                             {.gold = latin},   {.format = latin},
+                             {.map = latin},    {.more = &latin, .more_count = 1},
+                             {.source = longer}};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        strcpy(text, "old");
+        assert_false(session_origin_write(&odd[i], text, sizeof text));
+        assert_string_equal(text, "");
+    }
+    /* {"eos": "both"} are 15 bytes; with their end they need one more. */
+    const DocOrigin both = {.eos = EOS_BOTH};
+    assert_false(session_origin_write(&both, text, 15));
     assert_string_equal(text, "");
-    assert_false(session_origin_write(&much, text, sizeof text));
-    assert_string_equal(text, "");
+    assert_true(session_origin_write(&both, text, 16));
+}
+
+static void memory_that_runs_out_is_nothing_said(void **state)
+{
+    (void)state;
+    bool done = false;
+    for (uint64_t n = 1; !done && n < 100; n++) {
+        DocOrigin back;
+        Arena arena;
+        arena_init(&arena);
+        mem_fail_at(n, true);
+        done = session_origin_read("{\"words\": true, \"more\": [\"a\"], \"map\": \"q=x\"}", &arena,
+                                   &back);
+        mem_fail_at(0, false);
+        assert_int_equal(back.words, done);
+        arena_free(&arena);
+    }
+    assert_true(done);
 }
 
 static void what_is_odd_is_nothing(void **state)
 {
     (void)state;
-    static const char *const odd[] = {"[]", "{", "{} x", "{\"source\": 1, \"eos\": \"some\"}",
+    static const char *const odd[] = {"[]",
+                                      "{",
+                                      "{} x",
+                                      "{\"source\": 1, \"eos\": \"some\"}",
+                                      "{\"more\": 1, \"eos\": 2}",
+                                      "{\"more\": [\"\"]}",
                                       "{\"more\": [1, 2], \"words\": 3, \"other\": {}}"};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         DocOrigin back = {.words = true};
@@ -132,6 +165,7 @@ int main(void)
         cmocka_unit_test(what_was_said_is_read_back),
         cmocka_unit_test(one_word_alone_needs_no_comma),
         cmocka_unit_test(what_cannot_be_kept_is_left_out_whole),
+        cmocka_unit_test(memory_that_runs_out_is_nothing_said),
         cmocka_unit_test(what_is_odd_is_nothing),
         cmocka_unit_test(the_session_keeps_it_of_the_document_and_of_recent_files),
     };
