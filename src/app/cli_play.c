@@ -52,7 +52,7 @@ int cli_play(Cli *cli)
     const Font *font = NULL;
     int code;
     buf_init(&script, BUF_NO_LIMIT);
-    if (!limits_read_file(NULL, LIMIT_SCRIPT, cli->args.files[0], &script, NULL, &err))
+    if (!limits_read_file(NULL, LIMIT_SCRIPT, cli->args.files[0], NULL, &script, NULL, &err))
         code = cli_fail(cli, &err, cli->args.files[0]);
     else if (cli->args.out && !file_make_dirs(cli->args.out, &err))
         code = cli_fail(cli, &err, NULL);

@@ -192,8 +192,10 @@ static void read_shown(Opening *o)
     if (sentence->layer_count == 0 || sentence->problem || atomic_load(&o->cancel))
         return;
     int layer = clampi(s->layer, 0, sentence->layer_count - 1);
+    doc->cancel = &o->cancel;
     document_select(doc, at, layer, clampi(s->head, 0, sentence->layers[layer].head_count - 1),
                     &shown, NULL); /* what it cannot give is told by whoever shows it */
+    doc->cancel = NULL;
 }
 
 static void read_files(Opening *o)

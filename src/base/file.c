@@ -164,7 +164,8 @@ static bool error_too_large(Error *err, size_t limit, uint64_t found)
 }
 
 /* Up to the end of the file, wherever it is: files as in /proc do not tell their size. */
-static bool file_append_all(const File *file, size_t limit, Buf *out, Error *err)
+static bool file_append_all(const File *file, size_t limit, const atomic_bool *cancel, Buf *out,
+                            Error *err)
 {
     char step[16384];
     uint64_t told = file->stamp.size, total = 0;
@@ -174,6 +175,8 @@ static bool file_append_all(const File *file, size_t limit, Buf *out, Error *err
     if (!buf_reserve(out, (size_t)told))
         return buf_ok(out, err);
     do {
+        if (cancel && atomic_load(cancel))
+            return error_set(err, ERROR_CANCELLED, "cancelled");
         if (!read_fully(file->fd, step, sizeof step, total, &got))
             return error_set(err, ERROR_IO, "cannot be read: expected its bytes, found \"%s\"",
                              file_reason(errno));
@@ -190,13 +193,14 @@ static bool file_append_all(const File *file, size_t limit, Buf *out, Error *err
     return told == 0 || file_unchanged(file, err);
 }
 
-bool file_read_all(const char *path, size_t limit, Buf *out, FileStamp *stamp, Error *err)
+bool file_read_until(const char *path, size_t limit, const atomic_bool *cancel, Buf *out,
+                     FileStamp *stamp, Error *err)
 {
     File file;
     size_t start = out->size;
     if (!file_open(&file, path, err))
         return false;
-    bool ok = file_append_all(&file, limit, out, err);
+    bool ok = file_append_all(&file, limit, cancel, out, err);
     file_close(&file);
     if (!ok && out->data) {
         out->size = start;
@@ -205,6 +209,11 @@ bool file_read_all(const char *path, size_t limit, Buf *out, FileStamp *stamp, E
     if (ok && stamp)
         *stamp = file.stamp;
     return ok;
+}
+
+bool file_read_all(const char *path, size_t limit, Buf *out, FileStamp *stamp, Error *err)
+{
+    return file_read_until(path, limit, NULL, out, stamp, err);
 }
 
 /* One atomic write on its way. */

@@ -5,6 +5,8 @@
 
 #include "base/buf.h"
 
+#include <stdatomic.h>
+
 /* What a file was when it was read; compared later to see whether it changed on disk. */
 typedef struct {
     uint64_t size, inode, device;
@@ -29,6 +31,9 @@ void file_close(File *file);
 
 /* The whole file appended to out. Over limit: ERROR_LIMIT naming both sizes. stamp may be NULL. */
 bool file_read_all(const char *path, size_t limit, Buf *out, FileStamp *stamp, Error *err);
+/* The same, which may take a while: ERROR_CANCELLED soon after *cancel (may be NULL) is true. */
+bool file_read_until(const char *path, size_t limit, const atomic_bool *cancel, Buf *out,
+                     FileStamp *stamp, Error *err);
 
 /* Old content or new content, never a mixture: temporary file in the same folder, fsync, rename,
  * fsync of the folder. Symbolic links are followed, the mode of an existing file is kept. ERROR_IO;

@@ -32,7 +32,7 @@ DocSentence document_listed(const Document *doc, int sentence)
 /* Why it cannot be read, if the list says so: not what only the slot holds. */
 static const char *listed_problem(const CorpusSlot *slot, const DocSentence *s)
 {
-    return slot->own_problem ? NULL : s->problem;
+    return slot->failed != ERROR_NONE ? NULL : s->problem;
 }
 
 /* What could not be read stays in the list and says why. */
@@ -43,7 +43,7 @@ static bool leave_problem(Document *doc, CorpusSlot *slot, int sentence, const E
     error_line(why, NULL, line, sizeof line);
     const char *problem = s->problem;
     *s = listed(doc, sentence);
-    slot->own_problem = problem == NULL;
+    slot->failed = problem ? ERROR_NONE : why->kind;
     s->problem = problem ? problem : arena_text(&slot->arena, line, strlen(line));
     return s->problem && document_empty_layers(s, &slot->arena);
 }
@@ -57,7 +57,7 @@ static void close_slot(Document *doc, int i)
         *s = listed(doc, slot->sentence);
         s->problem = problem;
     }
-    slot->own_problem = false;
+    slot->failed = ERROR_NONE;
     slot->sentence = -1;
     if (doc->tensor_count > i) {
         tensor_free(&doc->tensors[i]);
@@ -66,32 +66,36 @@ static void close_slot(Document *doc, int i)
     arena_free(&slot->arena); /* one huge sentence must not keep its memory for ever */
 }
 
-/* It is in the list, but it cannot be shown. */
-static bool tell_problem(const DocSentence *s, Error *err)
+/* The slot that has it; −1: it is to be read. Only what the file says of it lasts: memory and disks
+ * may be better when somebody comes back to it. */
+static int find_slot(const Document *doc, int sentence)
 {
-    return !s->problem || error_set(err, ERROR_MALFORMED, "%s", s->problem);
-}
-
-/* Is it there? Then it is the present one. */
-static bool present(Document *doc, int sentence)
-{
-    DocCorpus *corpus = &doc->corpus;
-    for (int i = 0; i < CORPUS_SLOTS && corpus->self; i++) {
-        if (corpus->slots[i].sentence == sentence) {
-            corpus->last = i;
-            return true;
-        }
+    const DocCorpus *corpus = &doc->corpus;
+    for (int i = 0; i < CORPUS_SLOTS; i++) {
+        ErrorKind failed = corpus->slots[i].failed;
+        bool lasts = failed == ERROR_NONE || failed == ERROR_MALFORMED || i == corpus->last;
+        if (corpus->slots[i].sentence == sentence && lasts)
+            return i;
     }
-    return !corpus->self;
+    return -1;
 }
 
 bool document_is_read(const Document *doc, int sentence)
 {
-    const DocCorpus *corpus = &doc->corpus;
-    for (int i = 0; i < CORPUS_SLOTS && corpus->self; i++)
-        if (corpus->slots[i].sentence == sentence)
-            return true;
-    return !corpus->self;
+    return !doc->corpus.self || find_slot(doc, sentence) >= 0;
+}
+
+/* One that is there becomes the present one; one with a problem cannot be shown. */
+static bool show(Document *doc, int sentence, Error *err)
+{
+    const DocSentence *s = &doc->sentences[sentence];
+    ErrorKind kind = ERROR_NONE;
+    if (doc->corpus.self) {
+        doc->corpus.last = find_slot(doc, sentence);
+        kind = doc->corpus.slots[doc->corpus.last].failed;
+    }
+    return !s->problem ||
+           error_set(err, kind != ERROR_NONE ? kind : ERROR_MALFORMED, "%s", s->problem);
 }
 
 void document_fetch_begin(Document *doc, int sentence, DocFetch *out)
@@ -107,7 +111,7 @@ void document_fetch_begin(Document *doc, int sentence, DocFetch *out)
 void document_fetch(DocFetch *f, const atomic_bool *cancel)
 {
     const DocCorpus *corpus = &f->of.corpus;
-    f->of.corpus.cancel = cancel;
+    f->of.cancel = cancel;
     f->ok = corpus->read(corpus->self, &f->of, f->sentence, &f->arena, &f->tensors[f->index],
                          f->index, &f->s, &f->why);
 }
@@ -152,8 +156,8 @@ bool document_open_sentence(Document *doc, int sentence, Error *err)
     if (sentence < 0 || sentence >= doc->sentence_count)
         return error_set(err, ERROR_USAGE, "sentence: expected 0 … %d, found %d",
                          doc->sentence_count - 1, sentence);
-    if (present(doc, sentence))
-        return tell_problem(&doc->sentences[sentence], err);
+    if (document_is_read(doc, sentence))
+        return show(doc, sentence, err);
     DocFetch fetch;
     document_fetch_begin(doc, sentence, &fetch);
     document_fetch(&fetch, NULL);

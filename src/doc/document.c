@@ -107,7 +107,7 @@ static bool lend(Document *doc, DocMatrix m, Matrix *out, Error *err)
     if (m.tensor < 0)
         return true;
     Tensor *t = &doc->tensors[m.tensor];
-    if (!tensor_floats(t, &doc->memory, err))
+    if (!tensor_floats(t, &doc->memory, doc->cancel, err))
         return false;
     *out = (Matrix){t->floats + m.offset, m.rows, m.cols, (ptrdiff_t)m.step};
     return true;

@@ -119,7 +119,8 @@ enum { CORPUS_SLOTS = 2 };
 typedef struct {
     int sentence;     /* that is there, −1: none */
     Arena arena;      /* of all that it points to but its title, which the index owns */
-    bool own_problem; /* its `problem` is in arena too: nobody knew of it before */
+    ErrorKind failed; /* its `problem`, that nobody knew of before, is in arena too, and of this
+                         kind; ERROR_NONE: it has none, or the index knew */
     uint64_t read;    /* another number each time one is read into it */
 } CorpusSlot;
 typedef struct Document Document;
@@ -132,9 +133,8 @@ typedef struct {
     void (*free)(void *self);
     /* Title and first words of one that is not read; NULL: doc->sentences have them. */
     void (*listed)(const void *self, int sentence, DocSentence *out);
-    DocSentence *sentences;    /* owned: doc->sentences, which take no memory before somebody writes
-                                  to them; NULL: they are in the arena */
-    const atomic_bool *cancel; /* that a read looks at; NULL: it goes to its end */
+    DocSentence *sentences; /* owned: doc->sentences, which take no memory before somebody writes
+                               to them; NULL: they are in the arena */
     CorpusSlot slots[CORPUS_SLOTS];
     int last; /* slot of the present sentence; slot i has doc->tensors[i] */
     uint64_t reads;
@@ -185,8 +185,10 @@ struct Document {
     DocReference *references; /* in the order of the text */
     int reference_count;
     DocPlace place;
-    uint64_t memory; /* bytes that float copies may still take */
-    uint64_t key;    /* unique per load */
+    uint64_t memory;           /* bytes that float copies may still take */
+    const atomic_bool *cancel; /* that reads of sentences and float copies look at; lent, NULL: they
+                                  go to their ends */
+    uint64_t key;              /* unique per load */
     DocCorpus corpus;
     int bad_count; /* sentences that cannot be read, as far as is known */
     Arena arena;
@@ -224,7 +226,8 @@ typedef struct {
     bool ok;
     Error why;
 } DocFetch;
-/* Is it there, or known not to be readable? */
+/* Is it there, or was it tried? What failed for want of memory or of the disk is asked again once
+ * another sentence was looked at. */
 bool document_is_read(const Document *doc, int sentence);
 void document_fetch_begin(Document *doc, int sentence, DocFetch *out);
 void document_fetch(DocFetch *fetch, const atomic_bool *cancel);
@@ -264,7 +267,8 @@ int64_t document_odd_rows(const Document *doc, DocMatrix m, int *first, double *
 void tensor_measure(Tensor *t);
 void tensor_free(Tensor *t);
 double tensor_value(const Tensor *t, int64_t index);
-/* t->floats, made once; false: out of memory, or more than *memory bytes (which is lowered). */
-bool tensor_floats(Tensor *t, uint64_t *memory, Error *err);
+/* t->floats, made once; false: out of memory, or more than *memory bytes (which is lowered), or
+ * cancelled (may be NULL), which leaves it as it was. */
+bool tensor_floats(Tensor *t, uint64_t *memory, const atomic_bool *cancel, Error *err);
 
 #endif

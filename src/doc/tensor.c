@@ -100,7 +100,7 @@ void tensor_measure(Tensor *t)
     }
 }
 
-bool tensor_floats(Tensor *t, uint64_t *memory, Error *err)
+bool tensor_floats(Tensor *t, uint64_t *memory, const atomic_bool *cancel, Error *err)
 {
     if (t->floats)
         return true;
@@ -117,6 +117,10 @@ bool tensor_floats(Tensor *t, uint64_t *memory, Error *err)
     /* Row by row of some length: the columns of a Stored are counted in int. */
     enum { STEP = 1 << 20 };
     for (int64_t at = 0; at < t->count; at += STEP) {
+        if (cancel && atomic_load(cancel)) {
+            mem_free(floats);
+            return error_set(err, ERROR_CANCELLED, "cancelled");
+        }
         Stored row = tensor_row(t, at);
         row.cols = (int)(t->count - at < STEP ? t->count - at : STEP);
         row.step = row.cols;

@@ -200,7 +200,7 @@ bool dump_corpus_read(void *self, const Document *doc, int sentence, Arena *aren
                       int index, DocSentence *out, Error *err)
 {
     DumpCorpus *c = self;
-    c->request.cancel = c->quiet.cancel = doc->corpus.cancel;
+    c->request.cancel = c->quiet.cancel = doc->cancel;
     bool ok = read_sentence(c, doc, sentence, arena, tensor, index, out, err);
     c->request.cancel = c->quiet.cancel = NULL;
     return ok;

@@ -4,10 +4,10 @@
 #include "base/mem.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <threads.h>
 
 void json_tree_init(JsonTree *tree)
 {
@@ -126,14 +126,14 @@ bool json_tree_read(JsonTree *tree, const char *text, size_t length, size_t *at,
                     const LoadRequest *request, uint64_t memory, Error *err)
 {
     /* The library holds its hooks in globals: once, as another thread may be reading too. */
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    static once_flag once = ONCE_FLAG_INIT;
     JsonScan *scan = &tree->scan;
     tree->text = text;
     tree->length = length;
     scan->memory = memory;
     if (!json_scan_next(text, length, at, request, scan, err))
         return false;
-    pthread_once(&once, set_hooks);
+    call_once(&once, set_hooks);
     if ((uint64_t)scan->node_count * sizeof(cJSON) > memory)
         return limits_over(&request->limits, LIMIT_MEMORY, err, "",
                            "values: expected to fit into the memory, found %lld",

@@ -139,12 +139,12 @@ bool limits_over(const LoadLimits *limits, Limit id, Error *err, const char *whe
     return error_at(err, ERROR_LIMIT, where, "%s %s", what, limits_note(limits, id, note));
 }
 
-bool limits_read_file(const LoadLimits *limits, Limit id, const char *path, Buf *out,
-                      FileStamp *stamp, Error *err)
+bool limits_read_file(const LoadLimits *limits, Limit id, const char *path,
+                      const atomic_bool *cancel, Buf *out, FileStamp *stamp, Error *err)
 {
     Error own = {0};
     uint64_t most = limits_value(limits, id);
-    if (file_read_all(path, (size_t)most, out, stamp, &own))
+    if (file_read_until(path, (size_t)most, cancel, out, stamp, &own))
         return true;
     if (own.kind == ERROR_LIMIT && strncmp(own.what, "file is too large", 17) == 0)
         return limits_over(limits, id, err, own.where, "%s", own.what);

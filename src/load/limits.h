@@ -60,9 +60,9 @@ const char *limits_note(const LoadLimits *limits, Limit id, char out[LIMITS_NOTE
 /* ERROR_LIMIT: the text, a space and the note. Always false. */
 bool limits_over(const LoadLimits *limits, Limit id, Error *err, const char *where, const char *fmt,
                  ...) ATTN_PRINTF(5, 6);
-/* file_read_all held to a limit. */
-bool limits_read_file(const LoadLimits *limits, Limit id, const char *path, Buf *out,
-                      FileStamp *stamp, Error *err);
+/* file_read_until held to a limit. */
+bool limits_read_file(const LoadLimits *limits, Limit id, const char *path,
+                      const atomic_bool *cancel, Buf *out, FileStamp *stamp, Error *err);
 
 /* The table as text: name, value, unit, how to raise it, meaning. */
 bool limits_print(const LoadLimits *limits, Buf *out);

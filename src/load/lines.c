@@ -69,7 +69,7 @@ static bool lines_cancelled(const Lines *lines, Error *err)
         r->progress(r->context, lines->piece_from + lines->size, lines->file.stamp.size);
     if (!r->cancel || !atomic_load(r->cancel))
         return false;
-    error_set(err, ERROR_CANCELLED, "reading was stopped");
+    error_set(err, ERROR_CANCELLED, "cancelled");
     return true;
 }
 

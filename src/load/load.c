@@ -83,8 +83,8 @@ static bool load_as(Document *doc, const LoadRequest *request, Sniff kind, Error
     for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++) {
         if (FORMATS[i].kind != kind)
             continue;
-        return limits_read_file(&request->limits, LIMIT_FILE_BYTES, request->path, &doc->source,
-                                &doc->stamp, err) &&
+        return limits_read_file(&request->limits, LIMIT_FILE_BYTES, request->path, request->cancel,
+                                &doc->source, &doc->stamp, err) &&
                FORMATS[i].read(doc, request, err);
     }
     bool arrays = named(request->path, ".safetensors");
@@ -183,7 +183,8 @@ bool load_check_syntax(const LoadRequest *request, Error *err)
 {
     Buf text;
     buf_init(&text, BUF_NO_LIMIT);
-    bool ok = limits_read_file(&request->limits, LIMIT_FILE_BYTES, request->path, &text, NULL, err);
+    bool ok = limits_read_file(&request->limits, LIMIT_FILE_BYTES, request->path, request->cancel,
+                               &text, NULL, err);
     size_t at = 0;
     if (ok && is_lines(request->path)) {
         while (ok && (at == 0 || at < text.size))

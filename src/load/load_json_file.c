@@ -124,8 +124,8 @@ static bool picture_of_file(Reader *r, const cJSON *object, DocImage *image)
         !reader_note_reference(r, object, &(NumbersRef){.tensor = -1}, file))
         return false;
     buf_init(&bytes, BUF_NO_LIMIT);
-    bool ok =
-        limits_read_file(&r->request->limits, LIMIT_PICTURE_BYTES, path, &bytes, NULL, r->err);
+    bool ok = limits_read_file(&r->request->limits, LIMIT_PICTURE_BYTES, path, r->request->cancel,
+                               &bytes, NULL, r->err);
     if (!ok)
         error_within(r->err, "%s: %.60s", r->path, image->file);
     ok = ok && take_picture(r, item, &bytes, image->file, image);

@@ -349,7 +349,8 @@ static bool list_index(TensorList *list, const char *file, const LoadRequest *re
     const char **shards = NULL;
     int count = 0;
     buf_init(&text, BUF_NO_LIMIT);
-    bool ok = limits_read_file(&request->limits, LIMIT_FILE_BYTES, file, &text, NULL, err) &&
+    bool ok = limits_read_file(&request->limits, LIMIT_FILE_BYTES, file, request->cancel, &text,
+                               NULL, err) &&
               json_scan(buf_string(&text), text.size, request, NULL, err) &&
               index_names(buf_string(&text), &request->limits, err) &&
               index_shards(list, buf_string(&text), &shards, &count, err);

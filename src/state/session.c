@@ -287,7 +287,7 @@ bool session_read(Session *session, const char *path, void (*warn)(void *, const
     buf_init(&text, BUF_NO_LIMIT);
     json_tree_init(&r.tree);
     arena_init(&r.arena);
-    bool ok = limits_read_file(NULL, LIMIT_SESSION, path, &text, NULL, &own) &&
+    bool ok = limits_read_file(NULL, LIMIT_SESSION, path, NULL, &text, NULL, &own) &&
               session_parse(&r, &text, &own);
     if (!ok) {
         session_init(session);

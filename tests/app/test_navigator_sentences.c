@@ -195,7 +195,7 @@ static bool read_behind_gate(void *self, const Document *doc, int sentence, Aren
                              Tensor *tensor, int index, DocSentence *out, Error *err)
 {
     while (atomic_load(&gate.closed)) {
-        if (doc->corpus.cancel && atomic_load(doc->corpus.cancel)) {
+        if (doc->cancel && atomic_load(doc->cancel)) {
             atomic_fetch_add(&gate.cancelled, 1);
             return error_set(err, ERROR_CANCELLED, "cancelled");
         }

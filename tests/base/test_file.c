@@ -196,6 +196,25 @@ static void content_in_pieces_replaces_the_file_at_the_end(void **state)
     }
 }
 
+static void a_read_that_is_cancelled_leaves_what_was_there(void **state)
+{
+    (void)state;
+    const char *path = check_path(check_temp_dir(), "f");
+    atomic_bool cancel = true;
+    Error err = {0};
+    Buf out;
+    check_put(path, "content");
+    buf_init(&out, BUF_NO_LIMIT);
+    buf_text(&out, "before");
+    assert_false(file_read_until(path, 100, &cancel, &out, NULL, &err));
+    assert_int_equal(err.kind, ERROR_CANCELLED);
+    assert_string_equal(buf_string(&out), "before");
+    atomic_store(&cancel, false);
+    assert_true(file_read_until(path, 100, &cancel, &out, NULL, NULL));
+    assert_string_equal(buf_string(&out), "beforecontent");
+    buf_free(&out);
+}
+
 static void files_that_hide_their_size_are_read_too(void **state)
 {
     (void)state;
@@ -330,6 +349,7 @@ int main(void)
         cmocka_unit_test(places_beyond_four_gigabytes_are_reached),
         cmocka_unit_test(what_is_no_file_is_refused_by_its_kind),
         cmocka_unit_test(a_whole_file_is_appended),
+        cmocka_unit_test(a_read_that_is_cancelled_leaves_what_was_there),
         cmocka_unit_test(files_that_hide_their_size_are_read_too),
         cmocka_unit_test(the_limit_of_the_buffer_counts_too),
         cmocka_unit_test(content_in_pieces_replaces_the_file_at_the_end),

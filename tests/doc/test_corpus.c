@@ -8,6 +8,7 @@
 /* Sentence i is one head of i + 1 weights of value i; the third cannot be read. */
 typedef struct {
     int reads, frees;
+    ErrorKind fails; /* at all, in this way; ERROR_NONE: as above */
 } Fake;
 
 static bool fake_read(void *self, const Document *doc, int sentence, Arena *arena, Tensor *tensor,
@@ -16,6 +17,8 @@ static bool fake_read(void *self, const Document *doc, int sentence, Arena *aren
     (void)doc;
     const DocMatrix none = {.tensor = -1};
     ((Fake *)self)->reads++;
+    if (((Fake *)self)->fails != ERROR_NONE)
+        return error_set(err, ((Fake *)self)->fails, "not now");
     if (sentence == 3)
         return error_at(err, ERROR_MALFORMED, "line 9", "expected 2 numbers, found 1");
     float *data = mem_array((size_t)sentence + 1, sizeof *data);
@@ -162,6 +165,33 @@ static void one_that_cannot_be_read_says_why_each_time(void **state)
     document_free(&doc);
 }
 
+static void what_failed_for_want_of_memory_or_a_disk_is_asked_again_later(void **state)
+{
+    (void)state;
+    static const ErrorKind kinds[] = {ERROR_LIMIT, ERROR_IO};
+    for (size_t i = 0; i < 2; i++) {
+        Document doc;
+        Fake fake = {.fails = kinds[i]};
+        open_fake(&doc, &fake);
+        for (int again = 0; again < 2; again++) { /* each frame asks for the one that is shown */
+            Error err = {0};
+            assert_false(document_open_sentence(&doc, 1, &err));
+            assert_int_equal(err.kind, kinds[i]);
+            assert_string_equal(err.what, "not now");
+            assert_true(document_is_read(&doc, 1));
+        }
+        assert_int_equal(fake.reads, 1);
+        fake.fails = ERROR_NONE;
+        assert_true(document_open_sentence(&doc, 2, NULL));
+        assert_false(document_is_read(&doc, 1));
+        assert_true(document_open_sentence(&doc, 1, NULL));
+        assert_null(doc.sentences[1].problem);
+        assert_true(document_open_sentence(&doc, 2, NULL)); /* it is still there */
+        assert_int_equal(fake.reads, 3);
+        document_free(&doc);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +200,7 @@ int main(void)
         cmocka_unit_test(a_reader_that_has_the_list_leaves_unread_sentences_untouched),
         cmocka_unit_test(a_sentence_that_is_read_again_has_another_key),
         cmocka_unit_test(one_that_cannot_be_read_says_why_each_time),
+        cmocka_unit_test(what_failed_for_want_of_memory_or_a_disk_is_asked_again_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -137,13 +137,13 @@ static void reading_a_file_keeps_what_is_no_matter_of_limits(void **state)
     Buf out;
     Error err = {0};
     buf_init(&out, BUF_NO_LIMIT);
-    assert_false(limits_read_file(NULL, LIMIT_FILE_BYTES, TEST_SOURCE_DIR, &out, NULL, &err));
+    assert_false(limits_read_file(NULL, LIMIT_FILE_BYTES, TEST_SOURCE_DIR, NULL, &out, NULL, &err));
     check_error(&err, ERROR_IO, "expected a file, found a directory");
     error_clear(&err);
     const char *path = check_path(check_temp_dir(), "abc");
     check_put(path, "abc");
     mem_fail_at(1, true);
-    bool ok = limits_read_file(NULL, LIMIT_FILE_BYTES, path, &out, NULL, &err);
+    bool ok = limits_read_file(NULL, LIMIT_FILE_BYTES, path, NULL, &out, NULL, &err);
     mem_fail_at(0, false);
     assert_false(ok);
     check_error(&err, ERROR_LIMIT, "out of memory");
