@@ -95,9 +95,13 @@ bool reader_warn(Reader *r, const char *fmt, ...)
 bool reader_lines_fit(Reader *r, const Buf *source)
 {
     const char *text = buf_string(source), *end = text + source->size;
-    int64_t most = (int64_t)limits_value(&r->request->limits, LIMIT_SENTENCES), count = 0;
-    for (const char *p = text; (p = memmem(p, (size_t)(end - p), "\n{", 2)) != NULL; p++)
-        count++;
+    const atomic_bool *cancel = r->request->cancel;
+    int64_t most = (int64_t)limits_value(&r->request->limits, LIMIT_SENTENCES), count = 0, line = 0;
+    for (const char *p = text; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; line++) {
+        count += *++p == '{'; /* behind the last byte is a NUL */
+        if ((line & 0xFFFF) == 0 && cancel && atomic_load(cancel))
+            return error_set(r->err, ERROR_CANCELLED, "cancelled");
+    }
     if (count < most)
         return true;
     size_t at = 0;
