@@ -21,7 +21,7 @@ typedef struct {
     File file;
     NpzItem *items; /* owned; in the order of the directory */
     int count;
-    int skipped;                      /* members that are no .npy: never opened */
+    int skipped;                /* members that are no .npy: never opened */
     const char **skipped_names; /* owned; the texts are in the arena */
     Arena arena;
     LoadRequest request;
@@ -32,6 +32,9 @@ void npz_free(Npz *npz);
 bool npz_open(Npz *npz, const char *path, const LoadRequest *request, Error *err);
 const NpzItem *npz_find(const Npz *npz, const char *name);
 bool npz_read(const Npz *npz, const NpzItem *item, Numbers *out, uint64_t memory, Error *err);
+/* The numbers from its front that out->ndim and shape ask for, and no more is inflated: checksums
+ * are not compared. Of an array in C order. */
+bool npz_read_first(const Npz *npz, const NpzItem *item, Numbers *out, uint64_t memory, Error *err);
 /* count texts (valid UTF-8) from the arena. */
 bool npz_texts(const Npz *npz, const NpzItem *item, Arena *arena, const char ***out, int *count,
                Error *err);

@@ -43,13 +43,16 @@ static bool changed(Error *err)
     return error_set(err, ERROR_IO, "the file changed while it was read");
 }
 
-bool tensors_read(TensorReader *r, int index, Numbers *out, uint64_t memory, Error *err)
+/* All sizes were decided by what was listed. */
+static bool is_as_listed(const TensorItem *item, int ndim, const int64_t *shape, Error *err)
 {
-    const TensorItem *item = &r->list->items[index];
-    *out = (Numbers){0};
-    if (!item->numbers)
-        return error_set(err, ERROR_USAGE, "%.80s: expected numbers, found %.100s",
-                         tensors_name(r->list, index), item->why[0] ? item->why : "texts");
+    return (ndim == item->ndim && memcmp(shape, item->shape, (size_t)ndim * sizeof *shape) == 0) ||
+           changed(err);
+}
+
+static bool read_numbers(TensorReader *r, const TensorItem *item, Numbers *out, uint64_t memory,
+                         Error *err)
+{
     if (item->source == TENSOR_NPY)
         return npy_read(out, item->file, r->request, memory, err);
     if (!open_file(r, item, err))
@@ -60,6 +63,21 @@ bool tensors_read(TensorReader *r, int index, Numbers *out, uint64_t memory, Err
     }
     const SafeTensor *tensor = safetensors_find(&r->st, item->name);
     return tensor ? safetensors_read(&r->st, tensor, out, memory, err) : changed(err);
+}
+
+bool tensors_read(TensorReader *r, int index, Numbers *out, uint64_t memory, Error *err)
+{
+    const TensorItem *item = &r->list->items[index];
+    *out = (Numbers){0};
+    if (!item->numbers)
+        return error_set(err, ERROR_USAGE, "%.80s: expected numbers, found %.100s",
+                         tensors_name(r->list, index), item->why[0] ? item->why : "texts");
+    if (!read_numbers(r, item, out, memory, err))
+        return false;
+    if (is_as_listed(item, out->ndim, out->shape, err))
+        return true;
+    tensor_free(&out->tensor);
+    return false;
 }
 
 /* A JSON list of texts that was looked at when it was listed. */
@@ -98,7 +116,8 @@ bool tensors_texts(TensorReader *r, int index, Arena *arena, const char ***out, 
         return error_set(err, ERROR_USAGE, "%.80s: expected texts, found %.100s",
                          tensors_name(r->list, index), item->why[0] ? item->why : "numbers");
     if (item->source == TENSOR_NPY) {
-        bool ok = npy_texts(item->file, r->request, arena, &header, out, err);
+        bool ok = npy_texts(item->file, r->request, arena, &header, out, err) &&
+                  is_as_listed(item, header.ndim, header.shape, err);
         *count = ok ? header.count : 0;
         return ok;
     }
@@ -107,40 +126,71 @@ bool tensors_texts(TensorReader *r, int index, Arena *arena, const char ***out, 
     if (item->source == TENSOR_METADATA)
         return metadata_texts(r, item, arena, out, count, err);
     const NpzItem *member = npz_find(&r->npz, item->name);
-    bool ok = member ? npz_texts(&r->npz, member, arena, out, &small, err) : changed(err);
+    bool ok = member ? is_as_listed(item, member->header.ndim, member->header.shape, err) &&
+                           npz_texts(&r->npz, member, arena, out, &small, err)
+                     : changed(err);
     *count = small;
     return ok;
 }
 
-/* The first numbers of an array, without the rest where the file allows it. */
-static bool read_first(TensorReader *r, int index, int64_t count, Numbers *out, Error *err)
+static bool first_of_npy(TensorReader *r, int index, Numbers *out, Error *err)
 {
     const TensorItem *item = &r->list->items[index];
-    NpyHeader h = {0};
-    File file = {.fd = -1};
-    NumbersFile from = {.at = 0};
-    RawType type = {RAW_FLOAT, 0, false};
-    bool ok = true;
-    if (item->numbers && item->source == TENSOR_NPY) {
-        ok = npy_open(&h, &file, item->file, err);
-        type = h.type;
-        from = (NumbersFile){&file, h.data};
-    } else if (item->numbers && item->source == TENSOR_SAFETENSORS) {
-        ok = open_file(r, item, err);
-        const SafeTensor *t = ok ? safetensors_find(&r->st, item->name) : NULL;
-        if (t) {
-            type = safetensors_type(t);
-            from = (NumbersFile){&r->st.file, r->st.data + t->begin};
-        }
-    }
+    NpyHeader h;
+    File file;
+    bool ok = npy_open(&h, &file, item->file, err) && npy_is_numbers(&h, err) &&
+              is_as_listed(item, h.ndim, h.shape, err);
+    NumbersFile from = {&file, h.data};
     NumbersSource source = numbers_of_file(&from);
-    *out = (Numbers){.ndim = 1, .shape = {count}};
-    if (ok && from.file && type.size > 0 && !h.fortran)
-        ok = numbers_stream(out, type, false, &source, r->request, PREVIEW_BYTES_MOST, err);
+    if (ok && h.fortran)
+        ok = tensors_read(r, index, out, PREVIEW_BYTES_MOST, err);
     else
-        ok = ok && tensors_read(r, index, out, PREVIEW_BYTES_MOST, err);
+        ok = ok && numbers_stream(out, h.type, false, &source, r->request, PREVIEW_BYTES_MOST, err);
     file_close(&file);
     return ok;
+}
+
+static bool first_of_npz(TensorReader *r, int index, Numbers *out, Error *err)
+{
+    const TensorItem *item = &r->list->items[index];
+    if (!open_file(r, item, err))
+        return false;
+    const NpzItem *member = npz_find(&r->npz, item->name);
+    if (!member)
+        return changed(err);
+    if (!is_as_listed(item, member->header.ndim, member->header.shape, err))
+        return false;
+    return member->header.fortran ? tensors_read(r, index, out, PREVIEW_BYTES_MOST, err)
+                                  : npz_read_first(&r->npz, member, out, PREVIEW_BYTES_MOST, err);
+}
+
+static bool first_of_safetensors(TensorReader *r, int index, Numbers *out, Error *err)
+{
+    const TensorItem *item = &r->list->items[index];
+    if (!open_file(r, item, err))
+        return false;
+    const SafeTensor *t = safetensors_find(&r->st, item->name);
+    RawType type = t ? safetensors_type(t) : (RawType){.size = 0};
+    if (type.size == 0)
+        return changed(err);
+    NumbersFile from = {&r->st.file, r->st.data + t->begin};
+    NumbersSource source = numbers_of_file(&from);
+    return is_as_listed(item, t->ndim, t->shape, err) &&
+           numbers_stream(out, type, false, &source, r->request, PREVIEW_BYTES_MOST, err);
+}
+
+/* The first numbers of an array, as many as out->shape says, without the rest where its order
+ * allows that. */
+static bool read_first(TensorReader *r, int index, Numbers *out, Error *err)
+{
+    const TensorItem *item = &r->list->items[index];
+    if (item->numbers && item->source == TENSOR_NPY)
+        return first_of_npy(r, index, out, err);
+    if (item->numbers && item->source == TENSOR_NPZ)
+        return first_of_npz(r, index, out, err);
+    if (item->numbers && item->source == TENSOR_SAFETENSORS)
+        return first_of_safetensors(r, index, out, err);
+    return tensors_read(r, index, out, PREVIEW_BYTES_MOST, err); /* which says why not */
 }
 
 bool tensors_preview(const TensorList *list, int index, float *out, int *rows, int *cols,
@@ -148,13 +198,13 @@ bool tensors_preview(const TensorList *list, int index, float *out, int *rows, i
 {
     const TensorItem *item = &list->items[index];
     TensorReader reader;
-    Numbers n;
     int64_t have_cols = item->ndim > 0 ? item->shape[item->ndim - 1] : 0;
     int64_t have_rows = item->ndim > 1 ? item->shape[item->ndim - 2] : 1;
     *cols = have_cols < *cols ? (int)have_cols : *cols;
     *rows = have_rows < *rows ? (int)have_rows : *rows;
+    Numbers n = {.ndim = 1, .shape = {*rows * have_cols}};
     tensors_reader_init(&reader, list, request);
-    bool ok = read_first(&reader, index, *rows * have_cols, &n, err);
+    bool ok = read_first(&reader, index, &n, err);
     for (int i = 0; ok && i < *rows; i++) {
         for (int j = 0; j < *cols; j++)
             out[(size_t)i * (size_t)*cols + (size_t)j] =

@@ -239,6 +239,73 @@ static void a_preview_of_what_is_no_matrix_is_a_row_or_an_error(void **state)
     tensors_free(&list);
 }
 
+/* Arrays of numbers or texts where others were listed: whoever decided sizes by the list would read
+ * beyond their ends. */
+static void an_array_of_another_shape_is_told(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"npy/vector.npy", "npy/texts.npy", "npy/stack.npy"};
+    const char *path = check_path(check_temp_dir(), "x.npy");
+    float out[16];
+    LoadRequest request = request_of("");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        TensorList list;
+        TensorReader reader;
+        Numbers n;
+        Error err = {0};
+        char other[600];
+        int rows = 4, cols = 4;
+        snprintf(other, sizeof other, "%s%s", LOAD_DATA, others[i]);
+        copy_file(path, TENSORS "alignments.npy");
+        list_sample(&list, path);
+        copy_file(path, other);
+        tensors_reader_init(&reader, &list, &request);
+        assert_false(tensors_read(&reader, 0, &n, 100000, &err));
+        assert_null(n.tensor.data);
+        if (i != 1)
+            check_error(&err, ERROR_IO, "the file changed while it was read");
+        err = (Error){0};
+        assert_false(tensors_preview(&list, 0, out, &rows, &cols, &request, &err));
+        tensors_reader_free(&reader);
+        tensors_free(&list);
+    }
+}
+
+/* That the checksum of all is wrong is not met. */
+static void a_preview_unpacks_its_rows_and_no_more(void **state)
+{
+    (void)state;
+    const char *path = check_path(check_temp_dir(), "x.npz");
+    size_t size;
+    char *bytes = check_read(TENSORS "qkv.npz", &size);
+    char *head = memmem(bytes, size, "PK\3\4", 4), *entry = memmem(bytes, size, "PK\1\2", 4);
+    float out[16], want[16];
+    LoadRequest request = request_of("");
+    TensorList list;
+    TensorReader reader;
+    Numbers n;
+    Error err = {0};
+    int rows = 2, cols = 4;
+    list_sample(&list, TENSORS "qkv.npz");
+    assert_true(tensors_preview(&list, 0, want, &rows, &cols, &request, &err));
+    head[14] ^= 1;
+    entry[16] ^= 1;
+    write_file(path, bytes, size);
+    tensors_free(&list);
+    list_sample(&list, path);
+    tensors_reader_init(&reader, &list, &request);
+    assert_false(tensors_read(&reader, 0, &n, 1000, &err));
+    assert_non_null(strstr(error_text(&err), "checksum"));
+    err = (Error){0};
+    if (!tensors_preview(&list, 0, out, &rows, &cols, &request, &err))
+        fail_msg("%s", error_text(&err));
+    assert_true(rows == 2 && cols == 4);
+    assert_memory_equal(out, want, 8 * sizeof *out);
+    tensors_reader_free(&reader);
+    tensors_free(&list);
+    mem_free(bytes);
+}
+
 typedef struct {
     int calls, stop_at;
     atomic_bool cancel;
@@ -292,6 +359,8 @@ int main(void)
         cmocka_unit_test(a_file_that_is_another_now_is_told),
         cmocka_unit_test(an_archive_that_is_another_now_is_told),
         cmocka_unit_test(a_preview_of_what_is_no_matrix_is_a_row_or_an_error),
+        cmocka_unit_test(an_array_of_another_shape_is_told),
+        cmocka_unit_test(a_preview_unpacks_its_rows_and_no_more),
         cmocka_unit_test(a_load_stops_at_every_sign_of_progress),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
