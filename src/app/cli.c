@@ -1,4 +1,5 @@
 #include "app/cli_args.h"
+#include "app/cli_stop.h"
 
 #include "base/number.h"
 #include "core/kernels.h"
@@ -57,7 +58,11 @@ static int flush_out(const Cli *cli, int code)
 
 bool cli_write_out(const Cli *cli, const Buf *data, Error *err)
 {
-    return file_write_atomic(cli->args.out, data->data, data->size, err);
+    CliStop stop;
+    cli_stop_hold(&stop);
+    bool ok = file_write_atomic(cli->args.out, data->data, data->size, err);
+    cli_stop_release(&stop);
+    return ok;
 }
 
 bool cli_out_is_free(const Cli *cli, const Document *doc, Error *err)

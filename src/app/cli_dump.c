@@ -1,5 +1,6 @@
 /* attnscope dump: one stage of one head as numbers. */
 #include "app/cli_args.h"
+#include "app/cli_stop.h"
 
 /* Rows go where they belong as they come: a large stage need not fit into memory. */
 typedef struct {
@@ -7,11 +8,14 @@ typedef struct {
     FileWrite *file; /* NULL: standard output */
     Error *err;
     bool failed; /* the file could not be written */
+    CliStop stop;
 } DumpTo;
 
 static bool put_some(void *context, Buf *out)
 {
     DumpTo *to = context;
+    if (to->file && cli_stop_asked(&to->stop))
+        return error_set(to->err, ERROR_CANCELLED, "cancelled");
     if (to->file) {
         to->failed = !file_write_some(to->file, out->data, out->size, to->err);
     } else {
@@ -27,8 +31,11 @@ static bool dump_stage(DumpTo *to, Scope *scope, const Settings *settings)
     const CliArgs *args = &to->cli->args;
     ExportSink sink = {put_some, to};
     Buf out;
+    if (args->out)
+        cli_stop_hold(&to->stop);
     if (args->out && !(to->file = file_write_begin(args->out, to->err))) {
         to->failed = true;
+        cli_stop_release(&to->stop);
         return false;
     }
     buf_init(&out, BUF_NO_LIMIT);
@@ -39,6 +46,8 @@ static bool dump_stage(DumpTo *to, Scope *scope, const Settings *settings)
         to->failed = !(ok = file_write_end(to->file, to->err));
     else
         file_write_drop(to->file);
+    if (args->out)
+        cli_stop_release(&to->stop);
     return ok;
 }
 

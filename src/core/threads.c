@@ -4,6 +4,7 @@
 #include "base/number.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,22 @@ static int threads_wish(int count)
     return count > THREADS_MAX ? THREADS_MAX : count;
 }
 
+/* A system that refuses a thread gets a smaller pool: the results are the same. Signals that end
+ * the program go to threads that may hold them back while a file is half written. */
+static void start_workers(Threads *t, int count)
+{
+    sigset_t ends, before;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &ends, &before);
+    while (t->count < count &&
+           pthread_create(&t->workers[t->count - 1], NULL, threads_main, t) == 0)
+        t->count++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 Threads *threads_start(int count)
 {
     count = threads_wish(count);
@@ -103,10 +120,7 @@ Threads *threads_start(int count)
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->work, NULL);
     pthread_cond_init(&t->done, NULL);
-    /* A system that refuses a thread gets a smaller pool: the results are the same. */
-    while (t->count < count &&
-           pthread_create(&t->workers[t->count - 1], NULL, threads_main, t) == 0)
-        t->count++;
+    start_workers(t, count);
     return t;
 }
 

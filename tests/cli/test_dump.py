@@ -2,7 +2,10 @@
 """dump: the numbers of a stage read back bit for bit, in all three formats, and are the right ones."""
 import json
 import math
+import signal
 import struct
+import subprocess
+import time
 import unittest
 
 import support
@@ -160,6 +163,17 @@ class Dump(support.Case):
         out = self.folder / "w.npy"
         self.assertEqual(self.good("dump", self.path, "--stage", "weights", "--format", "npy", "-o", out), b"")
         self.assertEqual(out.read_bytes(), self.good("dump", self.path, "--stage", "weights", "--format", "npy"))
+
+    def test_ctrl_c_leaves_no_half_file(self):
+        self.put("d.attn.json", json.dumps(support.qk_document(support.seeded(17), 2500, 2500, 2)))
+        with subprocess.Popen([support.PROGRAM, "dump", self.path, "--stage", "weights", "-o", self.folder / "w.csv"],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as running:
+            while len(list(self.folder.iterdir())) == 1 and running.poll() is None:
+                time.sleep(0.001)  # until it begins to write
+            running.send_signal(signal.SIGINT)
+        self.assertEqual(running.returncode, -signal.SIGINT)
+        self.assertEqual([p.name for p in self.folder.iterdir()], ["d.attn.json"])
 
     def test_the_examples_agree_with_what_was_recorded(self):
         path = support.EXAMPLES / "three-tokens" / "three-tokens.attn.json"
