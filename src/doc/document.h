@@ -92,8 +92,6 @@ typedef struct {
                                           token lists did not name */
     int padding_queries, padding_keys; /* rows, columns of the file left out as padding */
     bool words_queries, words_keys;    /* subwords were merged */
-    bool links;                        /* the matrix was made of word links: 0 where there is none,
-                                          so that rows need not sum to 1 */
 } DocReading;
 
 typedef struct {
@@ -102,6 +100,8 @@ typedef struct {
     double d_model;            /* 0 = not given */
     DocAxis queries, keys;     /* equal arrays for self-attention */
     bool self;                 /* one token list served both axes */
+    bool links;                /* the weights are word links: 0 where there is none, so that rows
+                                  need not sum to 1 */
     DocImage image;
     DocLayer *layers;
     int layer_count;

@@ -109,6 +109,14 @@ static void put_links(ConvertOut *out, const char *key, const DocLink *links, in
     convert_close(out);
 }
 
+static void put_flag(ConvertOut *out, const char *key, bool flag)
+{
+    if (!flag)
+        return;
+    convert_key(out, key);
+    buf_text(&out->buf, "true");
+}
+
 static void put_alignment(ConvertOut *out, const DocSentence *s)
 {
     if (!s->sure && !s->possible)
@@ -186,6 +194,7 @@ static bool put_sentence(ConvertOut *out, const Document *doc, const DocSentence
     DocMatrix mask = common_mask(s);
     put_image(out, &s->image);
     put_axes(out, s);
+    put_flag(out, "word_links", s->links);
     put_alignment(out, s);
     if (mask.tensor >= 0) {
         convert_key(out, "mask");

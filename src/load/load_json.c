@@ -96,6 +96,9 @@ static bool read_sentence(Reader *r, const cJSON *doc, DocSentence *s)
     s->title = s->about = "";
     if (!cJSON_IsObject(doc))
         return reader_expected(r, doc, "an object");
+    if (!reader_flag(r, doc, "word_links", &s->links))
+        return false;
+    r->links = s->links;
     return reader_text(r, doc, "title", &s->title) && reader_text(r, doc, "about", &s->about) &&
            reader_positive(r, doc, "d_model", &s->d_model) && reader_axes(r, doc, s) &&
            reader_mask(r, doc, s, &r->mask) && reader_layers(r, doc, s) &&

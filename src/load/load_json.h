@@ -43,6 +43,7 @@ typedef struct {
     int tensor_cap, file_cap, reference_cap, sentence_cap;
     size_t doc_end; /* behind the DOC that is being read and the white space after it */
     DocMatrix mask; /* of the sentence that is being read, for heads without one of their own */
+    bool links;     /* its weights are word links, which need not sum to 1 */
     int64_t nonfinite, odd_rows, rows, rounded;
     char exact[24];               /* the first of `rounded` */
     int64_t underflow, imprecise; /* numbers of the text that became 0, or lie beyond 2^53 */

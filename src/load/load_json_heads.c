@@ -26,7 +26,7 @@ static bool fill_head(Reader *r, const Parts *p, int index, DocHead *head)
     head->mask = p->mask.tensor >= 0 ? p->mask : r->mask;
     head->entry = p->entry;
     head->d_k = p->d_k;
-    if (p->entry == ENTRY_WEIGHTS) {
+    if (p->entry == ENTRY_WEIGHTS && !r->links) {
         size_t mark = reader_key(r, PARTS[PART_WEIGHTS]);
         check_rows(r, &head->weights);
         reader_up(r, mark);

@@ -301,8 +301,7 @@ static DocReading reading_of(const RecordPlan *p)
                         .padding_queries = (int)p->queries.size - p->queries.count,
                         .padding_keys = (int)p->keys.size - p->keys.count,
                         .words_queries = p->queries.word != NULL,
-                        .words_keys = p->keys.word != NULL,
-                        .links = p->record->linked};
+                        .words_keys = p->keys.word != NULL};
 }
 
 static bool settle(Settle *s, const Record *r, DocSentence *out)
@@ -317,6 +316,7 @@ static bool settle(Settle *s, const Record *r, DocSentence *out)
               settle_links(s, r->possible, r->possible_count, &out->possible, &out->possible_count);
     *reading = reading_of(&s->plan);
     out->reading = reading;
+    out->links = r->linked;
     return ok;
 }
 

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+static const char NO_LINK[] = "0 where there is no link: rows need not sum to 1";
+
 static void name_eos(Buf *line, const DocReading *r)
 {
     bool rows = r->rows_are_keys ? r->eos_keys : r->eos_queries; /* of the file */
@@ -41,8 +43,8 @@ void record_reading(const DocSentence *s, char *out, size_t cap)
                : source ? "source tokens"
                         : "target tokens",
                by[r->axes_by]);
-    if (r->links)
-        buf_text(&line, ", 0 where there is no link: rows need not sum to 1");
+    if (s->links)
+        buf_printf(&line, ", %s", NO_LINK);
     name_eos(&line, r);
     name_padding(&line, r);
     if (r->words_queries || r->words_keys)
@@ -56,7 +58,9 @@ void record_reading(const DocSentence *s, char *out, size_t cap)
 
 void record_document_reading(const Document *doc, const DocSentence *s, char *out, size_t cap)
 {
-    char reading[400] = "rows are queries, by the format";
+    char reading[400];
+    utf8_format(reading, sizeof reading, "rows are queries, by the format%s%s",
+                s->links ? ", " : "", s->links ? NO_LINK : "");
     if (s->reading)
         record_reading(s, reading, sizeof reading);
     else if (s->problem)
