@@ -1,5 +1,7 @@
 #include "load/convert_arrays.h"
 #include "load/numbers.h"
+#include "load/record.h"
+#include "base/mem.h"
 
 #include <stdio.h>
 
@@ -168,6 +170,35 @@ static bool add_all(ConvertOut *out, ConvertArrays *a, const char *format)
     return true;
 }
 
+/* Arrays cannot say that rows are queries where the sums say otherwise. */
+static bool note_turned(ConvertOut *out, const ConvertArrays *a)
+{
+    const ConvertArray *w = NULL;
+    int count = 0;
+    bool turned = false;
+    for (int i = 0; i < a->count; i++)
+        w = a->items[i].part == ARRAY_WEIGHTS ? &a->items[i] : w;
+    if (!w || w->shape[w->ndim - 2] != w->shape[w->ndim - 1])
+        return true;
+    size_t most = (size_t)w->layers * (size_t)w->shape[w->ndim - 3];
+    Stored *heads = mem_array(most, sizeof *heads);
+    for (int l = w->layer; heads && l < w->layer + w->layers; l++) {
+        const DocLayer *layer = &a->sentence->layers[l];
+        int from, to;
+        range_of(out->plan->head, layer->head_count, &from, &to);
+        for (int h = from; h < to; h++)
+            heads[count++] =
+                convert_stored(a->doc, part_of(a->sentence, &layer->heads[h], w->part));
+    }
+    bool ok = heads ? record_seems_turned(heads, count, &turned, out->err) : error_memory(out->err);
+    mem_free(heads);
+    out->failed = out->failed || !ok;
+    if (turned)
+        convert_note(out, "only the columns of attention sum to 1: it is read back as it was with "
+                          "--transpose");
+    return ok;
+}
+
 bool convert_arrays(ConvertOut *out, Document *doc, const char *format, ConvertArrays *arrays)
 {
     int index = out->plan->sentence < 0 ? 0 : out->plan->sentence;
@@ -185,7 +216,7 @@ bool convert_arrays(ConvertOut *out, Document *doc, const char *format, ConvertA
         return false;
     out->total = arrays->count;
     note_rest(out, doc, arrays->sentence, format);
-    return true;
+    return note_turned(out, arrays);
 }
 
 bool convert_array(ConvertOut *out, const ConvertArrays *arrays, const ConvertArray *array,

@@ -1,5 +1,9 @@
-/* One matrix as rows of digits, no header: `dump` writes the same of what it computes. */
+/* One matrix as rows of digits, no header: `dump` writes the same of what it computes. Weights of
+ * which only the columns sum to 1 would be taken for turned when they are read back: a note in
+ * front, a comment for others, says that they are not.
+ */
 #include "load/convert_out.h"
+#include "load/dump.h"
 #include "base/number.h"
 
 #include <stddef.h>
@@ -17,6 +21,17 @@ static void put_row(Buf *out, Stored m, int row)
         buf_text(out, text);
     }
     buf_byte(out, '\n');
+}
+
+static bool put_note(ConvertOut *out, Stored m)
+{
+    bool turned = false;
+    if (!record_seems_turned(&m, 1, &turned, out->err)) {
+        out->failed = true;
+        return false;
+    }
+    buf_text(&out->buf, turned ? DUMP_CSV_NOTE "\n" : "");
+    return true;
 }
 
 bool convert_csv(ConvertOut *out, Document *doc)
@@ -50,6 +65,8 @@ bool convert_csv(ConvertOut *out, Document *doc)
         return convert_fail(out, "expected weights or scores for .csv, found vectors: "
                                  "`attnscope dump --stage weights` writes what they make");
     Stored stored = convert_stored(doc, m);
+    if (!put_note(out, stored))
+        return false;
     out->total = stored.rows;
     for (; out->done < stored.rows; out->done++) {
         put_row(&out->buf, stored, out->done);

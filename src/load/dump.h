@@ -22,6 +22,7 @@ typedef struct {
     int64_t sentence; /* which line of the token files it belongs to, from 0 on; −1: in order */
     int64_t line;     /* of its beginning */
     int64_t row_line; /* of its first row of numbers; 0: none yet */
+    RowsAre axes;     /* what the entry itself says of its rows, whatever the format does */
     Arena words;
 } DumpEntry;
 
@@ -62,6 +63,9 @@ typedef struct {
      * title and all errors, but no numbers. */
     DumpStep (*read)(Lines *lines, DumpEntry *entry, bool keep, Error *err);
 } DumpFormat;
+
+/* The first line of a CSV of ours whose sums would tell otherwise; a comment for others. */
+#define DUMP_CSV_NOTE "# attnscope: rows are queries"
 
 extern const DumpFormat *const DUMP_FORMATS[];   /* NULL-ended */
 const DumpFormat *dump_format(const char *name); /* NULL: none of that name */

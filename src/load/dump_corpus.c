@@ -124,8 +124,8 @@ void dump_record(const DumpCorpus *c, bool gold, int tensor, Record *out)
     out->keys = e->key_count >= 0 ? e->keys : NULL;
     out->query_count = e->query_count;
     out->key_count = e->key_count;
-    out->rows = is_links ? ROWS_ARE_QUERIES : c->format->rows;
-    out->certain = is_links || c->format->certain;
+    out->rows = is_links ? ROWS_ARE_QUERIES : e->axes != ROWS_UNSURE ? e->axes : c->format->rows;
+    out->certain = is_links || e->axes != ROWS_UNSURE || c->format->certain;
     out->eos_documented = is_links ? c->links.eos_keys || c->links.eos_queries : c->format->eos;
     out->linked = is_links;
     out->line = e->row_line ? e->row_line : e->line;

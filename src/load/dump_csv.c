@@ -95,8 +95,10 @@ static bool fits(Slice row, Shape *shape)
     shape->labels = !c.first;
     shape->numbers = c.cells - shape->labels;
     shape->ended = is_ended(row, shape->comma);
+    if (shape->decimal == ',' && (c.cells < 2 || !c.commas))
+        return false; /* 1,0 alone are two numbers */
     return shape->numbers > 0 && c.numbers == shape->numbers &&
-           (shape->comma == ' ' || c.cells > 1) && (shape->decimal == '.' || c.commas);
+           (shape->comma == ' ' || c.cells > 1);
 }
 
 /* The first way that takes all of it for a row; else the first that takes all but one of its cells,
@@ -135,6 +137,14 @@ static bool is_hash(Slice line)
     return line.length > 0 && line.at[0] == '#';
 }
 
+/* How convert says what the sums would not. */
+static bool is_own_note(Slice line)
+{
+    const size_t length = sizeof DUMP_CSV_NOTE - 1;
+    line = slice_trim(line);
+    return line.length == length && memcmp(line.at, DUMP_CSV_NOTE, length) == 0;
+}
+
 /* Behind the # of a note. */
 static Slice behind_hash(Slice line)
 {
@@ -146,6 +156,8 @@ static Slice behind_hash(Slice line)
 static Top top_of(Slice line, Slice row, Shape *shape)
 {
     const int width = shape->numbers + shape->labels;
+    if (is_own_note(line))
+        return TOP_NOTE;
     Count own = count_cells(line, shape), below = count_cells(row, shape);
     bool corner = shape->comma != ' ' && own.empty && !below.empty && own.cells == width;
     if (corner && width > 1) {
@@ -292,6 +304,8 @@ static DumpStep read_top(Lines *lines, DumpEntry *entry, Shape *shape, Error *er
         Slice line = {lines->text, lines->length};
         LinesPlace place = lines_place(lines);
         entry->line = lines->number;
+        if (is_own_note(line))
+            entry->axes = ROWS_ARE_QUERIES;
         if (is_row(line))
             return shape_of(line, shape) ? DUMP_ENTRY : DUMP_BAD;
         char *copy = arena_text(&entry->words, line.at, line.length);
@@ -336,6 +350,8 @@ static int csv_likely(const char *text, size_t size, bool whole)
     Shape shape;
     if (!head_filled(&head, &line) || slice_parts(line, "|||") > 1)
         return 0;
+    if (is_own_note(line))
+        return 100;
     bool more = head_line(&head, &next) && slice_trim(next).length > 0;
     while (more && is_hash(line) && !is_row(next)) {
         line = next;

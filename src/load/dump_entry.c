@@ -41,6 +41,7 @@ void entry_clear(DumpEntry *entry)
     entry->link_weights = NULL;
     entry->sentence = -1;
     entry->line = entry->row_line = 0;
+    entry->axes = ROWS_UNSURE;
     arena_reset(&entry->words);
 }
 

@@ -61,6 +61,10 @@ bool record_settle(const RecordPlace *place, const Record *record, DocSentence *
  * nothing is made. */
 bool record_check(const RecordPlace *place, const Record *record, DocReading *out, Error *err);
 
+/* Would record_settle take the rows of such weights for keys, if it had nothing but their sums? The
+ * heads of one block, all of one shape. */
+bool record_seems_turned(const Stored *heads, int count, bool *turned, Error *err);
+
 /* `add` for documents that are read whole: appends to doc->tensors (allocated by mem_*). */
 int record_add_tensor(void *doc, Tensor *tensor, Error *err);
 

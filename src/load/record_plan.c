@@ -51,12 +51,9 @@ typedef struct {
     Tally rows, cols;
 } SumsWork;
 
-static void sums_head(RecordSums *out, SumsWork *w, const Tensor *tensor, const RecordBlock *block,
-                      int64_t offset, bool masked)
+static void sums_head(RecordSums *out, SumsWork *w, Stored m, bool masked)
 {
-    const char *at = (const char *)tensor->data + (size_t)offset * dtype_size(tensor->dtype);
-    int cols = (int)block->cols;
-    Stored m = {at, tensor->dtype, (int)block->rows, cols, cols};
+    int cols = m.cols;
     memset(w->sums, 0, (size_t)cols * sizeof *w->sums);
     memset(w->some, 0, (size_t)cols);
     for (int i = 0; i < m.rows; i++) {
@@ -84,12 +81,9 @@ static void sums_head(RecordSums *out, SumsWork *w, const Tensor *tensor, const 
 
 /* One head of very many numbers: sums of some rows and columns, spread over it, and its extents
  * from the end. */
-static void sums_sample(RecordSums *out, SumsWork *w, const Tensor *tensor,
-                        const RecordBlock *block, bool masked)
+static void sums_sample(RecordSums *out, SumsWork *w, Stored m, bool masked)
 {
-    const char *at = (const char *)tensor->data + (size_t)block->offset * dtype_size(tensor->dtype);
-    int rows = (int)block->rows, cols = (int)block->cols;
-    Stored m = {at, tensor->dtype, rows, cols, cols};
+    int rows = m.rows, cols = m.cols;
     int rows_step = 1 + rows / (1 + SUMS_MOST / cols);
     int cols_step = 1 + cols / (1 + SUMS_MOST / rows);
     memset(w->sums, 0, (size_t)cols * sizeof *w->sums);
@@ -119,30 +113,65 @@ static void sums_sample(RecordSums *out, SumsWork *w, const Tensor *tensor,
         tally(&w->cols, w->sums[j], !w->some[j]);
 }
 
+static Stored head_of(const Tensor *tensor, const RecordBlock *block, int64_t index)
+{
+    int64_t at = block->offset + index * block->rows * block->cols;
+    return (Stored){(const char *)tensor->data + (size_t)at * dtype_size(tensor->dtype),
+                    tensor->dtype, (int)block->rows, (int)block->cols, block->cols};
+}
+
+static bool sums_begin(RecordSums *out, SumsWork *w, int64_t cols, Error *err)
+{
+    *out = (RecordSums){0};
+    *w = (SumsWork){.row = mem_array((size_t)cols, sizeof *w->row),
+                    .sums = mem_array((size_t)cols, sizeof *w->sums),
+                    .some = mem_array((size_t)cols, 1)};
+    return (w->row && w->sums && w->some) || error_memory(err);
+}
+
+static void sums_end(RecordSums *out, SumsWork *w)
+{
+    out->rows = w->rows.all ? (double)w->rows.one / (double)w->rows.all : 0;
+    out->cols = w->cols.all ? (double)w->cols.one / (double)w->cols.all : 0;
+    mem_free(w->row);
+    mem_free(w->sums);
+    mem_free(w->some);
+}
+
 bool record_sums(RecordSums *out, const Tensor *tensor, const RecordBlock *block, bool masked,
                  Error *err)
 {
-    SumsWork w = {.row = mem_array((size_t)block->cols, sizeof *w.row),
-                  .sums = mem_array((size_t)block->cols, sizeof *w.sums),
-                  .some = mem_array((size_t)block->cols, 1)};
-    *out = (RecordSums){0};
-    bool ok = (w.row && w.sums && w.some) || error_memory(err);
-    int64_t size = block->rows * block->cols, done = 0;
-    if (ok && size > SUMS_MOST) {
-        sums_sample(out, &w, tensor, block, masked);
-        done = size;
-    }
-    for (int64_t i = 0; ok && i < (int64_t)block->layers * block->heads; i++) {
-        if (done + size > SUMS_MOST)
-            break;
-        sums_head(out, &w, tensor, block, block->offset + i * size, masked);
-        done += size;
-    }
-    out->rows = w.rows.all ? (double)w.rows.one / (double)w.rows.all : 0;
-    out->cols = w.cols.all ? (double)w.cols.one / (double)w.cols.all : 0;
-    mem_free(w.row);
-    mem_free(w.sums);
-    mem_free(w.some);
+    SumsWork w;
+    bool ok = sums_begin(out, &w, block->cols, err);
+    int64_t size = block->rows * block->cols, heads = (int64_t)block->layers * block->heads;
+    if (ok && size > SUMS_MOST)
+        sums_sample(out, &w, head_of(tensor, block, 0), masked);
+    for (int64_t i = 0; ok && i < heads && (i + 1) * size <= SUMS_MOST; i++)
+        sums_head(out, &w, head_of(tensor, block, i), masked);
+    sums_end(out, &w);
+    return ok;
+}
+
+/* Only one of the axes can be the distribution: *keys: it is the columns. */
+static bool sums_tell(const RecordSums *sums, bool *keys)
+{
+    bool rows = sums->rows >= 0.95, cols = sums->cols >= 0.95;
+    *keys = cols && !rows;
+    return rows != cols;
+}
+
+bool record_seems_turned(const Stored *heads, int count, bool *turned, Error *err)
+{
+    RecordSums sums;
+    SumsWork w;
+    bool ok = sums_begin(&sums, &w, heads[0].cols, err);
+    int64_t size = (int64_t)heads[0].rows * heads[0].cols;
+    if (ok && size > SUMS_MOST)
+        sums_sample(&sums, &w, heads[0], false);
+    for (int i = 0; ok && i < count && (i + 1) * size <= SUMS_MOST; i++)
+        sums_head(&sums, &w, heads[i], false);
+    sums_end(&sums, &w);
+    sums_tell(&sums, turned);
     return ok;
 }
 
@@ -251,15 +280,15 @@ static bool decide(RecordPlan *p, RecordSums *sums, Error *err)
         plain = fit_both(p, false, sums);
         turned = fit_both(p, true, sums);
     }
-    bool rows_sum = sums->rows >= 0.95, cols_sum = sums->cols >= 0.95;
+    bool by_sums;
     if (p->record->certain) {
         p->by = AXES_FORMAT;
     } else if (plain != turned) {
         p->by = AXES_COUNTS;
         p->rows_are_keys = turned > plain;
-    } else if (plain != FIT_NONE && !p->masked && rows_sum != cols_sum) {
+    } else if (plain != FIT_NONE && !p->masked && sums_tell(sums, &by_sums)) {
         p->by = AXES_SUMS;
-        p->rows_are_keys = cols_sum;
+        p->rows_are_keys = by_sums;
     }
     if (p->place->origin && p->place->origin->transpose) {
         p->by = AXES_USER;

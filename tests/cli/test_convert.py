@@ -67,6 +67,14 @@ class ConvertTest(support.Case):
         self.assertEqual(self.good("check", out).decode(), f"{out}: ok: table of weights (CSV), "
                          "1 layers × 1 heads, 2 × 3\n")
 
+    def test_arrays_that_look_turned_say_how_they_are_read_back(self):
+        table, out = self.put("w.csv", "0.5,0.5\n0.75,0.25\n"), self.folder / "w.npz"
+        code, _, err = support.run("convert", table, "--transpose", "-o", out)
+        self.assertEqual((code, err.splitlines()[-1]), (0, f"{table}: warning: only the columns of attention sum to "
+                                                           "1: it is read back as it was with --transpose"))
+        self.assertEqual(support.run("dump", out, "--transpose", "--stage", "weights")[1], b"0.5,0.75\n0.5,0.25\n")
+        self.good("convert", table, "-o", out)
+
     def test_no_input_is_written_over(self):
         path = self.document()
         before = path.read_bytes()

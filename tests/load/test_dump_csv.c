@@ -36,6 +36,9 @@ static void commas_may_be_decimal_and_numbers_quoted(void **state)
     check_one(";x;y\na;0,5;0,5\nb;0,3;0,7\n", "a b", "x y", 0.7);
     check_one("\tx\ty\na\t0,5\t0,5\nb\t0,3\t0,7\n", "a b", "x y", 0.7);
     check_one("0,5 0,5\n0,3 0,7\n", "0 1", "0 1", 0.7);
+    check_one("1,0\n0,1\n", "0 1", "0 1", 1); /* two numbers, not one */
+    check_one("1,0\n0.3,0.7\n", "0 1", "0 1", 0.7);
+    check_one("1,0\n", "0", "0 1", 0);
     check_one("|x|y\na|0.5|0.5\nb|0.3|0.7\n", "a b", "x y", 0.7);
     check_one("\"\",\"x\",\"y\"\n\"a\",\"0.5\",\"0.5\"\n\"b\",\"0.3\",\"0.7\"\n", "a b", "x y",
               0.7);
@@ -56,6 +59,9 @@ static void notes_in_front_are_left_out(void **state)
 {
     (void)state;
     check_one("# made by a script\n# twice\n0.5 0.5\n0.3 0.7\n", "0 1", "0 1", 0.7);
+    check_one("# attnscope: rows are queries\n0.5\n0.25\n0.25\n", "0 1 2", "0", 0.25);
+    check_one("# attnscope: rows are queries\n0.5 0.1 0.2 0.7\n0.5 0.9 0.8 0.3\n", "0 1", "0 1 2 3",
+              0.3);
     check_one("# x y\n0.5 0.5\n0.3 0.7\n", "0 1", "x y", 0.7);
     check_one("# weights\n,x,y\na,0.5,0.5\nb,0.3,0.7\n", "a b", "x y", 0.7);
     check_one("# 0.5 0.5\n. 0.3 0.7\n", "# .", "0 1", 0.7); /* a token */
