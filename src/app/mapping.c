@@ -274,9 +274,9 @@ void mapping_save(App *app)
         m->wrong = true;
         return;
     }
-    mapping_judge(m);
-    utf8_format(app->copied, sizeof app->copied, "saved %s", path_base(path));
-    app->copied_until = app->input.time + 4;
+    m->wrong = false; /* here, because the bar below tells nothing while no document is open */
+    utf8_format(m->message, sizeof m->message, "Saved as %.200s, beside the data.",
+                path_base(path));
 }
 
 /* ---- on demand ---------------------------------------------------------------- */
