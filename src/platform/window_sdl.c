@@ -334,7 +334,7 @@ static int no_display(const char *why)
 {
     fprintf(stderr,
             "attnscope: display: %s: expected a display to open a window on, found none "
-            "(the subcommands info, check, dump, render and play need none)\n",
+            "(the subcommands info, check, dump, render, play and convert need none)\n",
             why);
     return EXIT_NO_DISPLAY;
 }
