@@ -159,7 +159,7 @@ void mapping_judge(MappingState *m)
     const int *item = m->map.item;
     Error err = {0};
     m->message[0] = '\0';
-    m->wrong = false;
+    m->wrong = m->saved = false;
     if (item[ROLE_WEIGHTS] < 0 && item[ROLE_SCORES] < 0 && (item[ROLE_Q] < 0 || item[ROLE_K] < 0))
         snprintf(m->message, sizeof m->message,
                  "Choose an array of attention or scores, or both q and k.");
@@ -264,7 +264,7 @@ void mapping_save(App *app)
                  path_base(path));
         return;
     }
-    m->replace = false;
+    m->replace = m->saved = false;
     buf_init(&text, BUF_NO_LIMIT);
     bool ok = tensors_write_map(&m->list, &m->map, path, &text, &err) && buf_ok(&text, &err) &&
               file_write_atomic(path, text.data, text.size, &err);
@@ -274,7 +274,8 @@ void mapping_save(App *app)
         m->wrong = true;
         return;
     }
-    m->wrong = false; /* here, because the bar below tells nothing while no document is open */
+    m->wrong = false;
+    m->saved = true; /* told here: the bar below tells nothing while no document is open */
     utf8_format(m->message, sizeof m->message, "Saved as %.200s, beside the data.",
                 path_base(path));
 }

@@ -36,6 +36,7 @@ struct MappingState {
     Preview *preview;           /* owned: of the array last chosen; NULL: none yet */
     char message[480];          /* why it cannot be opened so; "" = it can */
     bool wrong;                 /* it is a mistake, not only something still to be said */
+    bool saved;                 /* message tells it, and nothing is wrong */
     bool replace;               /* asked once: the file to save exists */
 };
 

@@ -282,7 +282,7 @@ static bool foot(App *app, MappingState *m, Rect r)
 {
     const Theme *t = app->kit.theme;
     float u = t->unit, w = floorf(88 * u), save_w = floorf(124 * u), x = rect_right(r);
-    bool fits = !m->message[0] || m->replace, ended = false;
+    bool fits = !m->message[0] || m->replace || m->saved, ended = false;
     Rect say = {r.x, r.y, r.w, floorf(36 * u)};
     TextStyle style = {FACE_SANS, t->body, m->wrong || m->replace ? t->err : t->text2, ALIGN_LEFT,
                        0};
