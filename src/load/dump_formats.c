@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SNIFF_WINDOW = 64 << 10, ABOUT_AS_LIKELY = 15 };
+/* What is nothing in the first window may have a line that is longer than it. */
+enum { SNIFF_WINDOW = 64 << 10, SNIFF_LONG_LINES = 1 << 20, ABOUT_AS_LIKELY = 15 };
 
 const DumpFormat *const DUMP_FORMATS[] = {&DUMP_NEMATUS,
                                           &DUMP_OPENNMT,
@@ -63,6 +64,23 @@ const DumpFormat *dump_sniff(const char *text, size_t size, bool whole, const Du
     return sniff(text, size, whole, false, other);
 }
 
+/* *found: what the first bytes are, NULL: nothing that we know. */
+static bool sniff_window(const File *file, size_t window, bool links, const DumpFormat **found,
+                         const DumpFormat **other, Error *err)
+{
+    bool whole = file->stamp.size <= window;
+    size_t size = whole ? (size_t)file->stamp.size : window;
+    char *text = mem_alloc(size + 1);
+    bool ok = text != NULL || error_memory(err);
+    ok = ok && file_read_at(file, text, size, 0, err);
+    if (ok) {
+        text[size] = '\0';
+        *found = sniff(text, size, whole, links, other);
+    }
+    mem_free(text);
+    return ok;
+}
+
 static const DumpFormat *sniff_file(const char *path, bool links, const DumpFormat **other,
                                     Error *err)
 {
@@ -70,15 +88,9 @@ static const DumpFormat *sniff_file(const char *path, bool links, const DumpForm
     File file;
     if (!file_open(&file, path, err))
         return NULL;
-    size_t size = file.stamp.size < SNIFF_WINDOW ? (size_t)file.stamp.size : SNIFF_WINDOW;
-    char *text = mem_alloc(size + 1);
-    bool ok = text != NULL || error_memory(err);
-    ok = ok && file_read_at(&file, text, size, 0, err);
-    if (ok) {
-        text[size] = '\0';
-        found = sniff(text, size, size == file.stamp.size, links, other);
-    }
-    mem_free(text);
+    bool ok = sniff_window(&file, SNIFF_WINDOW, links, &found, other, err);
+    if (ok && !found && file.stamp.size > SNIFF_WINDOW)
+        ok = sniff_window(&file, SNIFF_LONG_LINES, links, &found, other, err);
     file_close(&file);
     if (ok && !found)
         error_set(err, ERROR_MALFORMED,

@@ -27,7 +27,7 @@ LIBRARIES = [
     (r"[a-z]*mmintrin\.h", r"(core|draw|view)/.*"),
 ]
 C_LIBRARY = set("""assert ctype dirent errno fcntl float inttypes limits locale math setjmp signal stdalign
-    stdarg stdatomic stdbool stddef stdint stdio stdlib string strings time unistd sys/stat sys/types
+    stdarg stdatomic stdbool stddef stdint stdio stdlib string strings threads time unistd sys/stat sys/types
     sys/file sys/mman sys/resource sys/time sys/wait poll execinfo""".split())
 
 # Calls, and the files that wrap them ("" = nobody may).

@@ -105,6 +105,28 @@ static void the_browser_names_dumps_too(void **state)
     assert_string_equal(load_kind(dump_file("kind.txt", "Dear all,\n")), "");
 }
 
+static void lines_longer_than_the_first_look_are_no_riddle(void **state)
+{
+    (void)state;
+    const DumpFormat *other = NULL;
+    Error err = {0};
+    Buf text;
+    buf_init(&text, BUF_NO_LIMIT);
+    buf_text(&text, "0 ||| a ||| 0 ||| ");
+    for (int i = 0; i < 12000; i++)
+        buf_printf(&text, "w%d ", i);
+    buf_text(&text, "||| 12000 1\n");
+    for (int i = 0; i < 12000; i++)
+        buf_text(&text, "0.00001 ");
+    buf_text(&text, "0.88\n");
+    const DumpFormat *found =
+        dump_sniff_file(dump_file("long.txt", buf_string(&text)), &other, &err);
+    if (!found)
+        fail_msg("%s", error_text(&err));
+    assert_string_equal(found->name, "nematus");
+    buf_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +135,7 @@ int main(void)
         cmocka_unit_test(what_is_unclear_is_said),
         cmocka_unit_test(names_are_unique_and_found),
         cmocka_unit_test(the_browser_names_dumps_too),
+        cmocka_unit_test(lines_longer_than_the_first_look_are_no_riddle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
