@@ -31,11 +31,8 @@ static bool dump_stage(DumpTo *to, Scope *scope, const Settings *settings)
     const CliArgs *args = &to->cli->args;
     ExportSink sink = {put_some, to};
     Buf out;
-    if (args->out)
-        cli_stop_hold(&to->stop);
     if (args->out && !(to->file = file_write_begin(args->out, to->err))) {
         to->failed = true;
-        cli_stop_release(&to->stop);
         return false;
     }
     buf_init(&out, BUF_NO_LIMIT);
@@ -46,8 +43,17 @@ static bool dump_stage(DumpTo *to, Scope *scope, const Settings *settings)
         to->failed = !(ok = file_write_end(to->file, to->err));
     else
         file_write_drop(to->file);
-    if (args->out)
-        cli_stop_release(&to->stop);
+    return ok;
+}
+
+/* Only what goes into a file holds signals: a pipe that nobody reads must not. */
+static bool dump(DumpTo *to, Scope *scope, const Settings *settings)
+{
+    if (!to->cli->args.out)
+        return dump_stage(to, scope, settings);
+    cli_stop_hold(&to->stop);
+    bool ok = dump_stage(to, scope, settings);
+    cli_stop_release(&to->stop);
     return ok;
 }
 
@@ -64,7 +70,7 @@ int cli_dump(Cli *cli)
         return cli_fail(cli, &err, NULL);
     bool ok = scope_open(&scope, &request, &err) &&
               cli_settings(cli, &scope, true, false, &settings, &err) &&
-              cli_out_is_free(cli, &scope.doc, &err) && dump_stage(&to, &scope, &settings);
+              cli_out_is_free(cli, &scope.doc, &err) && dump(&to, &scope, &settings);
     if (!ok && !cli->write_errno) /* else told at the end */
         code = cli_fail(cli, &err, to.failed ? cli->args.out : path);
     scope_free(&scope);
