@@ -24,6 +24,7 @@ LIBRARIES = [
     (r"fontconfig/.*", r"platform/.*"),
     (r"dlfcn\.h", r"platform/(window|title)_sdl\.c"),
     (r"pthread\.h", r"(core|app|platform)/.*"),
+    (r"threads\.h", r"load/json_tree\.c"),
     (r"[a-z]*mmintrin\.h", r"(core|draw|view)/.*"),
 ]
 C_LIBRARY = set("""assert ctype dirent errno fcntl float inttypes limits locale math setjmp signal stdalign
