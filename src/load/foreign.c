@@ -78,27 +78,6 @@ bool foreign_setting(Foreign *f, const char *name, const char *value)
     return true;
 }
 
-/* Rows of weights that do not sum to 1, as they came. */
-static void count_rows(Reader *r, const DocSentence *s)
-{
-    for (int l = 0; l < s->layer_count; l++) {
-        for (int h = 0; h < s->layers[l].head_count; h++) {
-            const DocHead *head = &s->layers[l].heads[h];
-            int first = 0;
-            double sum = 0, worst = 0;
-            if (head->entry != ENTRY_WEIGHTS || head->weights.tensor < 0)
-                continue;
-            int64_t odd = document_odd_rows(r->doc, head->weights, &first, &sum, &worst);
-            if (odd && r->odd_rows == 0)
-                snprintf(r->first_odd, sizeof r->first_odd,
-                         "row %d of layer %d, head %d, sentence %d: %.6g", first, l, h,
-                         r->doc->sentence_count, sum);
-            r->odd_rows += odd;
-            r->rows += head->weights.rows;
-        }
-    }
-}
-
 static bool grow_sentences(Foreign *f)
 {
     Document *doc = f->r.doc;
@@ -141,7 +120,8 @@ bool foreign_add(Foreign *f, const cJSON *item, Record *record)
         }
         return false;
     }
-    count_rows(r, s);
+    if (!reader_count_sentence(r, s, doc->sentence_count))
+        return false;
     doc->sentence_count++;
     return true;
 }

@@ -49,7 +49,6 @@ typedef struct {
     int64_t underflow, imprecise; /* numbers of the text that became 0, or lie beyond 2^53 */
     size_t first_underflow, first_imprecise;
     char first_nonfinite[READER_PATH + 64], first_odd[READER_PATH + 64];
-    double worst_row;
     Error *err;
 } Reader;
 
@@ -79,6 +78,10 @@ void reader_note_numbers(Reader *r);
 /* Are there more values, one a line, than sentences may be? Looked at before any is kept. */
 bool reader_lines_fit(Reader *r, const Buf *source);
 bool reader_tell_text(Reader *r, const Buf *source);
+/* Counts the rows of weights that do not sum to 1; the first of all is kept as "BEFORE, its number,
+ * AFTER: its sum". Then of all heads of a sentence that another program wrote. false: cancelled. */
+bool reader_count_rows(Reader *r, DocMatrix weights, const char *before, const char *after);
+bool reader_count_sentence(Reader *r, const DocSentence *s, int sentence);
 /* Warns of numbers that are not finite, rows that do not sum to 1, whole numbers that were rounded.
  */
 bool reader_tell_numbers(Reader *r);

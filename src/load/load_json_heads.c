@@ -2,17 +2,13 @@
 
 #include <stdio.h>
 
-static void check_rows(Reader *r, const DocMatrix *weights)
+static bool count_rows(Reader *r, DocMatrix weights)
 {
-    int first = 0;
-    double sum = 0, worst = 0;
-    int64_t odd = document_odd_rows(r->doc, *weights, &first, &sum, &worst);
-    if (odd && r->odd_rows == 0)
-        snprintf(r->first_odd, sizeof r->first_odd, "%s[%d]: %.6g", r->path, first, sum);
-    r->odd_rows += odd;
-    r->rows += weights->rows;
-    if (worst > r->worst_row)
-        r->worst_row = worst;
+    char before[READER_PATH + 2];
+    size_t mark = reader_key(r, PARTS[PART_WEIGHTS]);
+    snprintf(before, sizeof before, "%s[", r->path);
+    reader_up(r, mark);
+    return reader_count_rows(r, weights, before, "]");
 }
 
 static bool fill_head(Reader *r, const Parts *p, int index, DocHead *head)
@@ -26,11 +22,8 @@ static bool fill_head(Reader *r, const Parts *p, int index, DocHead *head)
     head->mask = p->mask.tensor >= 0 ? p->mask : r->mask;
     head->entry = p->entry;
     head->d_k = p->d_k;
-    if (p->entry == ENTRY_WEIGHTS && !r->links) {
-        size_t mark = reader_key(r, PARTS[PART_WEIGHTS]);
-        check_rows(r, &head->weights);
-        reader_up(r, mark);
-    }
+    if (p->entry == ENTRY_WEIGHTS && !r->links && !count_rows(r, head->weights))
+        return false;
     return parts_spec(r, p, index, &head->spec);
 }
 

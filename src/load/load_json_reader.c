@@ -149,6 +149,43 @@ bool reader_tell_text(Reader *r, const Buf *source)
                       "whole numbers are beyond 2^53 and were rounded");
 }
 
+bool reader_count_rows(Reader *r, DocMatrix weights, const char *before, const char *after)
+{
+    enum { BAND = 1 << 20 }; /* numbers between looks at the cancel flag */
+    const atomic_bool *cancel = r->request->cancel;
+    int rows = weights.rows, band = weights.cols > 0 ? BAND / weights.cols + 1 : rows;
+    int64_t offset = weights.offset;
+    for (int at = 0; at < rows; at += band) {
+        int first = 0;
+        double sum = 0, worst = 0;
+        if (cancel && atomic_load(cancel))
+            return error_set(r->err, ERROR_CANCELLED, "cancelled");
+        weights.offset = offset + at * weights.step;
+        weights.rows = rows - at < band ? rows - at : band;
+        int64_t odd = document_odd_rows(r->doc, weights, &first, &sum, &worst);
+        if (odd && r->odd_rows == 0)
+            snprintf(r->first_odd, sizeof r->first_odd, "%s%d%s: %.6g", before, at + first, after,
+                     sum);
+        r->odd_rows += odd;
+    }
+    r->rows += rows;
+    return true;
+}
+
+bool reader_count_sentence(Reader *r, const DocSentence *s, int sentence)
+{
+    for (int l = 0; l < s->layer_count; l++) {
+        for (int h = 0; h < s->layers[l].head_count; h++) {
+            const DocHead *head = &s->layers[l].heads[h];
+            char place[80];
+            snprintf(place, sizeof place, " of layer %d, head %d, sentence %d", l, h, sentence);
+            if (head->weights.tensor >= 0 && !reader_count_rows(r, head->weights, "row ", place))
+                return false;
+        }
+    }
+    return true;
+}
+
 bool reader_tell_numbers(Reader *r)
 {
     if (r->nonfinite == 1 && !reader_warn(r, "one number is not finite: %s", r->first_nonfinite))

@@ -267,44 +267,6 @@ static bool leave_problem(Build *b, DocSentence *s, const Error *why, Error *err
     return true;
 }
 
-/* In bands, between which a cancelled load stops. */
-static bool count_head(Build *b, DocMatrix weights, const char *place, Error *err)
-{
-    Reader *r = &b->r;
-    const LoadRequest *request = b->reader.request;
-    int rows = weights.rows, band = (1 << 20) / weights.cols + 1;
-    int64_t offset = weights.offset;
-    for (int at = 0; at < rows; at += band) {
-        int first = 0;
-        double sum = 0, worst = 0;
-        if (request->cancel && atomic_load(request->cancel))
-            return error_set(err, ERROR_CANCELLED, "cancelled");
-        weights.offset = offset + at * weights.step;
-        weights.rows = rows - at < band ? rows - at : band;
-        int64_t odd = document_odd_rows(r->doc, weights, &first, &sum, &worst);
-        if (odd && r->odd_rows == 0)
-            snprintf(r->first_odd, sizeof r->first_odd, "row %d of %s: %.6g", at + first, place,
-                     sum);
-        r->odd_rows += odd;
-    }
-    r->rows += rows;
-    return true;
-}
-
-static bool count_rows(Build *b, const DocSentence *s, int sentence, Error *err)
-{
-    for (int l = 0; l < s->layer_count; l++) {
-        for (int h = 0; h < s->layers[l].head_count; h++) {
-            const DocMatrix weights = s->layers[l].heads[h].weights;
-            char place[80];
-            snprintf(place, sizeof place, "layer %d, head %d, sentence %d", l, h, sentence);
-            if (weights.tensor >= 0 && !count_head(b, weights, place, err))
-                return false;
-        }
-    }
-    return true;
-}
-
 static bool settle_all(Build *b, Error *err)
 {
     Document *doc = b->r.doc;
@@ -325,7 +287,7 @@ static bool settle_all(Build *b, Error *err)
             return error_set(err, ERROR_CANCELLED, "cancelled");
         fill_record(b, i, &record);
         if (record_settle(&place, &record, s, &why)) {
-            if (!count_rows(b, s, i, err))
+            if (!reader_count_sentence(&b->r, s, i))
                 return false;
             continue;
         }

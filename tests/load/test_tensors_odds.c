@@ -313,6 +313,25 @@ static void files_of_sentences_serve_one_side_or_both(void **state)
     }
 }
 
+static void counting_rows_stops_when_cancelled(void **state)
+{
+    (void)state;
+    static float numbers[] = {0.5F, 0.5F, 0.5F, 0.25F};
+    Tensor tensor = {.data = numbers, .dtype = DTYPE_F32, .count = 4, .floats = numbers};
+    Document doc = {.tensors = &tensor, .tensor_count = 1};
+    atomic_bool cancel = true;
+    LoadRequest request = {.cancel = &cancel};
+    Error err = {0};
+    Reader r = {.request = &request, .doc = &doc, .err = &err};
+    DocMatrix weights = {0, 0, 2, 2, 2};
+    assert_false(reader_count_rows(&r, weights, "row ", ""));
+    assert_int_equal(err.kind, ERROR_CANCELLED);
+    atomic_store(&cancel, false);
+    assert_true(reader_count_rows(&r, weights, "row ", " of it"));
+    assert_true(r.rows == 2 && r.odd_rows == 1);
+    assert_string_equal(r.first_odd, "row 1 of it: 0.75");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +343,7 @@ int main(void)
         cmocka_unit_test(a_list_that_is_too_deep_is_told),
         cmocka_unit_test(limits_of_shapes_are_told_by_name),
         cmocka_unit_test(files_of_sentences_serve_one_side_or_both),
+        cmocka_unit_test(counting_rows_stops_when_cancelled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
