@@ -34,9 +34,8 @@ bool entry_tokens(DumpEntry *entry, bool queries, Slice text, const Lines *lines
 /* One more token of an axis, whatever is in it. */
 bool entry_token(DumpEntry *entry, bool queries, Slice text, Error *err);
 /* Appends the numbers of a line (parted by spaces, tabs or `comma`; '*': stars too) as one more
- * row: all rows must be as long as the first. Numbers are checked also when nothing is kept (keep
- * == false). */
-bool entry_row(DumpEntry *entry, Slice text, char comma, bool keep, const Lines *lines, Error *err);
+ * row: all rows must be as long as the first. */
+bool entry_row(DumpEntry *entry, Slice text, char comma, const Lines *lines, Error *err);
 bool entry_link(DumpEntry *entry, bool sure, DocLink link, double weight, Error *err);
 bool entry_title(DumpEntry *entry, Slice text, Error *err);
 
@@ -59,9 +58,8 @@ typedef struct {
     /* 0 = no … 100 = certainly, from the first bytes (whole: that is all of the file); a NUL stands
      * behind them. */
     int (*likely)(const char *text, size_t size, bool whole);
-    /* One entry from the present place on. keep: false for the listing pass, which needs counts,
-     * title and all errors, but no numbers. */
-    DumpStep (*read)(Lines *lines, DumpEntry *entry, bool keep, Error *err);
+    /* One entry from the present place on. */
+    DumpStep (*read)(Lines *lines, DumpEntry *entry, Error *err);
 } DumpFormat;
 
 /* The first line of a CSV of ours whose sums would tell otherwise; a comment for others. */

@@ -50,7 +50,7 @@ DumpStep dump_read(Lines *lines, const DumpFormat *format, DumpEntry *entry, Lin
     lines_back(lines);
     *place = lines_place(lines);
     entry->line = place->number;
-    DumpStep step = format->read(lines, entry, true, err);
+    DumpStep step = format->read(lines, entry, err);
     /* Memory, limits and the disk are no fault of one entry. */
     return step == DUMP_BAD && err->kind != ERROR_MALFORMED ? DUMP_FAILED : step;
 }

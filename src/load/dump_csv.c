@@ -239,8 +239,7 @@ static bool plain_line(Lines *plain, const Lines *lines, size_t from, const Shap
     return true;
 }
 
-static bool read_row(const Lines *lines, DumpEntry *entry, const Shape *shape, bool keep,
-                     Error *err)
+static bool read_row(const Lines *lines, DumpEntry *entry, const Shape *shape, Error *err)
 {
     Slice line = {lines->text, lines->length}, label;
     Lines plain;
@@ -260,7 +259,7 @@ static bool read_row(const Lines *lines, DumpEntry *entry, const Shape *shape, b
     if (!plain_line(&plain, lines, from, shape, entry, err))
         return false;
     line.at = plain.text + (line.at - lines->text);
-    return entry_row(entry, line, comma, keep, &plain, err);
+    return entry_row(entry, line, comma, &plain, err);
 }
 
 static bool begins_nothing(Slice line)
@@ -326,7 +325,7 @@ static DumpStep read_top(Lines *lines, DumpEntry *entry, Shape *shape, Error *er
     }
 }
 
-static DumpStep csv_read(Lines *lines, DumpEntry *entry, bool keep, Error *err)
+static DumpStep csv_read(Lines *lines, DumpEntry *entry, Error *err)
 {
     Shape shape;
     DumpStep step = read_top(lines, entry, &shape, err);
@@ -335,7 +334,7 @@ static DumpStep csv_read(Lines *lines, DumpEntry *entry, bool keep, Error *err)
     do {
         if (slice_trim((Slice){lines->text, lines->length}).length == 0)
             return DUMP_ENTRY;
-        if (!read_row(lines, entry, &shape, keep, err))
+        if (!read_row(lines, entry, &shape, err))
             return lines_leave(lines, begins_nothing);
     } while (lines_next(lines, err));
     return err->kind == ERROR_NONE ? DUMP_ENTRY : DUMP_FAILED;

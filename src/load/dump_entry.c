@@ -180,7 +180,7 @@ static bool next_number(const char **at, const char *end, char comma, bool first
     return !(comma && !stars && !first && !mark && p < end); /* "1 2" where commas part */
 }
 
-bool entry_row(DumpEntry *entry, Slice text, char comma, bool keep, const Lines *lines, Error *err)
+bool entry_row(DumpEntry *entry, Slice text, char comma, const Lines *lines, Error *err)
 {
     const char *at = text.at, *end = at + text.length;
     size_t from = (size_t)(entry->rows * entry->cols);
@@ -200,8 +200,6 @@ bool entry_row(DumpEntry *entry, Slice text, char comma, bool keep, const Lines 
         if (cols >= LIMIT_MOST_AXIS)
             return lines_fail(lines, err, "expected at most %d weights in a row, found more",
                               (int)LIMIT_MOST_AXIS);
-        if (!keep)
-            continue;
         if (!entry_room(entry, from + (size_t)cols, lines, err))
             return false;
         entry->floats[from + (size_t)cols] = (float)value;

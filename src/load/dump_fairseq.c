@@ -38,18 +38,17 @@ typedef struct {
     bool aligned, links;
 } Seen;
 
-static bool read_soft(DumpEntry *entry, Slice text, bool keep, const Lines *lines, Error *err)
+static bool read_soft(DumpEntry *entry, Slice text, const Lines *lines, Error *err)
 {
     Slice group;
     while (slice_word(&text, &group)) {
-        if (!entry_row(entry, group, ',', keep, lines, err))
+        if (!entry_row(entry, group, ',', lines, err))
             return false;
     }
     return true;
 }
 
-static bool take_line(Lines *lines, DumpEntry *entry, const Tagged *t, Seen *seen, bool keep,
-                      Error *err)
+static bool take_line(Lines *lines, DumpEntry *entry, const Tagged *t, Seen *seen, Error *err)
 {
     bool first = seen->hypotheses <= 1;
     switch (t->kind) {
@@ -63,13 +62,13 @@ static bool take_line(Lines *lines, DumpEntry *entry, const Tagged *t, Seen *see
             return true;
         seen->aligned = true;
         return seen->links ? links_read(entry, t->rest, lines, err)
-                           : read_soft(entry, t->rest, keep, lines, err);
+                           : read_soft(entry, t->rest, lines, err);
     default:
         return true;
     }
 }
 
-static DumpStep read_entry(Lines *lines, DumpEntry *entry, bool links, bool keep, Error *err)
+static DumpStep read_entry(Lines *lines, DumpEntry *entry, bool links, Error *err)
 {
     Seen seen = {.links = links};
     Tagged t;
@@ -89,7 +88,7 @@ static DumpStep read_entry(Lines *lines, DumpEntry *entry, bool links, bool keep
             good = entry_title(entry, id, err);
         }
         begun = true;
-        good = good && take_line(lines, entry, &t, &seen, keep, err);
+        good = good && take_line(lines, entry, &t, &seen, err);
     }
     if (end.kind != ERROR_NONE) {
         error_at(err, end.kind, end.where, "%s", end.what);
@@ -105,14 +104,14 @@ static DumpStep read_entry(Lines *lines, DumpEntry *entry, bool links, bool keep
     return good ? DUMP_ENTRY : DUMP_BAD;
 }
 
-static DumpStep fairseq_read(Lines *lines, DumpEntry *entry, bool keep, Error *err)
+static DumpStep fairseq_read(Lines *lines, DumpEntry *entry, Error *err)
 {
-    return read_entry(lines, entry, false, keep, err);
+    return read_entry(lines, entry, false, err);
 }
 
-static DumpStep fairseq_links(Lines *lines, DumpEntry *entry, bool keep, Error *err)
+static DumpStep fairseq_links(Lines *lines, DumpEntry *entry, Error *err)
 {
-    return read_entry(lines, entry, true, keep, err);
+    return read_entry(lines, entry, true, err);
 }
 
 static int likely(const char *text, size_t size, bool whole, bool links)

@@ -87,12 +87,11 @@ static DumpStep fail_file(const Error *why, Error *err)
 }
 
 /* A line that is wrong spoils the sentence that it stands in: the rest of it is read over. */
-static DumpStep naacl_read(Lines *lines, DumpEntry *entry, bool keep, Error *err)
+static DumpStep naacl_read(Lines *lines, DumpEntry *entry, Error *err)
 {
     Error why = {0}, bad = {0};
     int sentence = 0;
     bool more = true;
-    (void)keep;
     DumpStep step = links_begin(lines, entry, err);
     while (step == DUMP_ENTRY) {
         if (!naacl_link(lines, entry, &sentence, &more, &why)) {
@@ -263,10 +262,9 @@ static void giza_skip(Lines *lines, Error *file)
     }
 }
 
-static DumpStep giza_read(Lines *lines, DumpEntry *entry, bool keep, Error *err)
+static DumpStep giza_read(Lines *lines, DumpEntry *entry, Error *err)
 {
     Error why = {0}, file = {0};
-    (void)keep;
     DumpStep step = links_begin(lines, entry, err);
     while (step == DUMP_ENTRY && slice_trim((Slice){lines->text, lines->length}).length == 0)
         step = links_begin(lines, entry, err);

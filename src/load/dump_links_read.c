@@ -207,12 +207,11 @@ static DumpStep over_empty(Lines *lines, DumpEntry *entry, bool *empty, Error *e
     return DUMP_ENTRY;
 }
 
-static DumpStep pharaoh_read(Lines *lines, DumpEntry *entry, bool keep, Error *err)
+static DumpStep pharaoh_read(Lines *lines, DumpEntry *entry, Error *err)
 {
     Slice number;
     Error why = {0};
     bool empty = false;
-    (void)keep; /* what the numbers mean is told by all of them */
     DumpStep step = links_begin(lines, entry, err);
     if (step == DUMP_ENTRY)
         step = over_empty(lines, entry, &empty, err);

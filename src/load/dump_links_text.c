@@ -41,12 +41,11 @@ static int marian_likely(const char *text, size_t size, bool whole)
     return most >= 90 && links_lines(text, size, whole, has_marian_link) > 0 ? most - 5 : 0;
 }
 
-static DumpStep marian_read(Lines *lines, DumpEntry *entry, bool keep, Error *err)
+static DumpStep marian_read(Lines *lines, DumpEntry *entry, Error *err)
 {
     MarianLine m;
     Error why = {0};
     int number = 0;
-    (void)keep;
     DumpStep step = links_begin(lines, entry, err);
     if (step != DUMP_ENTRY)
         return step;
@@ -98,11 +97,10 @@ static int sockeye_likely(const char *text, size_t size, bool whole)
     return most >= 75 ? most - 10 : 0;
 }
 
-static DumpStep sockeye_read(Lines *lines, DumpEntry *entry, bool keep, Error *err)
+static DumpStep sockeye_read(Lines *lines, DumpEntry *entry, Error *err)
 {
     Slice translation, links;
     Error why = {0};
-    (void)keep;
     DumpStep step = links_begin(lines, entry, err);
     if (step != DUMP_ENTRY)
         return step;
@@ -144,11 +142,10 @@ static int pairs_likely(const char *text, size_t size, bool whole)
     return most >= 75 ? most / 2 : 0;
 }
 
-static DumpStep pairs_read(Lines *lines, DumpEntry *entry, bool keep, Error *err)
+static DumpStep pairs_read(Lines *lines, DumpEntry *entry, Error *err)
 {
     Slice source = {0}, target = {0};
     Error why = {0};
-    (void)keep;
     DumpStep step = links_begin(lines, entry, err);
     if (step != DUMP_ENTRY)
         return step;

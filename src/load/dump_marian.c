@@ -49,19 +49,19 @@ static int split(Slice line, Slice *part)
     return count;
 }
 
-static bool read_groups(DumpEntry *entry, Slice text, bool keep, const Lines *lines, Error *err)
+static bool read_groups(DumpEntry *entry, Slice text, const Lines *lines, Error *err)
 {
     Slice group;
     bool amun = is_amun(text);
     while (amun ? slice_part(&text, "|", &group) : slice_word(&text, &group)) {
         Slice row = amun ? inside(group) : group;
-        if (row.length > 0 && !entry_row(entry, row, amun ? '\0' : ',', keep, lines, err))
+        if (row.length > 0 && !entry_row(entry, row, amun ? '\0' : ',', lines, err))
             return false;
     }
     return entry->rows > 0 || lines_fail(lines, err, "expected weights, found none");
 }
 
-static bool read_parts(Lines *lines, DumpEntry *entry, bool nbest, bool keep, Error *err)
+static bool read_parts(Lines *lines, DumpEntry *entry, bool nbest, Error *err)
 {
     Slice part[PARTS_MOST];
     int count = split((Slice){lines->text, lines->length}, part), least = nbest ? 3 : 2;
@@ -74,24 +74,24 @@ static bool read_parts(Lines *lines, DumpEntry *entry, bool nbest, bool keep, Er
                           (int)utf8_cut(part[0].at, part[0].length, 40), part[0].at);
     return (!nbest || entry_title(entry, part[0], err)) &&
            entry_tokens(entry, true, part[nbest], lines, err) &&
-           read_groups(entry, part[nbest + 1], keep, lines, err);
+           read_groups(entry, part[nbest + 1], lines, err);
 }
 
-static DumpStep read_line(Lines *lines, DumpEntry *entry, bool nbest, bool keep, Error *err)
+static DumpStep read_line(Lines *lines, DumpEntry *entry, bool nbest, Error *err)
 {
     if (!lines_next(lines, err))
         return err->kind == ERROR_NONE ? DUMP_END : DUMP_FAILED;
-    return read_parts(lines, entry, nbest, keep, err) ? DUMP_ENTRY : DUMP_BAD;
+    return read_parts(lines, entry, nbest, err) ? DUMP_ENTRY : DUMP_BAD;
 }
 
-static DumpStep marian_read(Lines *lines, DumpEntry *entry, bool keep, Error *err)
+static DumpStep marian_read(Lines *lines, DumpEntry *entry, Error *err)
 {
-    return read_line(lines, entry, false, keep, err);
+    return read_line(lines, entry, false, err);
 }
 
-static DumpStep nbest_read(Lines *lines, DumpEntry *entry, bool keep, Error *err)
+static DumpStep nbest_read(Lines *lines, DumpEntry *entry, Error *err)
 {
-    return read_line(lines, entry, true, keep, err);
+    return read_line(lines, entry, true, err);
 }
 
 static int likely(const char *text, size_t size, bool whole, bool nbest)

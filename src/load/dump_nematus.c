@@ -29,7 +29,7 @@ static bool read_head(Lines *lines, DumpEntry *entry, int fields, Error *err)
            entry_tokens(entry, false, part[FIELD_SOURCE], lines, err);
 }
 
-static DumpStep read_block(Lines *lines, DumpEntry *entry, int fields, bool keep, Error *err)
+static DumpStep read_block(Lines *lines, DumpEntry *entry, int fields, Error *err)
 {
     DumpStep step = lines_filled(lines, err);
     if (step != DUMP_ENTRY)
@@ -44,20 +44,20 @@ static DumpStep read_block(Lines *lines, DumpEntry *entry, int fields, bool keep
             lines_back(lines);
             return DUMP_ENTRY;
         }
-        if (!entry_row(entry, text, '\0', keep, lines, err))
+        if (!entry_row(entry, text, '\0', lines, err))
             return lines_leave(lines, is_head);
     }
     return err->kind == ERROR_NONE ? DUMP_ENTRY : DUMP_FAILED;
 }
 
-static DumpStep read_five(Lines *lines, DumpEntry *entry, bool keep, Error *err)
+static DumpStep read_five(Lines *lines, DumpEntry *entry, Error *err)
 {
-    return read_block(lines, entry, 5, keep, err);
+    return read_block(lines, entry, 5, err);
 }
 
-static DumpStep read_six(Lines *lines, DumpEntry *entry, bool keep, Error *err)
+static DumpStep read_six(Lines *lines, DumpEntry *entry, Error *err)
 {
-    return read_block(lines, entry, 6, keep, err);
+    return read_block(lines, entry, 6, err);
 }
 
 /* What the first block shows: its fields (0: it is none), and how many more numbers its first row

@@ -40,7 +40,7 @@ static bool is_row(Slice line, int columns)
     return count == columns;
 }
 
-static DumpStep table_read(Lines *lines, DumpEntry *entry, bool keep, Error *err)
+static DumpStep table_read(Lines *lines, DumpEntry *entry, Error *err)
 {
     bool top = false;
     while (lines_next(lines, err)) {
@@ -52,8 +52,7 @@ static DumpStep table_read(Lines *lines, DumpEntry *entry, bool keep, Error *err
                 return DUMP_BAD;
         } else if (is_row(line, entry->key_count)) {
             slice_word(&line, &label);
-            if (!entry_token(entry, true, label, err) ||
-                !entry_row(entry, line, '*', keep, lines, err))
+            if (!entry_token(entry, true, label, err) || !entry_row(entry, line, '*', lines, err))
                 return DUMP_BAD;
         } else if (entry->rows > 0) {
             lines_back(lines);

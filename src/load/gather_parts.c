@@ -257,7 +257,7 @@ static int64_t misfits(Misfits *m, const DumpFormat *format, Error *err)
 {
     for (int i = 0; i < MISFIT_SENTENCES; i++) {
         entry_clear(&m->entry);
-        DumpStep step = format->read(&m->links, &m->entry, false, err);
+        DumpStep step = format->read(&m->links, &m->entry, err);
         if (step == DUMP_FAILED)
             return -1;
         if (step == DUMP_BAD)
@@ -310,7 +310,7 @@ static int64_t weighed(Lines *links, Lines *numbers, const DumpFormat *format, D
     int64_t fit = 0;
     for (*all = 0; *all < MISFIT_SENTENCES; ++*all) {
         entry_clear(entry);
-        DumpStep step = format->read(links, entry, false, err);
+        DumpStep step = format->read(links, entry, err);
         if (step != DUMP_ENTRY && step != DUMP_BAD)
             break;
         if (step == DUMP_BAD)

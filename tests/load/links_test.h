@@ -59,7 +59,7 @@ static inline const char *entries_of(const DumpFormat *format, const char *text)
     while (step == DUMP_ENTRY || step == DUMP_BAD) {
         Error err = {0};
         entry_clear(&e);
-        step = format->read(&lines, &e, false, &err);
+        step = format->read(&lines, &e, &err);
         if (step == DUMP_BAD || step == DUMP_FAILED)
             buf_printf(&out, "%s%s\n", step == DUMP_BAD ? "! " : "!! ", error_text(&err));
         if (step != DUMP_ENTRY)

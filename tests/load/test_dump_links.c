@@ -17,7 +17,7 @@ static LinksReading decide(const DumpFormat *format, const char *text, const int
     entry_init(&e);
     for (int i = 0;; i++) {
         entry_clear(&e);
-        DumpStep step = format->read(&lines, &e, false, &err);
+        DumpStep step = format->read(&lines, &e, &err);
         if (step == DUMP_END)
             break;
         assert_int_equal(step, DUMP_ENTRY);
@@ -95,7 +95,7 @@ static const char *settled(const char *text, int keys, int queries, LinksReading
     buf_init(&out, BUF_NO_LIMIT);
     open_links(&lines, text, &request);
     entry_init(&e);
-    assert_int_equal(LINKS_PHARAOH.read(&lines, &e, true, &err), DUMP_ENTRY);
+    assert_int_equal(LINKS_PHARAOH.read(&lines, &e, &err), DUMP_ENTRY);
     if (dump_links_settle(&reading, &e, keys, queries, &err) &&
         dump_links_matrix(&reading, &e, keys, queries, 1 << 20, &err)) {
         put_links(&out, &e);

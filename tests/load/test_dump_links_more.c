@@ -131,7 +131,7 @@ static void running_out_of_memory_ends_the_file(void **state)
             open_links(&lines, table[i].text, &request);
             entry_init(&e);
             mem_fail_at(n, false);
-            step = table[i].format->read(&lines, &e, true, &err);
+            step = table[i].format->read(&lines, &e, &err);
             mem_fail_at(0, false);
             assert_true(step == DUMP_ENTRY || step == DUMP_FAILED);
             assert_int_equal(err.kind, step == DUMP_ENTRY ? ERROR_NONE : ERROR_LIMIT);
