@@ -49,6 +49,13 @@ if(TARGET test_load_npz_faults)
   endforeach()
 endif()
 
+# ---- tests/load/test_read_faults.c lets each look into a file fail, and each file end early ----
+if(TARGET test_load_read_faults)
+  foreach(call file_open file_read_at file_unchanged lines_seek lines_next)
+    target_link_options(test_load_read_faults PRIVATE -Wl,--wrap=${call})
+  endforeach()
+endif()
+
 # ---- tests/load/test_out_of_memory.c lets each request to an arena fail, not only each block of one ----
 if(TARGET test_load_out_of_memory)
   target_link_options(test_load_out_of_memory PRIVATE -Wl,--wrap=arena_alloc -Wl,--wrap=arena_text)

@@ -75,6 +75,9 @@ static const Sample SAMPLES[] = {
     {"foreign/inspectus.html", NULL, {NULL}},
     {"foreign/ctranslate2.json", NULL, {NULL}},
     {"foreign/nematus_lines.json", NULL, {NULL}},
+    {"foreign/nematus_lines.json",
+     NULL,
+     {"j.src\nein neues Haus\nein neues Haus\n", "j.tgt\na new house now\na new house now\n"}},
     {"foreign/seq2seq_vis.json", NULL, {NULL}},
     {"foreign/five_levels.json", NULL, {NULL}},
     {"dump.nematus", NEMATUS, {NULL}},
@@ -114,9 +117,7 @@ static const Sample SAMPLES[] = {
     {"tensors/masked.npz", NULL, {NULL}},
     {"npy/odd.npy", NULL, {NULL}},
     {"npy/rounded.npy", NULL, {NULL}},
-    {"unclear.nematus",
-     "0 ||| a ||| 0 ||| x y z ||| 0 0\n0.9 0.25 0.25 0 0 0 0\n",
-     {NULL}},
+    {"unclear.nematus", "0 ||| a ||| 0 ||| x y z ||| 0 0\n0.9 0.25 0.25 0 0 0 0\n", {NULL}},
     {"special.json", SPECIAL, {NULL}},
 };
 enum { SAMPLE_COUNT = sizeof SAMPLES / sizeof *SAMPLES };

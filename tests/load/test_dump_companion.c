@@ -41,6 +41,12 @@ static void marks_around_sentences_are_no_words(void **state)
     expect_tokens(opened(&doc, "0-0\n", "<s> a </s>\n", "<s snum=x> b\n", 0), "<s> a </s>",
                   "<s snum=x> b");
     document_free(&doc);
+    expect_tokens(opened(&doc, "0-0\n", "<s snum=1 a\n", "<s snum=-1> b\n", 0), "<s snum=1 a",
+                  "<s snum=-1> b");
+    document_free(&doc);
+    /* the end may be left out */
+    expect_tokens(opened(&doc, "0-0\n", "<s snum=1> a\n", "<s snum=1> b c d\n", 0), "a", "b c d");
+    document_free(&doc);
 }
 
 static void sentences_are_found_by_the_numbers_of_their_marks(void **state)
@@ -52,6 +58,13 @@ static void sentences_are_found_by_the_numbers_of_their_marks(void **state)
     document_free(&doc);
     refused("8 1 1\n", text,
             "2 line 1: sentence 8: expected its line in the source file, which has 3");
+    refused("13 1 1\n", text,
+            "2 line 1: sentence 13: expected its line in the source file, which has 3");
+    /* numbers that fall tell nothing */
+    expect_tokens(opened(&doc, "1 1 1\n2 1 1\n", "<s snum=9> a </s>\n<s snum=3> b </s>\n",
+                         "<s snum=9> x </s>\n<s snum=3> y </s>\n", 0),
+                  "a", "x");
+    document_free(&doc);
     /* links without numbers go line by line */
     expect_tokens(opened(&doc, "0-0 1-1\n0-0\n0-0\n", text, text, 1), "c", "c");
     document_free(&doc);

@@ -75,6 +75,12 @@ static void numbers_that_do_not_fit_refuse_their_sentence(void **state)
                         "0: 0-0=0.5\n1: 0-0=0.5\n"
                         "2! line 3: weights: expected 1, one for each link, found no line of "
                         "them\n");
+    assert_string_equal(
+        opened((Files){"0-0\n0-0\n0-0\n", PAIRS,
+                       "0.5\n0.5\n100000000000000000000000000000000000000000000000000\n"}),
+        "0: 0-0=0.5\n1: 0-0=0.5\n"
+        "2! weights: line 3, column 1: weight: expected a number, found "
+        "\"1000000000000000000000000000000000000000\"\n");
     assert_string_equal(opened((Files){"0-0\n0-0\n0-0\n", PAIRS, "0.5\nnan\n1e300\n"}),
                         "0: 0-0=0.5\n"
                         "1! weights: line 2, column 1: weight: expected a number, found \"nan\"\n"

@@ -40,6 +40,35 @@ static void groups_in_brackets_are_those_of_amun(void **state)
     document_free(&doc);
 }
 
+static void groups_may_lack_brackets_or_be_empty(void **state)
+{
+    (void)state;
+    DocOrigin origin = {.source = dump_file("src.txt", "x\n")};
+    Document doc;
+    Error err;
+    if (!dump_open_text(&doc, "a ||| (0.5 0.5 | 0.25 0.75) | | () | (\n", &origin, &err))
+        fail_msg("%s", error_text(&err));
+    const DocSentence *s = dump_sentence(&doc, 0);
+    assert_string_equal(dump_tokens(&s->queries), "a </s>");
+    assert_float_equal(dump_at(&doc, s, 1, 1), 0.75f, 0);
+    document_free(&doc);
+}
+
+static void a_sentence_of_a_list_has_no_number_below_0(void **state)
+{
+    (void)state;
+    Document doc;
+    Error err;
+    assert_true(dump_open_text(&doc,
+                               "0 ||| a ||| 0.5,0.5 0.25,0.75 ||| F0= -1 ||| -1\n"
+                               "-1 ||| b ||| 0.6,0.4 0.25,0.75 ||| F0= -2 ||| -2\n",
+                               NULL, &err));
+    assert_int_equal(doc.bad_count, 1);
+    assert_string_equal(doc.sentences[1].problem,
+                        "line 2: expected the number of a sentence, found \"-1\"");
+    document_free(&doc);
+}
+
 static void without_the_source_its_tokens_are_numbered(void **state)
 {
     (void)state;
@@ -157,6 +186,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_are_target_tokens),
         cmocka_unit_test(groups_in_brackets_are_those_of_amun),
+        cmocka_unit_test(groups_may_lack_brackets_or_be_empty),
+        cmocka_unit_test(a_sentence_of_a_list_has_no_number_below_0),
         cmocka_unit_test(without_the_source_its_tokens_are_numbered),
         cmocka_unit_test(n_best_lists_go_by_their_number),
         cmocka_unit_test(the_sample_of_marian_is_cut_to_its_tokens),

@@ -85,9 +85,93 @@ static void parameters_of_models_are_not_taken_for_vectors(void **state)
     }
 }
 
+static TensorItem *item_named(TensorList *list, const char *name)
+{
+    for (int i = 0; i < list->count; i++) {
+        if (strcmp(list->items[i].name, name) == 0)
+            return &list->items[i];
+    }
+    fail_msg("%s: not there", name);
+    return NULL;
+}
+
+/* A listed sample in another shape: there are many, and what is guessed looks at shapes alone. */
+static void shapes_that_leave_it_open_are_doubted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sample, *name;
+        int ndim;
+        int64_t shape[6];
+        const char *want; /* in the doubt; "": none */
+    } cases[] = {
+        {"five.npz", "attentions", 5, {2, 1, 2, 3, 3}, ""},
+        {"five.npz", "attentions", 5, {1, 2, 2, 3, 3}, ""},
+        {"five.npz",
+         "attentions",
+         5,
+         {2, 2, 2, 3, 3},
+         "5 dimensions can be layers, sentences, heads"},
+        {"four.npz", "attention", 6, {1, 1, 2, 2, 3, 3}, "dimensions"},
+        {"qkv.npz", "q", 1, {6}, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char path[600];
+        TensorList list;
+        TensorMap map;
+        snprintf(path, sizeof path, "%s%s", TENSORS, cases[i].sample);
+        list_sample(&list, path);
+        TensorItem *item = item_named(&list, cases[i].name);
+        item->ndim = cases[i].ndim;
+        memcpy(item->shape, cases[i].shape, sizeof cases[i].shape);
+        tensors_guess(&list, &map);
+        if (cases[i].ndim > 1 && (map.doubt[0] != 0) != (cases[i].want[0] != 0))
+            fail_msg("%s %d: %s", cases[i].name, (int)i, map.doubt);
+        assert_non_null(strstr(map.doubt, cases[i].want));
+        if (cases[i].ndim == 1)
+            assert_false(map.clear);
+        tensors_free(&list);
+    }
+}
+
+/* Files of sentences beside weights go by their names, else the source comes first. */
+static void files_of_sentences_go_by_their_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *first, *second;
+        bool turned;
+    } cases[] = {{"a/x.txt", "a/y.txt", false},
+                 {"a/src.txt", "a/tgt.txt", false},
+                 {"a/tgt.txt", "a/y.txt", true},
+                 {"a/x.txt", "a/src.txt", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        TensorList list;
+        TensorMap map;
+        int at[2], count = 0;
+        list_sample(&list, TENSORS "cross.npz");
+        for (int k = 0; k < list.count; k++) {
+            if (!strstr(list.items[k].name, "tokens"))
+                continue;
+            assert_true(count < 2);
+            list.items[k].source = TENSOR_LINES;
+            list.items[k].name = "";
+            list.items[k].file = count ? cases[i].second : cases[i].first;
+            at[count++] = k;
+        }
+        assert_int_equal(count, 2);
+        tensors_guess(&list, &map);
+        assert_int_equal(map.item[ROLE_KEYS], at[cases[i].turned]);
+        assert_int_equal(map.item[ROLE_QUERIES], at[!cases[i].turned]);
+        tensors_free(&list);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shapes_that_leave_it_open_are_doubted),
+        cmocka_unit_test(files_of_sentences_go_by_their_names),
         cmocka_unit_test(samples_are_taken_for_what_they_are),
         cmocka_unit_test(layers_stand_in_the_order_of_their_numbers),
         cmocka_unit_test(parameters_of_models_are_not_taken_for_vectors),

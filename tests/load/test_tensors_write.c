@@ -1,5 +1,8 @@
 #include "tensors_test.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 /* The document that a mapping of this sample becomes, beside it. */
 static bool written(const char *name, const char *map_text, const char *beside, Buf *out,
                     Error *err)
@@ -138,9 +141,49 @@ static void what_no_reference_can_say_is_refused(void **state)
     buf_free(&text);
 }
 
+static void only_what_lies_below_the_document_is_referred_to(void **state)
+{
+    (void)state;
+    Buf text;
+    Error err;
+    char was[4096];
+    /* tens is no folder above tensors */
+    assert_false(written("qkv.npz", NULL, LOAD_DATA "tens/x.attn.json", &text, &err));
+    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_non_null(
+        strstr(err.what, "map: expected arrays below the folder of the document, found"));
+    buf_free(&text);
+    /* nobody can say where a folder is that is gone */
+    assert_non_null(getcwd(was, sizeof was));
+    const char *gone = check_path(check_temp_dir(), "gone");
+    assert_int_equal(mkdir(gone, 0700), 0);
+    assert_int_equal(chdir(gone), 0);
+    assert_int_equal(rmdir(gone), 0);
+    bool ok = written("qkv.npz", NULL, "x.attn.json", &text, &err);
+    assert_int_equal(chdir(was), 0);
+    assert_false(ok);
+    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_non_null(
+        strstr(err.what, "map: expected arrays below the folder of the document, found"));
+    buf_free(&text);
+}
+
+static void an_array_of_a_file_of_its_own_has_no_name(void **state)
+{
+    (void)state;
+    Buf text;
+    Error err;
+    if (!written("../npy/f4.npy", "scores=f4.npy@qk", TENSORS "../npy/x.attn.json", &text, &err))
+        fail_msg("%s", error_text(&err));
+    assert_non_null(strstr(buf_string(&text), "{\"file\": \"f4.npy\"}"));
+    buf_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_what_lies_below_the_document_is_referred_to),
+        cmocka_unit_test(an_array_of_a_file_of_its_own_has_no_name),
         cmocka_unit_test(a_mapping_is_kept_by_reference),
         cmocka_unit_test(what_was_written_opens_with_the_same_numbers),
         cmocka_unit_test(sentences_become_sentences),
