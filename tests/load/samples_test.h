@@ -41,6 +41,12 @@ typedef struct {
     "ipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3"         \
     "+Pn6/9oACAEBAAA/ACv/2Q=="
 
+#define TEN_WORDS "a b c d e f g h i j "
+#define MANY_KEYS                                                                                  \
+    "{\"a\": 1, \"b\": 1, \"c\": 1, \"d\": 1, \"e\": 1, \"f\": 1, \"g\": 1, \"h\": 1, \"i\": 1, "  \
+    "\"j\": 1, \"k\": 1, \"l\": 1, \"m\": 1, \"n\": 1, \"o\": 1, \"attnscope\": 1, "               \
+    "\"tokens\": [\"a\"], \"layers\": [{\"weights\": [[[1]]]}]}"
+
 static const Sample SAMPLES[] = {
     {"rows.attn.json", NULL, {NULL}},
     {"all_fields.attn.json", NULL, {NULL}},
@@ -119,6 +125,16 @@ static const Sample SAMPLES[] = {
     {"npy/rounded.npy", NULL, {NULL}},
     {"unclear.nematus", "0 ||| a ||| 0 ||| x y z ||| 0 0\n0.9 0.25 0.25 0 0 0 0\n", {NULL}},
     {"special.json", SPECIAL, {NULL}},
+    {"rounded.json",
+     "{\"attnscope\": 1, \"tokens\": [\"a\"], \"layers\": [{\"scores\": "
+     "[[[9007199254740993]]]}]}",
+     {NULL}},
+    {"quoted.csv", "x;a;b\nc;\"0,5\";0,5\nd;\"0,25\";0,75\n", {NULL}},
+    {"keys.json", MANY_KEYS, {NULL}},
+    {"long.align",
+     "0-0\n",
+     {"l.pairs\n" TEN_WORDS TEN_WORDS TEN_WORDS TEN_WORDS TEN_WORDS TEN_WORDS TEN_WORDS "||| x\n"}},
+    {"triples.align", "1 0:0:sure\n2 0:0:sure\n", {"t.src\n1\na\nx\n2\nb\ny\n"}},
 };
 enum { SAMPLE_COUNT = sizeof SAMPLES / sizeof *SAMPLES };
 

@@ -39,6 +39,7 @@ static void parts_are_told_by_content(void **state)
         {"h", "0-0 1-1\n", PART_LINKS, "pharaoh"},
         {"i", "a b ||| c d\n", PART_PAIRS, "pairs"},
         {"j", "x ||| 0-0 1-1\n", PART_LINKS, "marian-hard"},
+        {"s.json", "[PAD]\n[CLS]\n", PART_FOREIGN, NULL},
         {"k", "x ||| 0.5,0.5 0.1,0.9\n", PART_MATRICES, "marian"},
         {"l", "the house\nis red\n", PART_TEXT, NULL},
         {"r", "1 2\n3\n", PART_TEXT, NULL},
@@ -142,6 +143,10 @@ static void links_tell_which_text_is_the_source(void **state)
     assert_int_equal(part_misfits(&links, &three, &two, &request, &err), 1);
     assert_int_equal(part_misfits(&one, &two, &three, &request, &err), 0);
     assert_int_equal(part_misfits(&one, &three, &two, &request, &err), 1);
+    Part bad = look("bad", "0-2 1-0\n0-0 x\n0-0\n");
+    bad.format = links.format;
+    assert_int_equal(part_misfits(&bad, &two, &three, &request, &err), 0);
+    assert_int_equal(err.kind, ERROR_NONE);
     assert_int_equal(part_misfits(&naacl, &two, &three, &request, &err), -1); /* keyed by number */
     Part gone = links;
     gone.path = "absent";
@@ -163,6 +168,10 @@ static void numbers_weigh_links_when_they_are_as_many(void **state)
     assert_true(part_weighs(&links, &all, &request, &err));
     assert_true(part_weighs(&links, &half, &request, &err));
     assert_false(part_weighs(&links, &matrix, &request, &err));
+    Part bad = look("bad", "0-2 1-0\n0-0 x\n\n0-0\n");
+    bad.format = links.format;
+    assert_true(part_weighs(&bad, &half, &request, &err));
+    assert_int_equal(err.kind, ERROR_NONE);
     matrix.path = "absent";
     assert_false(part_weighs(&links, &matrix, &request, &err));
 }
