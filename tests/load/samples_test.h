@@ -125,6 +125,12 @@ static const Sample SAMPLES[] = {
     {"npy/rounded.npy", NULL, {NULL}},
     {"unclear.nematus", "0 ||| a ||| 0 ||| x y z ||| 0 0\n0.9 0.25 0.25 0 0 0 0\n", {NULL}},
     {"special.json", SPECIAL, {NULL}},
+    {"nan.json",
+     "{\"attnscope\": 1, \"tokens\": [\"a\"], \"layers\": [{\"scores\": {\"dtype\": \"f32\", "
+     "\"shape\": [1, 1, 1], \"base64\": \"AADAfw==\"}}]}",
+     {NULL}},
+    {"npz/two_zip64.npz", NULL, {NULL}},
+    {"labels.csv", "a,0.7,0.3\nb,0.2,0.8\n", {NULL}},
     {"rounded.json",
      "{\"attnscope\": 1, \"tokens\": [\"a\"], \"layers\": [{\"scores\": "
      "[[[9007199254740993]]]}]}",

@@ -5,6 +5,7 @@
 #include "samples_test.h"
 
 #include "load/lines.h"
+#include "load/load.h"
 
 typedef enum { OPEN, READ, UNCHANGED, SEEK, NEXT, END, FAULTS } Fault;
 
@@ -125,10 +126,25 @@ static void every_look_into_a_file_may_fail(void **state)
     print_message("%d files could not be opened, %d looks failed\n", tried[OPEN], tried[READ]);
 }
 
+static void what_cannot_be_looked_at_is_of_no_kind(void **state)
+{
+    (void)state;
+    for (int call = OPEN; call <= READ; call++) {
+        fault.call = (Fault)call;
+        fault.left = 0;
+        fault.on = true;
+        const char *kind = load_kind(LOAD_DATA "npz/two.npz");
+        fault.on = false;
+        assert_string_equal(kind, "");
+    }
+    assert_true(load_kind(LOAD_DATA "npz/two.npz")[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_look_into_a_file_may_fail),
+        cmocka_unit_test(what_cannot_be_looked_at_is_of_no_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

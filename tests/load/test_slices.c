@@ -108,6 +108,9 @@ static void a_number_ends_where_its_slice_ends(void **state)
     many[0] = '+'; /* not as JSON has it: read by another way, which keeps less */
     assert_true(slice_number((Slice){many, 200}, &got));
     assert_false(slice_number((Slice){many, 1000}, &got));
+    memset(many + 1, '.', sizeof many - 1); /* each would get a 0 behind it */
+    many[0] = '1';
+    assert_false(slice_number((Slice){many, 1000}, &got));
 }
 
 static void whole_numbers_are_exact(void **state)
