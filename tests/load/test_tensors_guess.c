@@ -114,7 +114,7 @@ static void shapes_that_leave_it_open_are_doubted(void **state)
          "5 dimensions can be layers, sentences, heads"},
         {"four.npz", "attention", 6, {1, 1, 2, 2, 3, 3}, "dimensions"},
         {"qkv.npz", "q", 1, {6}, ""},
-        {"qkv.npz", "k", 4, {1, 2, 3, 2}, ""},
+        {"qkv.npz", "k", 4, {1, 2, 3, 2}, "k: expected 4 columns as q has, found 2"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char path[600];
