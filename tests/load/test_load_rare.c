@@ -78,6 +78,13 @@ static void a_file_of_a_folder_that_is_given_too_is_taken_once(void **state)
     if (!gather_request(&in, &whole, &arena, explain, sizeof explain, &err))
         fail_msg("%s", error_text(&err));
     assert_string_equal(explain, "a.align with a.pairs as source and target");
+    const char *source = check_path(dir, "a.src"); /* said to be the source, and in the folder */
+    check_put(source, "a\n");
+    in = dump_request(dir);
+    in.origin.source = source;
+    if (!gather_request(&in, &whole, &arena, explain, sizeof explain, &err))
+        fail_msg("%s", error_text(&err));
+    assert_string_equal(whole.origin.source, source);
     arena_free(&arena);
 }
 
