@@ -12,9 +12,9 @@ static void heads_words(const DocSentence *s, char *out, size_t cap)
         most = count > most ? count : most;
     }
     if (least == most)
-        snprintf(out, cap, "%d", most);
+        snprintf(out, cap, "%d head%s", most, most == 1 ? "" : "s");
     else
-        snprintf(out, cap, "%d–%d", least, most);
+        snprintf(out, cap, "%d–%d heads", least, most);
 }
 
 /* The vectors of the document's own tokens, as everything else makes them. */
@@ -58,8 +58,9 @@ static bool check_document(const Cli *cli, const LoadRequest *request, Buf *line
     const DocSentence *s = ok ? first_sentence(&doc) : NULL;
     if (ok && s->layer_count > 0) {
         heads_words(s, heads, sizeof heads);
-        buf_printf(line, "%s: ok: %s, %d layers × %s heads, %d × %d\n", request->path, doc.format,
-                   s->layer_count, heads, s->queries.count, s->keys.count);
+        buf_printf(line, "%s: ok: %s, %d layer%s × %s, %d × %d\n", request->path, doc.format,
+                   s->layer_count, s->layer_count == 1 ? "" : "s", heads, s->queries.count,
+                   s->keys.count);
         for (int i = 0; i < doc.warning_count; i++)
             cli_warn(cli, request->path, doc.warnings[i]);
         warn_of_bad(cli, &doc);

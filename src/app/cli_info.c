@@ -320,8 +320,8 @@ static void write_heads(const Facts *f, Buf *out)
         const DocHead *h = &layer->heads[0];
         AttnInput in;
         document_outline(&f->scope->doc, f->s, layer, h, &in);
-        buf_printf(out, "  layer %d%s%s: %d heads", l, layer->name[0] ? ", " : "", layer->name,
-                   layer->head_count);
+        buf_printf(out, "  layer %d%s%s: %d head%s", l, layer->name[0] ? ", " : "", layer->name,
+                   layer->head_count, layer->head_count == 1 ? "" : "s");
         if (h->entry != ENTRY_QK)
             buf_printf(out, ", %s", head_from(h, false));
         if (h->spec) {

@@ -85,7 +85,10 @@ MappingState *mapping_new(const LoadRequest *request, const char *const *paths, 
               gather_request(request, &gathered, &m->arena, explain, sizeof explain, err) &&
               list_arrays(m, &gathered, err);
     m->chosen = ok ? first_numbers(&m->list) : -1;
-    if (m->chosen < 0) {
+    if (ok && m->chosen < 0)
+        ok = error_set(err, ERROR_MALFORMED,
+                       "arrays: expected one of two dimensions or more, found none");
+    if (!ok) {
         mapping_free(m);
         return NULL;
     }

@@ -108,7 +108,7 @@ static void subcommands_open_no_window(void **state)
     seen.windows = 0;
     Run r = RUN("check", path);
     char want[600];
-    snprintf(want, sizeof want, "%s: ok: attnscope 1, 1 layers × 1 heads, 2 × 2\n", path);
+    snprintf(want, sizeof want, "%s: ok: attnscope 1, 1 layer × 1 head, 2 × 2\n", path);
     assert_int_equal(r.code, 0);
     assert_string_equal(r.out, want);
     assert_string_equal(r.err, "");

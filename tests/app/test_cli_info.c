@@ -103,7 +103,7 @@ static void words_join_heads_that_are_alike(void **state)
     contains(r.out, "recorded weights\n    columns sum to 1, rows do not: keys compete");
     done(&r);
     r = RUN("info", document("{" QK "}"));
-    contains(r.out, "  layer 0: 1 heads, q 2 × 2, k 2 × 2\nnonfinite"); /* plain: no more to say */
+    contains(r.out, "  layer 0: 1 head, q 2 × 2, k 2 × 2\nnonfinite"); /* plain: no more to say */
     done(&r);
 }
 
@@ -191,7 +191,7 @@ static void check_warns_beside_its_line(void **state)
     const char *path = document("{" QK "}, {\"score\": {\"kind\": \"general\"}, " QK "}");
     char want[900];
     Run r = RUN("check", path);
-    snprintf(want, sizeof want, "%s: ok: attnscope 1, 1 layers × 2 heads, 2 × 2\n", path);
+    snprintf(want, sizeof want, "%s: ok: attnscope 1, 1 layer × 2 heads, 2 × 2\n", path);
     assert_int_equal(r.code, 0);
     assert_string_equal(r.out, want);
     snprintf(want, sizeof want,

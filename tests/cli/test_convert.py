@@ -65,7 +65,7 @@ class ConvertTest(support.Case):
         self.good("convert", self.document(), "--head", "1", "-o", out)
         self.assertEqual(out.read_text(), "0.5,0.25,0.25\n0,0,1\n")
         self.assertEqual(self.good("check", out).decode(), f"{out}: ok: table of weights (CSV), "
-                         "1 layers × 1 heads, 2 × 3\n")
+                         "1 layer × 1 head, 2 × 3\n")
 
     def test_arrays_that_look_turned_say_how_they_are_read_back(self):
         table, out = self.put("w.csv", "0.5,0.5\n0.75,0.25\n"), self.folder / "w.npz"

@@ -107,7 +107,7 @@ class Usage(support.Case):
     def test_a_file_may_be_called_like_an_option(self):
         self.put("--odd", json.dumps(support.qk_document(support.seeded(2), 2, 2, 2)))
         out = self.good("check", "--", "--odd", cwd=self.folder)
-        self.assertEqual(out.decode(), "--odd: ok: attnscope 1, 1 layers × 1 heads, 2 × 2\n")
+        self.assertEqual(out.decode(), "--odd: ok: attnscope 1, 1 layer × 1 head, 2 × 2\n")
 
     def test_document_settings_hold_unless_the_line_says_otherwise(self):
         plain = self.small()
@@ -211,7 +211,7 @@ class Files(support.Case):
         gone = self.folder / "gone.attn.json"
         code, out, err = support.run("check", good, bad, gone, good)
         self.assertEqual(code, 4)
-        self.assertEqual(out.decode(), f"{good}: ok: attnscope 1, 1 layers × 1 heads, 2 × 3\n" * 2)
+        self.assertEqual(out.decode(), f"{good}: ok: attnscope 1, 1 layer × 1 head, 2 × 3\n" * 2)
         lines = err.splitlines()
         self.assertEqual(len(lines), 2)
         self.assertTrue(lines[0].startswith(f"{bad}: line 1, column 29"), lines[0])
