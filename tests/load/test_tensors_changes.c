@@ -271,6 +271,51 @@ static void an_array_of_another_shape_is_told(void **state)
     }
 }
 
+/* The window asks for a preview long after the list was made. */
+static void a_preview_of_what_is_another_now_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *after, *array;
+    } table[] = {
+        {"qkv.npz", "savez.npz", "q"},
+        {"qkv.npz", "mismatch.npz", "k"},
+        {"batch.npz", "four.npz", "attention"},
+    };
+    const char *path = check_path(check_temp_dir(), "x.npz");
+    const char *file = arrays("y.safetensors", "attention 2,3", NULL);
+    float out[16];
+    LoadRequest request = request_of("");
+    TensorList list;
+    Error err;
+    int rows, cols;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char sample[600];
+        snprintf(sample, sizeof sample, "%s%s", TENSORS, table[i].before);
+        copy_file(path, sample);
+        list_sample(&list, path);
+        snprintf(sample, sizeof sample, "%s%s", TENSORS, table[i].after);
+        copy_file(path, sample);
+        int index = named(&list, table[i].array);
+        rows = cols = 4;
+        err = (Error){0};
+        assert_false(tensors_preview(&list, index, out, &rows, &cols, &request, &err));
+        check_error(&err, ERROR_IO, "the file changed while it was read");
+        unlink(path);
+        err = (Error){0};
+        assert_false(tensors_preview(&list, index, out, &rows, &cols, &request, &err));
+        assert_int_equal(err.kind, ERROR_IO);
+        tensors_free(&list);
+    }
+    list_sample(&list, file);
+    arrays("y.safetensors", "attention 3,2", NULL);
+    rows = cols = 4;
+    err = (Error){0};
+    assert_false(tensors_preview(&list, 0, out, &rows, &cols, &request, &err));
+    check_error(&err, ERROR_IO, "the file changed while it was read");
+    tensors_free(&list);
+}
+
 /* That the checksum of all is wrong is not met. */
 static void a_preview_unpacks_its_rows_and_no_more(void **state)
 {
@@ -360,6 +405,7 @@ int main(void)
         cmocka_unit_test(an_archive_that_is_another_now_is_told),
         cmocka_unit_test(a_preview_of_what_is_no_matrix_is_a_row_or_an_error),
         cmocka_unit_test(an_array_of_another_shape_is_told),
+        cmocka_unit_test(a_preview_of_what_is_another_now_is_told),
         cmocka_unit_test(a_preview_unpacks_its_rows_and_no_more),
         cmocka_unit_test(a_load_stops_at_every_sign_of_progress),
     };

@@ -108,6 +108,27 @@ static void a_preview_is_the_first_matrix(void **state)
     }
 }
 
+/* The first rows of what lies column by column stand all over the array. */
+static void a_preview_of_columns_is_that_of_rows(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"f4", "f4-fortran", "f8-big-fortran", "i2-fortran"};
+    TensorList list;
+    LoadRequest request = request_of("");
+    list_sample(&list, LOAD_DATA "npz/types.npz");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        Error err = {0};
+        float out[6];
+        int rows = 2, cols = 2;
+        int index = named(&list, names[i]);
+        if (!tensors_preview(&list, index, out, &rows, &cols, &request, &err))
+            fail_msg("%s: %s", names[i], error_text(&err));
+        assert_true(rows == 2 && cols == 2);
+        assert_memory_equal(out, ((float[]){-2, -1, 1, 2}), 4 * sizeof *out);
+    }
+    tensors_free(&list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +136,7 @@ int main(void)
         cmocka_unit_test(texts_come_from_archives_files_and_metadata),
         cmocka_unit_test(what_is_not_what_is_asked_for_is_refused),
         cmocka_unit_test(a_preview_is_the_first_matrix),
+        cmocka_unit_test(a_preview_of_columns_is_that_of_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
