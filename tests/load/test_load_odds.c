@@ -3,6 +3,7 @@
  */
 #include "load_test.h"
 
+#include "load/foreign.h"
 #include "load/json_scan.h"
 #include "image/png.h"
 
@@ -336,6 +337,33 @@ static void the_scanner_refuses_what_its_places_cannot_count(void **state)
     check_error(&err, ERROR_LIMIT, "text: expected at most 4294967294 bytes, found 4294967295");
 }
 
+/* Too short for the scanner to look whether it is cancelled: the first look is at the rows. */
+static void counting_rows_of_a_document_is_stopped(void **state)
+{
+    (void)state;
+    static const char ours[] = "{\"attnscope\": 1, \"tokens\": [\"a\"], \"layers\": [{\"heads\": "
+                               "[{\"weights\": [[1]]}]}]}";
+    static const char others[] = "{\"matrix\": [[1]], \"source\": [\"a\"], \"target\": [\"b\"]}";
+    for (int i = 0; i < 2; i++) {
+        atomic_bool cancel = true;
+        int64_t live = mem_live();
+        LoadRequest request = request_of("");
+        Error err = {0};
+        Document doc;
+        request.cancel = &cancel;
+        if (i == 0) {
+            assert_false(load_text(&doc, ours, sizeof ours - 1, &request, &err));
+        } else {
+            document_init(&doc);
+            buf_text(&doc.source, others);
+            assert_false(foreign_json(&doc, &request, &err));
+            document_free(&doc);
+        }
+        check_error(&err, ERROR_CANCELLED, "cancelled");
+        assert_int_equal(mem_live(), live);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +378,7 @@ int main(void)
         cmocka_unit_test(pictures_and_base64_are_held_to_the_memory),
         cmocka_unit_test(more_heads_than_a_layer_may_have_are_refused),
         cmocka_unit_test(a_long_text_tells_how_far_it_is_and_can_be_stopped),
+        cmocka_unit_test(counting_rows_of_a_document_is_stopped),
         cmocka_unit_test(the_scanner_refuses_what_its_places_cannot_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
