@@ -3,7 +3,7 @@
  */
 #include "load_test.h"
 
-#include "load/foreign.h"
+#include "load/foreign_read.h"
 #include "load/json_scan.h"
 #include "image/png.h"
 
@@ -341,27 +341,47 @@ static void the_scanner_refuses_what_its_places_cannot_count(void **state)
 static void counting_rows_of_a_document_is_stopped(void **state)
 {
     (void)state;
-    static const char ours[] = "{\"attnscope\": 1, \"tokens\": [\"a\"], \"layers\": [{\"heads\": "
+    static const char text[] = "{\"attnscope\": 1, \"tokens\": [\"a\"], \"layers\": [{\"heads\": "
                                "[{\"weights\": [[1]]}]}]}";
-    static const char others[] = "{\"matrix\": [[1]], \"source\": [\"a\"], \"target\": [\"b\"]}";
-    for (int i = 0; i < 2; i++) {
-        atomic_bool cancel = true;
-        int64_t live = mem_live();
-        LoadRequest request = request_of("");
-        Error err = {0};
-        Document doc;
-        request.cancel = &cancel;
-        if (i == 0) {
-            assert_false(load_text(&doc, ours, sizeof ours - 1, &request, &err));
-        } else {
-            document_init(&doc);
-            buf_text(&doc.source, others);
-            assert_false(foreign_json(&doc, &request, &err));
-            document_free(&doc);
-        }
-        check_error(&err, ERROR_CANCELLED, "cancelled");
-        assert_int_equal(mem_live(), live);
-    }
+    atomic_bool cancel = true;
+    int64_t live = mem_live();
+    LoadRequest request = request_of("");
+    Error err = {0};
+    Document doc;
+    request.cancel = &cancel;
+    assert_false(load_text(&doc, text, sizeof text - 1, &request, &err));
+    check_error(&err, ERROR_CANCELLED, "cancelled");
+    assert_int_equal(mem_live(), live);
+}
+
+/* Cancelled when its numbers were just read. */
+static void counting_rows_of_another_program_is_stopped(void **state)
+{
+    (void)state;
+    static const char *const tokens[] = {"a"};
+    atomic_bool cancel = true;
+    int64_t live = mem_live();
+    LoadRequest request = request_of("");
+    Error err = {0};
+    Document doc;
+    Foreign f;
+    Record record;
+    Tensor one = {.dtype = DTYPE_F32, .count = 1, .data = mem_array(1, sizeof(float))};
+    assert_non_null(one.data);
+    tensor_measure(&one);
+    request.cancel = &cancel;
+    document_init(&doc);
+    record_init(&record);
+    record.queries = record.keys = tokens;
+    record.query_count = record.key_count = 1;
+    record.weights = (RecordBlock){record_add_tensor(&doc, &one, &err), 0, 1, 1, 1, 1};
+    foreign_begin(&f, &doc, &request, &err);
+    assert_false(foreign_add(&f, NULL, &record));
+    check_error(&err, ERROR_CANCELLED, "cancelled");
+    assert_int_equal(doc.sentence_count, 0);
+    assert_false(foreign_end(&f, false));
+    document_free(&doc);
+    assert_int_equal(mem_live(), live);
 }
 
 int main(void)
@@ -379,6 +399,7 @@ int main(void)
         cmocka_unit_test(more_heads_than_a_layer_may_have_are_refused),
         cmocka_unit_test(a_long_text_tells_how_far_it_is_and_can_be_stopped),
         cmocka_unit_test(counting_rows_of_a_document_is_stopped),
+        cmocka_unit_test(counting_rows_of_another_program_is_stopped),
         cmocka_unit_test(the_scanner_refuses_what_its_places_cannot_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
