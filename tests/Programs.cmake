@@ -31,7 +31,7 @@ if(TARGET attnscope)
     separate_arguments(play UNIX_COMMAND "${play}")
     add_test(NAME play_${name} COMMAND attnscope play ${script} ${play}
              -o ${CMAKE_BINARY_DIR}/play/${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-    set_tests_properties(play_${name} PROPERTIES LABELS script TIMEOUT 120
+    set_tests_properties(play_${name} PROPERTIES LABELS script TIMEOUT 390
       ENVIRONMENT "ATTNSCOPE_SIMD=scalar;LC_ALL=C.UTF-8")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${script})
   endforeach()

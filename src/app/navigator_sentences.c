@@ -36,7 +36,8 @@ static bool wide_script(const char *text, size_t length, bool last)
 static void listed_text(const DocSentence *s, char *out, size_t cap)
 {
     char word[96], shown[96];
-    size_t at = (size_t)snprintf(out, cap, "%.60s", s->title);
+    const char *behind = s->title[0] && s->start[0] ? " ·" : "";
+    size_t at = (size_t)snprintf(out, cap, "%.60s%s", s->title, behind);
     for (const char *from = s->start; *from && at + 1 < cap;) {
         size_t length = strcspn(from, " ");
         snprintf(word, sizeof word, "%.*s", (int)length, from);
