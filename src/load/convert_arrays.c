@@ -170,8 +170,7 @@ static bool add_all(ConvertOut *out, ConvertArrays *a, const char *format)
     return true;
 }
 
-/* Arrays cannot say that rows are queries where the sums say otherwise. */
-static bool note_turned(ConvertOut *out, const ConvertArrays *a)
+bool convert_note_turned(ConvertOut *out, const ConvertArrays *a)
 {
     const ConvertArray *w = NULL;
     int count = 0;
@@ -216,7 +215,7 @@ bool convert_arrays(ConvertOut *out, Document *doc, const char *format, ConvertA
         return false;
     out->total = arrays->count;
     note_rest(out, doc, arrays->sentence, format);
-    return note_turned(out, arrays);
+    return true;
 }
 
 bool convert_array(ConvertOut *out, const ConvertArrays *arrays, const ConvertArray *array,

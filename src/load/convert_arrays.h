@@ -25,6 +25,8 @@ typedef struct {
 /* Opens the sentence of the plan. Heads that are no plain matrices, or more sentences than one:
  * ERROR_USAGE. What is left out is noted; `format` is how messages call it. */
 bool convert_arrays(ConvertOut *out, Document *doc, const char *format, ConvertArrays *arrays);
+/* Arrays cannot say that rows are queries: a note where the sums say otherwise. false: memory. */
+bool convert_note_turned(ConvertOut *out, const ConvertArrays *arrays);
 /* All numbers of an array, in C order. */
 bool convert_array(ConvertOut *out, const ConvertArrays *arrays, const ConvertArray *array,
                    bool floats);

@@ -242,6 +242,6 @@ bool convert_npz(ConvertOut *out, Document *doc)
     ConvertArrays arrays;
     Zip zip = {.out = out, .arrays = &arrays};
     crc_table(zip.table);
-    bool ok = convert_arrays(out, doc, ".npz", &arrays) && add_all(&zip);
-    return ok;
+    return convert_arrays(out, doc, ".npz", &arrays) && add_all(&zip) &&
+           convert_note_turned(out, &arrays);
 }

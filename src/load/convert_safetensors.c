@@ -87,5 +87,5 @@ bool convert_safetensors(ConvertOut *out, Document *doc)
         ok = convert_array(out, &a, &a.items[i], false);
         out->done++;
     }
-    return ok && convert_flush(out, true);
+    return ok && convert_note_turned(out, &a) && convert_flush(out, true);
 }
