@@ -226,16 +226,18 @@ void app_compute(App *app)
 static LayoutWish layout_wish(const App *app)
 {
     const Settings *s = &app->settings;
+    const DocSentence *sentence = app->scope.open ? scope_sentence(&app->scope, s) : NULL;
     int second = scope_view(&app->scope, s, 1);
     int first = scope_view(&app->scope, s, 0);
-    return (LayoutWish){.text = app->scope.open && app->scope.doc.vocab,
-                        .navigator_open = app->lay_navigator,
-                        .controls_open = app->lay_controls,
-                        .two_panes = second >= 0,
-                        .notices = notices_height(app, ui_size(app->ui).y),
-                        .pane_below = second == VIEW_LINES && s->lines.layout == LINES_HORIZONTAL,
-                        .wants_row =
-                            first == VIEW_HEATMAP || first == VIEW_LINES || first == VIEW_PATCHES};
+    return (LayoutWish){
+        .text = app->scope.open && app->scope.doc.vocab,
+        .navigator_open = app->lay_navigator,
+        .controls_open = app->lay_controls,
+        .two_panes = second >= 0,
+        .notices = notices_height(app, ui_size(app->ui).y),
+        .pane_below = second == VIEW_LINES && s->lines.layout == LINES_HORIZONTAL,
+        .wants_row = (!sentence || !sentence->problem) &&
+                     (first == VIEW_HEATMAP || first == VIEW_LINES || first == VIEW_PATCHES)};
 }
 
 static void tell_missing_glyph(App *app)

@@ -74,8 +74,10 @@ static void array_row(App *app, MappingState *m, int i, Rect r)
     text_in(list, &app->kit, rect(x, r.y, role_w - 6, r.h), &bold, ROLE_NAMES[mapping_role(m, i)]);
     x -= shape_w;
     text_in(list, &app->kit, rect(x, r.y, shape_w - 8, r.h), &mono, shape);
-    x -= type_w;
-    text_label(list, &app->kit, rect(x, r.y, type_w - 8, r.h), type, rest);
+    if (x - type_w - r.x > 110 * u) { /* names first: the tooltip has the type too */
+        x -= type_w;
+        text_label(list, &app->kit, rect(x, r.y, type_w - 8, r.h), type, rest);
+    }
     Rect label = {r.x + 8, r.y, x - r.x - 16, r.h};
     text_label(list, &app->kit, label, name, main);
     char tip[400];
